@@ -1,0 +1,35 @@
+/**
+ * Every Redis key of Signpost. One hash tag, so that they also fit a cluster slot.
+ * Held to `docs/subjects-and-keys.md` by a test. No other file spells a key.
+ */
+
+export const keys = {
+  /** Hash: `owner|TYPE` -> record set JSON. */
+  zone: (apex: string) => `{signpost}:zone:${apex}`,
+  /** Hash: apex -> zone facts JSON. */
+  zones: '{signpost}:zones',
+  /** String: the generation of the last publication. */
+  generation: '{signpost}:generation',
+  /** String: fencing token of the last writer, `<bucket creation ms>:<revision>`. */
+  writer: '{signpost}:writer',
+  /** Stream: one entry per publication, bounded. */
+  changes: '{signpost}:changes',
+  /** String: the leader's tick, JSON. */
+  controller: '{signpost}:controller',
+} as const;
+
+/** Publications kept in the change stream; a reader further behind reads everything anew. */
+export const CHANGES_KEPT = 10_000;
+
+/** Most record sets that one publication may change, so that the script stays short. */
+export const MAX_CHANGES_PER_PUBLICATION = 1_000;
+
+export function recordSetField(owner: string, type: string): string {
+  return `${owner}|${type}`;
+}
+
+/** Splits at the last bar, since an owner name may hold one and a type never does. */
+export function parseRecordSetField(field: string): { owner: string; type: string } {
+  const bar = field.lastIndexOf('|');
+  return { owner: field.slice(0, bar), type: field.slice(bar + 1) };
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { CONTINENTS, COUNTRIES } from './countries.ts';
+import { geoCodeMatches, geoCodeProblem, NOWHERE, nowhere, type Place } from './place.ts';
+
+const london: Place = { continent: 'EU', country: 'GB', subdivision: 'ENG', prefixLength: 24 };
+const california: Place = { continent: 'NA', country: 'US', subdivision: 'CA', prefixLength: 20 };
+
+test('every country of ISO 3166-1 and Kosovo lies in exactly one continent', () => {
+  assert.equal(COUNTRIES.size, 250);
+  for (const [country, continent] of COUNTRIES) {
+    assert.match(country, /^[A-Z]{2}$/);
+    assert.ok(CONTINENTS.includes(continent));
+    assert.equal(geoCodeProblem(`${continent}-${country}`), undefined);
+    for (const other of CONTINENTS) {
+      if (other !== continent) assert.match(geoCodeProblem(`${other}-${country}`) ?? '', /lies in/);
+    }
+  }
+});
+
+test('a place matches its continent, country and subdivision, and nothing else', () => {
+  const codes = [
+    'EU',
+    'EU-GB',
+    'EU-GB-ENG',
+    'EU-GB-SCT',
+    'EU-FR',
+    'NA',
+    'NA-US',
+    'NA-US-CA',
+    'NA-CA',
+    'NA-US-C',
+  ];
+  assert.deepEqual(
+    codes.filter((code) => geoCodeMatches(london, code)),
+    ['EU', 'EU-GB', 'EU-GB-ENG'],
+  );
+  assert.deepEqual(
+    codes.filter((code) => geoCodeMatches(california, code)),
+    ['NA', 'NA-US', 'NA-US-CA'],
+  );
+});
+
+test('Namibia is not North America, and American Samoa is not Asia', () => {
+  const namibia: Place = { continent: 'AF', country: 'NA', subdivision: '', prefixLength: 8 };
+  assert.equal(geoCodeMatches(namibia, 'NA'), false);
+  assert.equal(geoCodeMatches(namibia, 'AF-NA'), true);
+  const samoa: Place = { continent: 'OC', country: 'AS', subdivision: '', prefixLength: 8 };
+  assert.equal(geoCodeMatches(samoa, 'AS'), false);
+  assert.equal(geoCodeMatches(samoa, 'OC-AS'), true);
+});
+
+test('a client of whom nothing is known matches no code', () => {
+  for (const code of [...CONTINENTS, 'EU-GB', 'NA-US-CA'])
+    assert.equal(geoCodeMatches(nowhere(24), code), false);
+  const countryOnly: Place = { continent: 'NA', country: 'US', subdivision: '', prefixLength: 8 };
+  assert.equal(geoCodeMatches(countryOnly, 'NA-US-CA'), false);
+});
+
+test('nowhere is one frozen place for each prefix length', () => {
+  assert.equal(nowhere(0), NOWHERE);
+  assert.equal(nowhere(128), nowhere(128));
+  assert.equal(nowhere(57).prefixLength, 57);
+  assert.ok(Object.isFrozen(nowhere(57)));
+  assert.throws(() => nowhere(129), RangeError);
+  assert.throws(() => nowhere(-1), RangeError);
+});
+
+test('a wrong code is refused with words that name the right one', () => {
+  const problems: Record<string, RegExp> = {
+    'EU-TR': /TR lies in Asia, so write "AS-TR"/,
+    'SA-US-CA': /US lies in North America, so write "NA-US-CA"/,
+    'EU-UK': /UK in "EU-UK" is no country code/,
+    'eu-gb': /upper case: write "EU-GB"/,
+    GB: /start with the continent: write "EU-GB"/,
+    'US-CA': /write "NA-US-CA"/,
+    Europe: /is no geo code; write a continent \(AF, /,
+    'EU-': /is no geo code/,
+    '': /is no geo code/,
+    'EU-GB-ENG-1': /is no geo code/,
+    'EU\n': /is no geo code/,
+  };
+  for (const [code, problem] of Object.entries(problems))
+    assert.match(geoCodeProblem(code) ?? '', problem, code);
+  for (const code of ['EU', 'AS-TR', 'NA-US-CA', 'EU-GB-ENG']) assert.equal(geoCodeProblem(code), undefined);
+});

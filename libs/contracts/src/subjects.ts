@@ -1,0 +1,72 @@
+/**
+ * Every NATS subject, stream and bucket of Signpost. `docs/subjects-and-keys.md` and `docs/asyncapi.yaml` are
+ * held to this file by a test. No other file spells a subject.
+ */
+import { zoneToken } from './names.ts';
+
+export const subjects = {
+  healthReport: (monitor: string, target: string, vantage: string, prober: string) =>
+    `signpost.health.report.${monitor}.${target}.${vantage}.${prober}`,
+  healthChanged: (monitor: string, target: string) => `signpost.health.changed.${monitor}.${target}`,
+  recordsChanged: (apex: string) => `signpost.records.changed.${zoneToken(apex)}`,
+  configChanged: () => 'signpost.config.changed',
+  proberHeartbeat: (vantage: string, prober: string) => `signpost.prober.heartbeat.${vantage}.${prober}`,
+  proberResend: (vantage: string, prober: string) => `signpost.prober.resend.${vantage}.${prober}`,
+  authorityHeartbeat: (node: string) => `signpost.authority.heartbeat.${node}`,
+} as const;
+
+/** Subscriptions with wildcards, one per family of subjects. */
+export const patterns = {
+  healthReports: 'signpost.health.report.>',
+  healthChanges: 'signpost.health.changed.>',
+  recordsChanges: 'signpost.records.changed.>',
+  configChanges: 'signpost.config.changed',
+  proberHeartbeats: 'signpost.prober.heartbeat.>',
+  authorityHeartbeats: 'signpost.authority.heartbeat.>',
+} as const;
+
+export interface StreamDeclaration {
+  readonly name: string;
+  readonly subjects: readonly string[];
+  /** Messages kept per subject; absent: no limit. */
+  readonly maxMessagesPerSubject?: number;
+  readonly maxAgeMs?: number;
+  /** How long a message id is remembered, so that a repeated append is stored once. */
+  readonly duplicateWindowMs: number;
+}
+
+export const streams = {
+  /** The last report per subject: what a new controller reads to know the present. */
+  health: {
+    name: 'SIGNPOST_HEALTH',
+    subjects: [patterns.healthReports],
+    maxMessagesPerSubject: 1,
+    duplicateWindowMs: 120_000,
+  },
+  /** What anybody may subscribe to, kept 7 days. */
+  events: {
+    name: 'SIGNPOST_EVENTS',
+    subjects: [patterns.healthChanges, patterns.recordsChanges, patterns.configChanges],
+    maxAgeMs: 7 * 24 * 3_600_000,
+    duplicateWindowMs: 120_000,
+  },
+} as const satisfies Record<string, StreamDeclaration>;
+
+export interface BucketDeclaration {
+  readonly name: string;
+  /** Revisions kept per key, 1 to 64. */
+  readonly history: number;
+  /** Every entry of the bucket expires this long after it was written. */
+  readonly ttlMs?: number;
+}
+
+export const buckets = {
+  /** One key per noun and per zone, and `manifest`, which names the revisions that belong together. */
+  config: { name: 'signpost_config', history: 64 },
+  /** Probe assignments, `<vantage>.<shard>`. */
+  probes: { name: 'signpost_probes', history: 1 },
+  /** Last verdict per pair, `<monitor>.<target>`: what a new leader needs. */
+  verdicts: { name: 'signpost_verdicts', history: 1 },
+  /** `controller`: who leads. */
+  lease: { name: 'signpost_lease', history: 1, ttlMs: 4_000 },
+} as const satisfies Record<string, BucketDeclaration>;
