@@ -1,0 +1,47 @@
+/** The whole present state as the controller's API gives it and `signpost status` draws it. */
+import * as z from 'zod';
+
+import { healthStateSchema } from './health.ts';
+import { authorityHeartbeatSchema } from './heartbeats.ts';
+import { evidenceSchema } from './verdict.ts';
+
+export const statusSchema = z.object({
+  controller: z.object({
+    leader: z.boolean(),
+    converged: z.boolean(),
+    generation: z.number().int(),
+    /** Revision of the applied configuration's manifest; absent before the first. */
+    configRevision: z.number().int().optional(),
+    messagingConnected: z.boolean(),
+    storeConnected: z.boolean(),
+  }),
+  targets: z.array(
+    z.object({
+      target: z.string(),
+      /** Absent for a target that no pool monitors. */
+      monitor: z.string().optional(),
+      addresses: z.array(z.string()),
+      pools: z.array(z.string()),
+      state: healthStateSchema,
+      sinceMs: z.number().int().optional(),
+      reason: z.string(),
+      evidence: z.array(evidenceSchema),
+    }),
+  ),
+  vantages: z.array(
+    z.object({
+      vantage: z.string(),
+      probers: z.array(
+        z.object({
+          prober: z.string(),
+          fresh: z.boolean(),
+          heartbeatAgeMs: z.number(),
+          reports: z.number().int(),
+        }),
+      ),
+    }),
+  ),
+  authorities: z.array(authorityHeartbeatSchema.extend({ heartbeatAgeMs: z.number() })),
+  zones: z.array(z.object({ apex: z.string(), serial: z.number().int(), recordSets: z.number().int() })),
+});
+export type Status = z.output<typeof statusSchema>;
