@@ -1,0 +1,72 @@
+/**
+ * The controller's HTTP API as the commands call it: where it is, the bearer token, and failures as one clear
+ * line. Knows nothing of what the commands draw.
+ */
+import { readFileSync } from 'node:fs';
+
+import type { Command } from 'commander';
+import type * as z from 'zod';
+
+import { checkValue } from '@signpost/contracts/decode';
+
+export interface ApiOptions {
+  readonly api?: string;
+}
+
+/** Adds `--api` to a command. */
+export function apiOptions(command: Command): Command {
+  return command.option('--api <url>', 'the controller [SIGNPOST_API, http://127.0.0.1:8080]');
+}
+
+/** What went wrong between us and the controller, in one line for a person. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+}
+
+export async function callApi(options: ApiOptions, path: string, init: RequestInit = {}): Promise<Response> {
+  const base = options.api ?? process.env['SIGNPOST_API'] ?? 'http://127.0.0.1:8080';
+  const headers = new Headers(init.headers);
+  const token = apiToken();
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+  try {
+    return await fetch(new URL(path, base), { ...init, headers });
+  } catch (error) {
+    if (init.signal?.aborted === true) throw error;
+    const cause = (error as Error).cause as Error | undefined;
+    throw new ApiError(
+      `no controller answers at ${base} (${cause?.message ?? (error as Error).message}): is it running?`,
+    );
+  }
+}
+
+/** GET, checked against the contract. */
+export async function getFromApi<Schema extends z.ZodType>(
+  options: ApiOptions,
+  path: string,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const response = await callApi(options, path);
+  if (!response.ok) throw new ApiError(await problemOf(response));
+  const decoded = checkValue(schema, await response.json());
+  if (!decoded.ok)
+    throw new ApiError(`the controller's answer is not understood (${decoded.reason}): same version?`);
+  return decoded.value;
+}
+
+/** The human part of an error response (RFC 9457), or its status. */
+export async function problemOf(response: Response): Promise<string> {
+  const text = await response.text();
+  try {
+    const problem = JSON.parse(text) as { title?: string; detail?: string };
+    return problem.detail ?? problem.title ?? `the controller answered ${response.status}`;
+  } catch {
+    return `the controller answered ${response.status}`;
+  }
+}
+
+function apiToken(): string | undefined {
+  const file = process.env['SIGNPOST_API_TOKEN_FILE'];
+  if (file !== undefined && file !== '') return readFileSync(file, 'utf8').trim();
+  const token = process.env['SIGNPOST_API_TOKEN'];
+  return token === '' ? undefined : token;
+}

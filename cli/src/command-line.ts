@@ -1,0 +1,100 @@
+/**
+ * The table of contents of the command `signpost`. Each command is a file of its own, loaded when it is called,
+ * so that `signpost query` does not start the telemetry of a server. Exit 0 after a clean stop, 2 for a
+ * configuration mistake, 1 otherwise.
+ */
+import { Command } from 'commander';
+
+import { apiOptions } from './api-client.ts';
+import { serviceOptions, mergeFlags, type ServiceName } from './service-options.ts';
+
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  const program = new Command('signpost')
+    .description('DNS load balancing that a team runs itself')
+    .version(VERSION)
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride((error) => {
+      process.exit(error.exitCode === 0 ? 0 : 2);
+    });
+  addServices(program);
+  addConfiguration(program);
+  addQuestions(program);
+  await program.parseAsync([...argv]);
+}
+
+export const VERSION = '0.1.0';
+
+function addServices(program: Command): void {
+  addService(program, 'start', 'run everything in this process, without NATS or Redis', async (env) =>
+    (await import('./commands/start.ts')).start(env),
+  );
+  addService(program, 'authority', 'answer DNS queries from the records in Redis', async (env) =>
+    (await import('@signpost/authority/main')).main(env),
+  );
+  addService(program, 'controller', 'turn health and configuration into records', async (env) =>
+    (await import('@signpost/controller/main')).main(env),
+  );
+  addService(program, 'prober', 'check targets and report on NATS', async (env) =>
+    (await import('@signpost/prober/main')).main(env),
+  );
+  program
+    .command('demo-target')
+    .description('run one demo target: a URL shortener whose health POST /fail and /recover switch')
+    .requiredOption('--listen <host:port>', 'where to listen')
+    .option('--name <name>', 'what it calls itself in X-Served-By', 'demo')
+    .action(async (options: { listen: string; name: string }) =>
+      (await import('./commands/demo-target.ts')).demoTarget(options),
+    );
+}
+
+function addService(
+  program: Command,
+  name: ServiceName,
+  description: string,
+  run: (env: NodeJS.ProcessEnv) => Promise<void>,
+): void {
+  const command = program.command(name).description(description);
+  for (const option of serviceOptions(name)) {
+    command.option(`${option.flag} <value>`, `${option.description} [${option.variable}]`);
+  }
+  command.action(async (flags: Record<string, string>) => run(mergeFlags(process.env, name, flags)));
+}
+
+function addConfiguration(program: Command): void {
+  program
+    .command('check')
+    .description('check a configuration file: every mistake, with its line')
+    .argument('<file>')
+    .action(async (file: string) => (await import('./commands/check.ts')).check(file));
+  apiOptions(
+    program
+      .command('apply')
+      .description('check a configuration file and make it the running one')
+      .argument('<file>'),
+  ).action(async (file: string, options) => (await import('./commands/apply.ts')).apply(file, options));
+}
+
+function addQuestions(program: Command): void {
+  apiOptions(program.command('status').description('targets, verdicts and why, vantages, authorities'))
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./commands/status.ts')).status(options));
+  program
+    .command('query')
+    .description('ask a DNS server and draw its answer')
+    .argument('<name>')
+    .argument('[type]', 'record type', 'A')
+    .option('--subnet <prefix>', 'EDNS Client Subnet to send, such as 81.2.69.0/24')
+    .option('--server <address>', 'address of the server', '127.0.0.1')
+    .option('--port <port>', 'its port', '5300')
+    .option('--tcp', 'ask over TCP')
+    .option('--timeout <ms>', 'how long to wait', '2000')
+    .option('--json', 'print JSON')
+    .action(async (name, type, options) => (await import('./commands/query.ts')).query(name, type, options));
+  apiOptions(program.command('events').description('follow health and record events'))
+    .option('--json', 'print one CloudEvent a line')
+    .action(async (options) => (await import('./commands/events.ts')).events(options));
+  apiOptions(program.command('explain').description('why a client gets its answer').argument('<name>'))
+    .requiredOption('--client <address>', 'address or prefix of the client')
+    .option('--json', 'print JSON')
+    .action(async (name: string, options) => (await import('./commands/explain.ts')).explain(name, options));
+}

@@ -1,0 +1,33 @@
+/** `signpost query NAME TYPE --subnet PREFIX`: asks a server over UDP (TCP on truncation or demand) and draws the answer. */
+import { exchange, type QueryOptions } from '../dns-exchange.ts';
+import { drawResponse, responseObject } from '../draw/dns-response.ts';
+import { printJson, printLine, printProblem } from '../draw/print.ts';
+
+export interface QueryFlags {
+  readonly subnet?: string;
+  readonly server: string;
+  readonly port: string;
+  readonly tcp?: boolean;
+  readonly timeout: string;
+  readonly json?: boolean;
+}
+
+export async function query(name: string, type: string, flags: QueryFlags): Promise<void> {
+  const options: QueryOptions = {
+    name,
+    type: type.toUpperCase(),
+    server: flags.server,
+    port: Number(flags.port),
+    tcp: flags.tcp === true,
+    timeoutMs: Number(flags.timeout),
+    ...(flags.subnet === undefined ? {} : { subnet: flags.subnet }),
+  };
+  try {
+    const response = await exchange(options);
+    if (flags.json === true) printJson(responseObject(response));
+    else for (const line of drawResponse(response)) printLine(line);
+  } catch (error) {
+    printProblem(`signpost: ${(error as Error).message}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,63 @@
+/** One CloudEvent as one line for a person: when, what, which, from what to what, and why. Pure. */
+import type { RecordSet } from '@signpost/contracts/record-set';
+import { decodeEvent } from '@signpost/contracts/cloud-event';
+import { configChanged, recordsChanged, type RecordsChanged } from '@signpost/contracts/publication';
+import { healthChanged } from '@signpost/contracts/verdict';
+
+import { paint } from './print.ts';
+import { paintState } from './state.ts';
+
+/** `octets`: a whole CloudEvent. An unknown kind is shown by its type rather than hidden. */
+export function drawEvent(octets: string): string {
+  const health = decodeEvent(healthChanged, octets);
+  if (health.ok) {
+    const { monitor, target, from, to, reason } = health.value.data;
+    const change = `${paintState(from.state)} -> ${paintState(to.state)}`;
+    return line(health.value.time, 'health', `${monitor}/${target}  ${change}  ${reason}`);
+  }
+  const records = decodeEvent(recordsChanged, octets);
+  if (records.ok) return line(records.value.time, 'records', drawRecords(records.value.data));
+  const config = decodeEvent(configChanged, octets);
+  if (config.ok) {
+    const { revision, zones } = config.value.data;
+    return line(config.value.time, 'config', `revision ${revision}, zones ${zones.join(', ')}`);
+  }
+  return line(new Date(0).toISOString(), 'unknown', octets.slice(0, 200));
+}
+
+function line(time: string, noun: string, text: string): string {
+  return `${paint('dim', time.slice(11, 23))}  ${paint('cyan', noun.padEnd(7))}  ${text}`;
+}
+
+const CHANGES_SHOWN = 4;
+
+function drawRecords({ zone, generation, changes, why }: RecordsChanged): string {
+  const shown = changes.slice(0, CHANGES_SHOWN).map((change) => {
+    const owner = change.owner === zone ? '@' : change.owner.slice(0, -zone.length - 1);
+    return `${owner} ${change.type} ${drawDifference(change.before, change.after)}`;
+  });
+  if (changes.length > CHANGES_SHOWN) shown.push(`${changes.length - CHANGES_SHOWN} more`);
+  const because = why.length === 0 ? '' : paint('dim', ` (${why.slice(0, 2).join('; ')})`);
+  return `${zone} generation ${generation}: ${shown.join(', ')}${because}`;
+}
+
+/** What a reader wants to know first: which targets left, which came back; else that something finer changed. */
+function drawDifference(before: RecordSet | null, after: RecordSet | null): string {
+  if (before === null) return 'new';
+  if (after === null) return 'removed';
+  const old = targetsOf(before);
+  const present = targetsOf(after);
+  const gone = [...old].filter((target) => !present.has(target));
+  const come = [...present].filter((target) => !old.has(target));
+  const parts = [
+    ...(gone.length > 0 ? [paint('red', `-${gone.join(' -')}`)] : []),
+    ...(come.length > 0 ? [paint('green', `+${come.join(' +')}`)] : []),
+  ];
+  if (parts.length > 0) return parts.join(' ');
+  return before.ttl === after.ttl ? 'changed' : `ttl ${before.ttl} -> ${after.ttl}`;
+}
+
+function targetsOf(set: RecordSet): Set<string> {
+  if (set.kind === 'static') return new Set(set.rdata);
+  return new Set(set.groups.flatMap((group) => group.answers.map((answer) => answer.target)));
+}

@@ -1,0 +1,10 @@
+/** Colours of health: the same in tables, events and explanations. */
+import { paint } from './print.ts';
+
+const COLOURS = { up: 'green', suspect: 'yellow', unknown: 'gray', down: 'red' } as const;
+
+/** `text` may be padded; its first word is the state. */
+export function paintState(text: string): string {
+  const state = text.trim();
+  return state in COLOURS ? paint(COLOURS[state as keyof typeof COLOURS], text) : text;
+}

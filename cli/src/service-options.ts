@@ -1,0 +1,63 @@
+/**
+ * Flags of the services: each is the twin of an environment variable, and wins over it. Secrets have no flag,
+ * since a command line is visible to everybody on the host; they come by variable or by its `_FILE` twin.
+ */
+
+export type ServiceName = 'start' | 'authority' | 'controller' | 'prober';
+
+export interface ServiceOption {
+  /** `--dns-listen` */
+  readonly flag: string;
+  readonly variable: string;
+  readonly description: string;
+  readonly services: readonly ServiceName[];
+}
+
+const OPTIONS: readonly ServiceOption[] = [
+  option('nats-url', 'NATS servers, separated by commas', ['authority', 'controller', 'prober']),
+  option('nats-user', 'user at NATS', ['authority', 'controller', 'prober']),
+  option('redis-url', 'Redis, redis:// or rediss://', ['authority', 'controller']),
+  option('redis-user', 'user at Redis', ['authority', 'controller']),
+  option('config', 'configuration file', ['start', 'controller']),
+  option('dns-listen', 'addresses to answer on, separated by commas', ['start', 'authority']),
+  option('workers', 'threads that answer', ['start', 'authority']),
+  option('node', 'name of this authority', ['start', 'authority']),
+  option('lameduck', 'how long to answer on after SIGTERM', ['start', 'authority']),
+  option('geo-db', 'MaxMind database', ['start', 'authority', 'controller']),
+  option('api-listen', 'address of the HTTP API', ['start', 'controller']),
+  option('vantage', 'the vantage this prober belongs to', ['prober']),
+  option('prober', 'stable id of this prober', ['prober']),
+  option('admin-listen', 'address of /livez, /readyz and /metrics', [
+    'start',
+    'authority',
+    'controller',
+    'prober',
+  ]),
+];
+
+export function serviceOptions(service: ServiceName): readonly ServiceOption[] {
+  return OPTIONS.filter((candidate) => candidate.services.includes(service));
+}
+
+/** The environment with the flags that were given in place of their variables. */
+export function mergeFlags(
+  env: NodeJS.ProcessEnv,
+  service: ServiceName,
+  flags: Readonly<Record<string, string>>,
+): NodeJS.ProcessEnv {
+  const merged = { ...env };
+  for (const { flag, variable } of serviceOptions(service)) {
+    const value = flags[camelCase(flag.slice(2))];
+    if (value !== undefined) merged[variable] = value;
+  }
+  return merged;
+}
+
+function option(name: string, description: string, services: readonly ServiceName[]): ServiceOption {
+  const variable = `SIGNPOST_${name.replaceAll('-', '_').toUpperCase()}`;
+  return { flag: `--${name}`, variable, description, services };
+}
+
+function camelCase(flag: string): string {
+  return flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
