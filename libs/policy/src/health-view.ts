@@ -1,0 +1,26 @@
+/**
+ * What a policy knows of health: one look-up, filled by the controller from its verdicts.
+ * Must not know votes, clocks or messages; a policy is compiled from answers to "how is this target?" alone.
+ */
+import type { HealthState } from '@signpost/contracts/health';
+
+export interface TargetHealth {
+  /** The best of the families; decides which pool serves. */
+  readonly state: HealthState;
+  /** Decides whether the target's A record is answered once its pool serves. */
+  readonly ipv4: HealthState;
+  readonly ipv6: HealthState;
+  /** In words, as in the verdict: `connection refused`. */
+  readonly reason: string;
+}
+
+/** How `target` is by `monitor`. A pool without a monitor asks with undefined and gets `NOT_MONITORED`. */
+export type HealthView = (monitor: string | undefined, target: string) => TargetHealth;
+
+/** Nobody checks it, so it counts as up. */
+export const NOT_MONITORED: TargetHealth = {
+  state: 'up',
+  ipv4: 'up',
+  ipv6: 'up',
+  reason: 'no monitor, counts as up',
+};
