@@ -43,7 +43,8 @@ test('imports point one way: cli -> services -> adapters -> core', () => {
   for (const file of files.filter((candidate) => !isTest(candidate))) {
     const from = packageOf(file);
     for (const to of importsOf(file).flatMap((specifier) => workspaceTarget(specifier))) {
-      if (to === from || LAYERS[to]! < LAYERS[from]! || (LAYERS[to] === LAYERS[from] && LAYERS[from]! < 2)) continue;
+      if (to === from || LAYERS[to]! < LAYERS[from]! || (LAYERS[to] === LAYERS[from] && LAYERS[from]! < 2))
+        continue;
       wrong.push(`${file} imports ${to}`);
     }
   }
@@ -53,7 +54,11 @@ test('imports point one way: cli -> services -> adapters -> core', () => {
 test('core packages import no I/O module of Node', () => {
   const wrong = files
     .filter((file) => LAYERS[packageOf(file)] === 0 && !isTest(file))
-    .flatMap((file) => importsOf(file).filter((specifier) => IO_MODULES.test(specifier)).map((s) => `${file}: ${s}`));
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((specifier) => IO_MODULES.test(specifier))
+        .map((s) => `${file}: ${s}`),
+    );
   assert.deepEqual(wrong, []);
 });
 
@@ -66,8 +71,12 @@ test('a package declares every package that it imports', () => {
     };
     for (const specifier of importsOf(file)) {
       if (specifier.startsWith('.') || specifier.startsWith('node:')) continue;
-      const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
-      if (name !== manifest.name && manifest.dependencies?.[name] === undefined) wrong.push(`${file}: ${name}`);
+      const name = specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/');
+      if (name !== manifest.name && manifest.dependencies?.[name] === undefined)
+        wrong.push(`${file}: ${name}`);
     }
   }
   assert.deepEqual(wrong, []);
@@ -81,14 +90,18 @@ test('no file imports itself through others', () => {
 /** Specifiers of static and dynamic imports; type imports count for direction, since they name a dependency too. */
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8');
-  const found = text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'"\n;]*(?:\{[^}]*\})?[^'"\n;]*\bfrom\s*'([^']+)'|\bimport\s*\(\s*'([^']+)'|(?:^|\n)import\s+'([^']+)'/g);
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*(?:\{[^}]*\})?[^'"\n;]*\bfrom\s*'([^']+)'|\bimport\s*\(\s*'([^']+)'|(?:^|\n)import\s+'([^']+)'/g,
+  );
   return [...found].map((match) => (match[1] ?? match[2] ?? match[3])!);
 }
 
 function workspaceTarget(specifier: string): string[] {
   const match = /^@signpost\/([a-z-]+)/.exec(specifier);
   if (match === null) return [];
-  return workspacePackages().filter((directory) => directory.endsWith(`/${match[1]}`) || directory === match[1]);
+  return workspacePackages().filter(
+    (directory) => directory.endsWith(`/${match[1]}`) || directory === match[1],
+  );
 }
 
 function fileTarget(file: string, specifier: string): string[] {

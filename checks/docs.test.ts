@@ -1,0 +1,72 @@
+/** What the documents say is what the code does: subjects, keys, paths, environment variables, dependencies. */
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { keys } from '@signpost/contracts/keys';
+import { buckets, streams } from '@signpost/contracts/subjects';
+
+import { addressOf, channels } from './asyncapi-document.ts';
+import { sourceFiles, workspacePackages } from './source-files.ts';
+
+test('docs/subjects-and-keys.md lists every subject, stream, bucket and key, and no other', () => {
+  const page = readFileSync('docs/subjects-and-keys.md', 'utf8');
+  const listed = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1]!.replace('\\|', '|'));
+  const wanted = [
+    ...channels.map((channel) => addressOf(channel).replaceAll('{', '<').replaceAll('}', '>')),
+    ...Object.values(buckets).map((bucket) => bucket.name),
+    ...Object.values(keys).map((key) => (typeof key === 'string' ? key : key('<apex>'))),
+  ];
+  assert.deepEqual(listed.toSorted(), wanted.toSorted());
+  for (const stream of Object.values(streams)) assert.ok(page.includes(`\`${stream.name}\``), stream.name);
+});
+
+test('ARCHITECTURE.md has at most 150 lines, and every path it names is there', () => {
+  const page = readFileSync('ARCHITECTURE.md', 'utf8');
+  assert.ok(page.split('\n').length <= 150);
+  const paths = [
+    ...page.matchAll(
+      /`((?:libs|services|cli|docs|deploy|e2e|checks|bench)\/[^`\s]*|[a-z.-]+\.(?:yml|yaml|json|md))`/g,
+    ),
+  ];
+  assert.ok(paths.length > 20, 'a page about paths names some');
+  for (const [, path] of paths) assert.ok(globSync(path!).length > 0 || existsSync(path!), path);
+});
+
+test('every link of the documents leads somewhere', () => {
+  for (const page of ['README.md', 'ARCHITECTURE.md', ...globSync('docs/**/*.md')]) {
+    const directory = page.includes('/') ? page.slice(0, page.lastIndexOf('/') + 1) : '';
+    for (const [, link] of readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)) {
+      assert.ok(existsSync(directory + link!), `${page}: ${link}`);
+    }
+  }
+});
+
+test('docs/configuration.md lists every environment variable that the code reads, and no other', () => {
+  const read = new Set<string>();
+  for (const file of sourceFiles().filter(
+    (name) => !name.endsWith('.test.ts') && !name.includes('/testkit/'),
+  )) {
+    for (const [, name] of readFileSync(file, 'utf8').matchAll(/'(SIGNPOST_[A-Z_]+)'/g)) read.add(name!);
+  }
+  const page = readFileSync('docs/configuration.md', 'utf8');
+  const listed = new Set([...page.matchAll(/^\| `(SIGNPOST_[A-Z_]+)` \|/gm)].map((match) => match[1]!));
+  assert.deepEqual([...listed].toSorted(), [...read].toSorted());
+});
+
+test('docs/adr/0003-dependencies.md lists every dependency, and no other', () => {
+  const page = readFileSync('docs/adr/0003-dependencies.md', 'utf8');
+  const table = page.split('\n').filter((line) => line.startsWith('| `'));
+  const listed = table.flatMap((line) =>
+    [...line.split('|')[1]!.matchAll(/`([^`]+)`/g)].map((match) => match[1]!),
+  );
+  const declared = new Set<string>();
+  for (const directory of ['.', ...workspacePackages()]) {
+    const manifest = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8')) as Record<string, object>;
+    for (const section of ['dependencies', 'devDependencies', 'optionalDependencies']) {
+      for (const name of Object.keys(manifest[section] ?? {})) declared.add(name);
+    }
+  }
+  const foreign = [...declared].filter((name) => !name.startsWith('@signpost/'));
+  assert.deepEqual(listed.toSorted(), foreign.toSorted());
+});

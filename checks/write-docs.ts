@@ -1,0 +1,6 @@
+/** `npm run docs`: writes the documents that are made from the code. Tests compare; only this writes. */
+import { writeFileSync } from 'node:fs';
+
+import { asyncApiText } from './asyncapi-document.ts';
+
+writeFileSync('docs/asyncapi.yaml', asyncApiText('0.1.0'));
