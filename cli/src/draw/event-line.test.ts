@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+
+import type { Generation } from '@signpost/contracts/brands';
+import { encodeEvent } from '@signpost/contracts/cloud-event';
+import { recordsChanged } from '@signpost/contracts/publication';
+import type { SteeredRecordSet } from '@signpost/contracts/record-set';
+import { healthChanged } from '@signpost/contracts/verdict';
+
+import { drawEvent } from './event-line.ts';
+
+const fields = { id: '1', source: '/c', subject: 's', atMs: Date.UTC(2026, 0, 2, 3, 4, 5, 678) };
+const draw = (octets: Uint8Array): string =>
+  stripVTControlCharacters(drawEvent(new TextDecoder().decode(octets)));
+
+test('a health event says which target, from what to what, and why', () => {
+  const data = {
+    monitor: 'web',
+    target: 'eu-a',
+    from: { state: 'up' as const, families: {}, sinceMs: 1 },
+    to: { state: 'down' as const, families: {}, sinceMs: 2 },
+    reason: 'connection refused',
+    evidence: [],
+  };
+  assert.equal(
+    draw(encodeEvent(healthChanged, { ...fields, data })),
+    '03:04:05.678  health   web/eu-a  up -> down  connection refused',
+  );
+});
+
+test('a record event says which targets left and which came', () => {
+  const steered = (target: string): SteeredRecordSet => ({
+    kind: 'steered',
+    ttl: 30,
+    policy: 'p',
+    rules: [{ branch: 0 }],
+    branches: [{ groups: [{ group: 0, weight: 1 }] }],
+    groups: [
+      {
+        pool: 'eu',
+        type: 'A',
+        pick: 'weighted',
+        select: 1,
+        standing: 'healthy',
+        answers: [{ rdata: '192.0.2.1', target, weight: 1 }],
+      },
+    ],
+  });
+  const data = {
+    zone: 'example.net',
+    base: 1 as Generation,
+    generation: 2 as Generation,
+    why: ['health web/eu-a: up -> down'],
+    changes: [
+      { owner: 'go.example.net', type: 'A', before: steered('eu-a'), after: steered('us-a') },
+      {
+        owner: 'example.net',
+        type: 'MX',
+        before: null,
+        after: { kind: 'static' as const, ttl: 5, rdata: ['x'] },
+      },
+    ],
+  };
+  assert.equal(
+    draw(encodeEvent(recordsChanged, { ...fields, data })),
+    '03:04:05.678  records  example.net generation 2: go A -eu-a +us-a, @ MX new (health web/eu-a: up -> down)',
+  );
+});
