@@ -91,7 +91,7 @@ export type WriteOutcome =
   /** Somebody else wrote first: the key exists (`create`) or has another revision (`update`). */
   | { readonly kind: 'conflict' };
 
-/** Keys with revisions. Keys match `[-/_=.a-zA-Z0-9]+`. Failures of the server reject with `MessagingError`. */
+/** Keys with revisions. Keys match `BUCKET_KEY_PATTERN`. Failures of the server reject with `MessagingError`. */
 export interface Bucket {
   /** When the bucket was made, wall clock of the server: with a revision it makes a fencing token. */
   readonly createdAtMs: number;
@@ -119,6 +119,9 @@ export class MessagingError extends Error {
   readonly code = 'SIGNPOST_MESSAGING';
   override readonly name = 'MessagingError';
 }
+
+/** Tokens separated by dots, none empty. */
+export const BUCKET_KEY_PATTERN = /^[-/_=a-zA-Z0-9]+(\.[-/_=a-zA-Z0-9]+)*$/;
 
 export const HEADER_MESSAGE_ID = 'Nats-Msg-Id';
 export const HEADER_CONTENT_TYPE = 'Content-Type';

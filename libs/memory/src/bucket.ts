@@ -3,6 +3,7 @@
  * header, as NATS does it. It must not reach the log but through `opened`, which knows of outages.
  */
 import {
+  BUCKET_KEY_PATTERN,
   MessagingError,
   type Bucket,
   type Entry,
@@ -15,7 +16,6 @@ import type { OpenedLog } from './messaging.ts';
 
 const DELETED = { 'KV-Operation': 'DEL' };
 const CONFLICT = { kind: 'conflict' } as const;
-const KEY_PATTERN = /^[-/_=.a-zA-Z0-9]+$/;
 
 export function memoryBucket(opened: OpenedLog, hub: Hub): Bucket {
   const write = (key: string, value: Uint8Array, headers = {}) => {
@@ -65,7 +65,7 @@ function written(revision: number): WriteOutcome {
 }
 
 function checkKey(key: string): void {
-  if (!KEY_PATTERN.test(key)) throw new MessagingError(`key ${JSON.stringify(key)}: not allowed`);
+  if (!BUCKET_KEY_PATTERN.test(key)) throw new MessagingError(`key ${JSON.stringify(key)}: not allowed`);
 }
 
 function isDeletion(message: StoredMessage): boolean {
