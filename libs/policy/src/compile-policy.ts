@@ -5,13 +5,21 @@
  */
 import type {
   PolicyConfiguration,
+  PolicyRule,
   PoolConfiguration,
   TargetConfiguration,
   TtlPlan,
 } from '@signpost/contracts/configuration';
-import type { SteeredRecordSet } from '@signpost/contracts/record-set';
+import type {
+  AnswerGroup,
+  SteeredAnswer,
+  SteeredRecordSet,
+  SteeringRule,
+} from '@signpost/contracts/record-set';
 
 import type { HealthView } from './health-view.ts';
+import { type PlannedGroup, planPolicy, type PolicyPlan } from './plan-policy.ts';
+import type { MemberStanding } from './pool-standing.ts';
 
 export type AllDown = 'fail_open' | 'nodata';
 export type SteeredType = 'A' | 'AAAA' | 'CNAME';
@@ -32,6 +40,95 @@ export interface PolicyInput {
  * The set to publish. Rules, branches and the order of groups are the same for every type of one input, so
  * all types choose the same pool. For `CNAME`: undefined unless some pool of host names is reachable.
  */
-export function compilePolicy(_input: PolicyInput, _type: SteeredType): SteeredRecordSet | undefined {
-  throw new Error('not written yet');
+export function compilePolicy(input: PolicyInput, type: SteeredType): SteeredRecordSet | undefined {
+  const plan = planPolicy(input);
+  if (type === 'CNAME' && !plan.groups.some(({ pool }) => pool.hostNames)) return undefined;
+  return {
+    kind: 'steered',
+    ttl: ttlOf(input.ttl, plan, type),
+    policy: input.policyName,
+    rules: plan.rules
+      .filter(({ published }) => published)
+      .map(({ rule, branch }) => ({ ...conditions(rule), branch })),
+    branches: [...plan.branches],
+    groups: plan.groups.map((group) => answerGroup(group, type, input.policy.within)),
+  };
+}
+
+/** Short while a change is likely: something is suspect, or what is served is not what should be. */
+function ttlOf(ttl: TtlPlan, plan: PolicyPlan, type: SteeredType): number {
+  const strained =
+    plan.groups.some(({ standing }) => standing !== 'healthy') ||
+    [...plan.standings.values()].some(({ members }) => members.some((member) => isSuspect(member, type)));
+  return Math.max(ttl.floor, strained ? Math.min(ttl.suspect, ttl.stable) : ttl.stable);
+}
+
+function isSuspect(member: MemberStanding, type: SteeredType): boolean {
+  if (member.state === 'suspect') return true;
+  if (type === 'A') return member.configuration.a !== undefined && member.ipv4 === 'suspect';
+  return type === 'AAAA' && member.configuration.aaaa !== undefined && member.ipv6 === 'suspect';
+}
+
+function conditions({ when }: PolicyRule): Omit<SteeringRule, 'branch'> {
+  return {
+    ...(when?.subnets !== undefined && { subnets: when.subnets }),
+    ...(when?.geos !== undefined && { geos: when.geos }),
+  };
+}
+
+function answerGroup(
+  { pool, standing, serving }: PlannedGroup,
+  type: SteeredType,
+  within: PolicyConfiguration['within'],
+): AnswerGroup {
+  const groupType = pool.hostNames ? 'CNAME' : type;
+  const answers = serving.flatMap((member) => answersOf(member, groupType, standing));
+  return {
+    pool: pool.pool,
+    type: groupType,
+    pick: within.pick,
+    // RFC 2181 section 10.1: one CNAME record at a name.
+    select: groupType === 'CNAME' ? 1 : within.select,
+    standing,
+    answers: withoutRepetition(answers),
+  };
+}
+
+function answersOf(
+  member: MemberStanding,
+  type: SteeredType,
+  standing: AnswerGroup['standing'],
+): readonly SteeredAnswer[] {
+  const { target, weight, configuration, ipv4, ipv6 } = member;
+  const ignoreHealth = standing === 'fail_open';
+  switch (type) {
+    case 'A':
+      return answer(configuration.a, ignoreHealth || ipv4 !== 'down', target, weight);
+    case 'AAAA':
+      return answer(configuration.aaaa, ignoreHealth || ipv6 !== 'down', target, weight);
+    case 'CNAME':
+      return answer(configuration.cname, true, target, weight);
+    default:
+      throw new TypeError(`unhandled type ${String(type satisfies never)}`);
+  }
+}
+
+function answer(
+  rdata: string | undefined,
+  mayServe: boolean,
+  target: string,
+  weight: number,
+): readonly SteeredAnswer[] {
+  return rdata === undefined || !mayServe ? [] : [{ rdata, target, weight }];
+}
+
+/** RFC 2181 section 5: no record twice in an RRset. Targets that share an address share one answer. */
+function withoutRepetition(answers: readonly SteeredAnswer[]): SteeredAnswer[] {
+  const byRdata = new Map<string, SteeredAnswer>();
+  for (const next of answers) {
+    const key = next.rdata.toLowerCase();
+    const before = byRdata.get(key);
+    byRdata.set(key, before === undefined ? next : { ...before, weight: before.weight + next.weight });
+  }
+  return [...byRdata.values()];
 }

@@ -1,0 +1,149 @@
+/**
+ * How a pool stands: the state of its members, the share of weight that is up, and who would serve.
+ * Pure. Must not know rules or clients: a pool stands the same for everybody and for every type.
+ *
+ *   members ── who counts: those of positive weight, or the ones of weight 0 when all of those are down
+ *           └─ who serves, of these: up and suspect ones, or unknown ones when there is none better
+ */
+import type { PoolConfiguration, TargetConfiguration } from '@signpost/contracts/configuration';
+
+import { type HealthView, NOT_MONITORED, type TargetHealth } from './health-view.ts';
+
+export interface MemberStanding extends TargetHealth {
+  readonly target: string;
+  readonly weight: number;
+  /** `status: down`: never answered, whatever fails. */
+  readonly withdrawn: boolean;
+  readonly configuration: TargetConfiguration;
+}
+
+export interface PoolStanding {
+  readonly pool: string;
+  readonly members: readonly MemberStanding[];
+  /** Share of weight that is not down, 0 to 1; by heads when only members of weight 0 count. */
+  readonly up: number;
+  readonly minUp: number;
+  /** Whether the pool may serve at its place in `try`. */
+  readonly healthyEnough: boolean;
+  /** Members that serve, in the order of the configuration; empty: all are down. */
+  readonly serving: readonly MemberStanding[];
+  /** Members that serve when health is ignored. */
+  readonly servingThoughDown: readonly MemberStanding[];
+  /** The targets are host names, so the pool answers with CNAME records. */
+  readonly hostNames: boolean;
+}
+
+/** Rounding of a percentage must not fail a pool that has exactly its share. */
+const TOLERANCE = 1e-9;
+
+export function poolStanding(
+  name: string,
+  pool: PoolConfiguration,
+  targets: Readonly<Record<string, TargetConfiguration>>,
+  health: HealthView,
+): PoolStanding {
+  const members = pool.members.map(({ target, weight }) =>
+    memberStanding(target, weight, pool.monitor, requireNoun(targets, 'target', target), health),
+  );
+  const counting = preferWeighted(members, isNotDown);
+  const up = shareUp(counting);
+  const minUp = pool.min_up ?? 0;
+  return {
+    pool: name,
+    members,
+    up,
+    minUp,
+    healthyEnough: up > 0 && up + TOLERANCE >= minUp,
+    serving: bestOf(counting),
+    servingThoughDown: preferWeighted(members, isNotWithdrawn).filter(isNotWithdrawn),
+    hostNames: members.some(({ configuration }) => configuration.cname !== undefined),
+  };
+}
+
+/** The noun that a checked configuration refers to; throws if the configuration was not checked. */
+export function requireNoun<Noun>(nouns: Readonly<Record<string, Noun>>, kind: string, name: string): Noun {
+  const noun = Object.hasOwn(nouns, name) ? nouns[name] : undefined;
+  if (noun === undefined) throw new TypeError(`unchecked configuration: there is no ${kind} ${name}`);
+  return noun;
+}
+
+/** `pool eu is down: 0 % of weight up, needs 50 %`. */
+export function describePool(standing: PoolStanding): string {
+  const needs = standing.minUp > 0 ? `needs ${percent(standing.minUp)}` : 'needs one target';
+  const verdict = standing.healthyEnough ? 'healthy enough' : 'down';
+  return `pool ${standing.pool} is ${verdict}: ${percent(standing.up)} of weight up, ${needs}`;
+}
+
+/** At most one decimal: 0.5 -> `50 %`. */
+export function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
+}
+
+function memberStanding(
+  target: string,
+  weight: number,
+  monitor: string | undefined,
+  configuration: TargetConfiguration,
+  health: HealthView,
+): MemberStanding {
+  const withdrawn = configuration.status === 'down';
+  const found = judged(configuration.status, monitor, target, health);
+  return { target, weight, withdrawn, configuration, ...found };
+}
+
+function judged(
+  status: TargetConfiguration['status'],
+  monitor: string | undefined,
+  target: string,
+  health: HealthView,
+): TargetHealth {
+  switch (status) {
+    case 'down':
+      return { state: 'down', ipv4: 'down', ipv6: 'down', reason: 'status is down' };
+    case 'up':
+      return { state: 'up', ipv4: 'up', ipv6: 'up', reason: 'status is up, checks are ignored' };
+    case 'obey': {
+      if (monitor === undefined) return NOT_MONITORED;
+      const { state, ipv4, ipv6, reason } = health(monitor, target);
+      return { state, ipv4, ipv6, reason };
+    }
+    default:
+      throw new TypeError(`unhandled status ${String(status satisfies never)}`);
+  }
+}
+
+/** Members of positive weight as long as `test` holds for one of them, else those of weight 0 if it holds for one. */
+function preferWeighted(
+  members: readonly MemberStanding[],
+  test: (member: MemberStanding) => boolean,
+): readonly MemberStanding[] {
+  const weighted = members.filter(({ weight }) => weight > 0);
+  if (weighted.some(test)) return weighted;
+  const standby = members.filter(({ weight }) => weight === 0);
+  return standby.some(test) || weighted.length === 0 ? standby : weighted;
+}
+
+/** Members of one call all have weight 0 or all have more. */
+function shareUp(members: readonly MemberStanding[]): number {
+  let total = 0;
+  let up = 0;
+  for (const member of members) {
+    const weight = member.weight || 1;
+    total += weight;
+    if (isNotDown(member)) up += weight;
+  }
+  return up / total;
+}
+
+function bestOf(members: readonly MemberStanding[]): readonly MemberStanding[] {
+  const known = members.filter(({ state }) => state === 'up' || state === 'suspect');
+  return known.length > 0 ? known : members.filter(isNotDown);
+}
+
+function isNotDown({ state }: MemberStanding): boolean {
+  return state !== 'down';
+}
+
+function isNotWithdrawn({ withdrawn }: MemberStanding): boolean {
+  return !withdrawn;
+}
