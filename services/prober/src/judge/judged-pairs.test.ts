@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import type { Assignment } from '@signpost/contracts/probe-assignment';
+
+import { JudgedPairs } from './judged-pairs.ts';
+
+const pass = { kind: 'pass', roundTripMs: 5, phases: {} } as const;
+const fail = { kind: 'fail', reason: 'connection refused' } as const;
+
+function assignment(target: string, families: ('ipv4' | 'ipv6')[] = ['ipv4', 'ipv6']): Assignment {
+  return {
+    monitor: 'site',
+    target,
+    probe: { type: 'tcp' },
+    checks: families.map((family) => ({ families: [family], address: '192.0.2.1', port: 80 })),
+    intervalMs: 1_000,
+    timeoutMs: 500,
+    rise: 1,
+    fall: 1,
+    phase: 0,
+  };
+}
+
+describe('JudgedPairs', () => {
+  test('says nothing of a pair before its first result', () => {
+    const pairs = new JudgedPairs();
+    pairs.assign([assignment('a')], 1);
+    assert.equal(pairs.view('site.a'), undefined);
+  });
+
+  test('judges the families apart', () => {
+    const pairs = new JudgedPairs();
+    pairs.assign([assignment('a')], 1);
+    pairs.record('site.a', ['ipv4'], pass, 2);
+    pairs.record('site.a', ['ipv6'], fail, 3);
+    assert.deepEqual(pairs.view('site.a')?.families, {
+      ipv4: { state: 'up', sinceMs: 2, reason: 'probe passed', roundTripMs: 5 },
+      ipv6: { state: 'down', sinceMs: 3, reason: 'connection refused' },
+    });
+  });
+
+  test('returns the transitions of a result that speaks for both families, and none when nothing changed', () => {
+    const pairs = new JudgedPairs();
+    pairs.assign([assignment('a')], 1);
+    const changes = pairs.record('site.a', ['ipv4', 'ipv6'], pass, 2);
+    assert.deepEqual(
+      changes.map(({ family, after }) => [family, after.state]),
+      [
+        ['ipv4', 'up'],
+        ['ipv6', 'up'],
+      ],
+    );
+    assert.deepEqual(pairs.record('site.a', ['ipv4', 'ipv6'], pass, 3), []);
+  });
+
+  test('keeps what it knows of pairs that stay and forgets those that go', () => {
+    const pairs = new JudgedPairs();
+    pairs.assign([assignment('a'), assignment('b')], 1);
+    pairs.record('site.a', ['ipv4'], fail, 2);
+    pairs.record('site.b', ['ipv4'], fail, 2);
+    assert.deepEqual(pairs.assign([{ ...assignment('a'), fall: 3 }], 5), ['site.b']);
+    assert.equal(pairs.view('site.a')?.families.ipv4?.sinceMs, 2);
+    assert.equal(pairs.view('site.b'), undefined);
+    assert.deepEqual(pairs.record('site.b', ['ipv4'], pass, 6), []);
+  });
+
+  test('never counts flips backwards, also when a family is no longer asked', () => {
+    const pairs = new JudgedPairs();
+    pairs.assign([assignment('a')], 1);
+    pairs.record('site.a', ['ipv4'], pass, 2);
+    for (const result of [pass, fail, pass]) pairs.record('site.a', ['ipv6'], result, 3);
+    assert.equal(pairs.view('site.a')?.flips, 2);
+    pairs.assign([assignment('a', ['ipv4'])], 4);
+    assert.equal(pairs.view('site.a')?.flips, 2);
+    assert.equal(pairs.view('site.a')?.families.ipv6, undefined);
+  });
+});

@@ -1,0 +1,100 @@
+/**
+ * What this prober holds of every (monitor, target) assigned to it: the state of each family and the flips.
+ * The only place in the prober that keeps health; in memory, since a report is a fact of one process's life.
+ */
+import { FAMILIES, type Family } from '@signpost/contracts/health';
+import type { FamilyReport, HealthReport } from '@signpost/contracts/health-report';
+import { pairKey } from '@signpost/contracts/names';
+import type { Assignment } from '@signpost/contracts/probe-assignment';
+
+import { unknownFamily, type FamilyState } from './family-state.ts';
+import { judgeFamily, type Conclusive } from './judge-family.ts';
+
+/** The part of a report that says how the target is. */
+export type PairView = Pick<HealthReport, 'monitor' | 'target' | 'families' | 'flips'>;
+
+interface Pair {
+  assignment: Assignment;
+  families: Partial<Record<Family, FamilyState>>;
+  /** Of the pair, not the sum of its families: it must not shrink when a family goes. */
+  flips: number;
+}
+
+/** A change of state, for whoever reports or logs it. */
+export interface Transition {
+  readonly family: Family;
+  readonly before: FamilyState;
+  readonly after: FamilyState;
+}
+
+export class JudgedPairs {
+  readonly #pairs = new Map<string, Pair>();
+
+  /** Replaces all assignments; pairs that stay keep what is known of them. Returns the keys of those that went. */
+  assign(assignments: readonly Assignment[], nowMs: number): readonly string[] {
+    const gone = new Set(this.#pairs.keys());
+    for (const assignment of assignments) {
+      const key = pairKey(assignment.monitor, assignment.target);
+      gone.delete(key);
+      const known = this.#pairs.get(key);
+      const families = familiesOf(assignment, known?.families ?? {}, nowMs);
+      this.#pairs.set(key, { assignment, families, flips: known?.flips ?? 0 });
+    }
+    for (const key of gone) this.#pairs.delete(key);
+    return [...gone];
+  }
+
+  /** Counts a result for the families that it speaks for; returns those whose state changed. */
+  record(key: string, families: readonly Family[], result: Conclusive, nowMs: number): readonly Transition[] {
+    const pair = this.#pairs.get(key);
+    if (pair === undefined) return [];
+    const transitions: Transition[] = [];
+    for (const family of families) {
+      const before = pair.families[family];
+      if (before === undefined) continue; // no longer asked of us
+      const after = judgeFamily(before, result, pair.assignment, nowMs);
+      pair.families[family] = after;
+      pair.flips += after.flips - before.flips;
+      if (after.state !== before.state) transitions.push({ family, before, after });
+    }
+    return transitions;
+  }
+
+  /** Undefined when the pair is not assigned, or nothing is known of it yet. */
+  view(key: string): PairView | undefined {
+    const pair = this.#pairs.get(key);
+    if (pair === undefined) return undefined;
+    const { ipv4, ipv6 } = pair.families;
+    if ([ipv4, ipv6].every((family) => family === undefined || family.state === 'unknown')) return undefined;
+    const families = {
+      ...(ipv4 === undefined ? {} : { ipv4: reportOf(ipv4) }),
+      ...(ipv6 === undefined ? {} : { ipv6: reportOf(ipv6) }),
+    };
+    return { monitor: pair.assignment.monitor, target: pair.assignment.target, families, flips: pair.flips };
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#pairs.keys();
+  }
+}
+
+function familiesOf(
+  assignment: Assignment,
+  known: Partial<Record<Family, FamilyState>>,
+  nowMs: number,
+): Partial<Record<Family, FamilyState>> {
+  const asked = new Set(assignment.checks.flatMap((check) => check.families));
+  const families: Partial<Record<Family, FamilyState>> = {};
+  for (const family of FAMILIES)
+    if (asked.has(family)) families[family] = known[family] ?? unknownFamily(nowMs);
+  return families;
+}
+
+function reportOf({ state, sinceMs, reason, roundTripMs }: FamilyState): FamilyReport {
+  return {
+    state,
+    sinceMs: Math.max(0, Math.round(sinceMs)),
+    reason,
+    ...(roundTripMs === undefined ? {} : { roundTripMs }),
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * One probe under way: its deadline, the step it is at, the sockets it opened. Whatever happens, `runAttempt`
+ * returns by the deadline and leaves no socket behind. It must not know what is probed.
+ */
+import type { Socket } from 'node:net';
+
+import { inSeconds } from './reason.ts';
+import type { ProbeResult } from './probe-result.ts';
+
+export interface Attempt {
+  /** Names what is being waited for, for the reason of a timeout: `waiting for headers`. */
+  enter(step: string): void;
+  /** Makes the attempt answerable for a socket: it is destroyed at the end. */
+  own(socket: Socket): void;
+}
+
+/** A deadline noticed this much too late means that the process stood still, and perhaps the answer is here. */
+const HELD_UP_MS = 100;
+
+export async function runAttempt(
+  timeoutMs: number,
+  signal: AbortSignal,
+  conduct: (attempt: Attempt) => Promise<ProbeResult>,
+): Promise<ProbeResult> {
+  const sockets: Socket[] = [];
+  let step = 'starting';
+  const limits = startLimits(timeoutMs, signal, () => step);
+  const attempt: Attempt = {
+    enter: (next) => {
+      step = next;
+    },
+    own: (socket) => {
+      if (limits.over()) socket.destroy();
+      else sockets.push(socket);
+    },
+  };
+  try {
+    return await Promise.race([limits.cutShort, conduct(attempt)]);
+  } finally {
+    limits.end();
+    for (const socket of sockets) {
+      socket.on('error', () => {}); // what a socket says after its probe is over concerns nobody
+      socket.destroy();
+    }
+  }
+}
+
+interface Limits {
+  /** Resolves, never rejects, when the deadline passed or the probe was called off. */
+  readonly cutShort: Promise<ProbeResult>;
+  over(): boolean;
+  end(): void;
+}
+
+function startLimits(timeoutMs: number, signal: AbortSignal, step: () => string): Limits {
+  const { promise, resolve } = Promise.withResolvers<ProbeResult>();
+  const startedMs = performance.now();
+  let over = false;
+  const cut = (result: ProbeResult) => {
+    over = true;
+    resolve(result);
+  };
+  const deadline = setTimeout(() => {
+    const lateMs = performance.now() - startedMs - timeoutMs;
+    if (lateMs <= HELD_UP_MS) {
+      cut({ kind: 'fail', reason: `timeout after ${inSeconds(timeoutMs)} while ${step()}` });
+    } else {
+      // Timers run before sockets are read: let what arrived in the meantime speak first.
+      setImmediate(() =>
+        cut({ kind: 'inconclusive', reason: `prober was held up for ${Math.round(lateMs)} ms` }),
+      );
+    }
+  }, timeoutMs);
+  const calledOff = () => cut({ kind: 'inconclusive', reason: 'probe was called off' });
+  signal.addEventListener('abort', calledOff, { once: true });
+  if (signal.aborted) calledOff();
+  return {
+    cutShort: promise,
+    over: () => over,
+    end: () => {
+      over = true;
+      clearTimeout(deadline);
+      signal.removeEventListener('abort', calledOff);
+    },
+  };
+}

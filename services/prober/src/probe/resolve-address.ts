@@ -1,0 +1,56 @@
+/**
+ * A check's address, or the address its host name has now. Names go through the system's resolver (hosts file,
+ * search domains), as everything else on the host does. It must not remember answers: that is the resolver's work.
+ */
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+
+import type { Family } from '@signpost/contracts/health';
+
+export type Resolved =
+  | { readonly kind: 'address'; readonly address: string }
+  | { readonly kind: 'none'; readonly reason: string };
+
+export type ResolveAddress = (address: string, families: readonly Family[]) => Promise<Resolved>;
+
+/**
+ * The system's resolver occupies a thread of a small pool per question, so each name is asked once at a time,
+ * however many checks wait for it: a name server that does not answer must not take all threads for one name.
+ */
+export function systemResolver(): ResolveAddress {
+  const asked = new Map<string, Promise<Resolved>>();
+  return (address, families) => {
+    if (isIP(address) !== 0) return Promise.resolve({ kind: 'address', address });
+    const family = familyNumber(families);
+    const key = `${family} ${address}`;
+    let answer = asked.get(key);
+    if (answer === undefined) {
+      answer = ask(address, family).finally(() => asked.delete(key));
+      asked.set(key, answer);
+    }
+    return answer;
+  };
+}
+
+/** A check that speaks for both families is one place: any address of the name will do. */
+function familyNumber(families: readonly Family[]): 0 | 4 | 6 {
+  if (families.includes('ipv4') && families.includes('ipv6')) return 0;
+  return families.includes('ipv6') ? 6 : 4;
+}
+
+async function ask(name: string, family: 0 | 4 | 6): Promise<Resolved> {
+  try {
+    const { address } = await lookup(name, { family });
+    return { kind: 'address', address };
+  } catch (error) {
+    return { kind: 'none', reason: describe(name, family, error) };
+  }
+}
+
+function describe(name: string, family: 0 | 4 | 6, error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  const what = family === 0 ? 'address' : `IPv${family} address`;
+  return code === 'ENOTFOUND' || code === 'ENODATA'
+    ? `name ${name} has no ${what}`
+    : `name ${name} could not be resolved (${code ?? String(error)})`;
+}

@@ -1,0 +1,173 @@
+/**
+ * The prober without its surroundings: assignments in, reports out, until the signal fires. `main.ts` runs it over
+ * NATS; the embedded command runs it over libs/memory. It must not read the environment or install process hooks.
+ *
+ *   bucket -> followAssignments -> Schedule -> runProbe -> JudgedPairs -> Outbox -> reportHealth -> stream
+ *                  (H1)              (H2)        (H3)          (H4)       '------- (H5) -------'
+ */
+import type { Meter, Tracer } from '@opentelemetry/api';
+import type { Messaging } from '@signpost/contracts/messaging';
+import type { Assignment } from '@signpost/contracts/probe-assignment';
+import type { Clock } from '@signpost/lifecycle/clock';
+
+import { followAssignments } from './assignments/follow-assignments.ts';
+import { JudgedPairs, type Transition } from './judge/judged-pairs.ts';
+import { observeProber } from './observe-prober.ts';
+import { probeTools, runProbe } from './probe/run-probe.ts';
+import { answerResend } from './report/answer-resend.ts';
+import { Outbox, type Identity } from './report/outbox.ts';
+import { reportHealth } from './report/report-health.ts';
+import { sendHeartbeats } from './report/send-heartbeats.ts';
+import { planChecks, type PlannedCheck } from './schedule/plan-checks.ts';
+import { proberShift } from './schedule/probe-schedule.ts';
+import { Schedule } from './schedule/run-schedule.ts';
+
+export interface ProberOptions {
+  readonly messaging: Messaging;
+  readonly vantage: string;
+  /** Stable id of this prober, unique within its vantage. */
+  readonly prober: string;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly tracer: Tracer;
+  readonly logger: ProberLogger;
+  readonly signal: AbortSignal;
+  /** Probes at once, at most. */
+  readonly concurrency: number;
+  /** Our version, for the User-Agent. */
+  readonly version: string;
+  /** Called once, when the assignments were read, or when there are none to read yet. */
+  readonly onReady?: () => void;
+}
+
+/** The part of the logger that is used here. */
+export interface ProberLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** A bucket that does not exist this long after connecting is a new cluster's, not a slow server's. */
+const NO_BUCKET_AFTER_MS = 2_000;
+
+/** Resolves after the signal fired and all probes ended; rejects only by a mistake of ours. */
+export async function runProber(options: ProberOptions): Promise<void> {
+  const { messaging, vantage, prober, clock, logger } = options;
+  const identity: Identity = { vantage, prober, incarnation: Math.floor(clock.now()) };
+  const pairs = new JudgedPairs();
+  const observe = observeProber(options.meter, options.tracer, pairs);
+  const outbox = new Outbox(identity, (pair) => pairs.view(pair));
+  const reporting = reportHealth({ messaging, clock, outbox, observe });
+  const tools = probeTools(options.version);
+
+  const probe = async (planned: PlannedCheck, gone: AbortSignal) => {
+    const { assignment, check, pair } = planned;
+    const beganMs = clock.now();
+    const result = await runProbe({ ...assignment, check }, tools, gone);
+    if (gone.aborted) return;
+    observe.finished(planned, result);
+    if (result.kind === 'inconclusive')
+      return logger.warn({ pair, reason: result.reason }, 'probe says nothing');
+    const transitions = pairs.record(pair, check.families, result, Math.floor(clock.now()));
+    if (transitions.length === 0) return;
+    logTransitions(logger, planned, transitions);
+    observe.changed(planned, transitions, result, beganMs);
+    outbox.changed(pair);
+    reporting.wake();
+  };
+  const { concurrency } = options;
+  const schedule = new Schedule({ clock, shift: proberShift(prober), concurrency, probe, observe });
+  const ready = once(() => options.onReady?.());
+
+  const onList = (assignments: readonly Assignment[]) => {
+    for (const pair of pairs.assign(assignments, Math.floor(clock.now()))) {
+      outbox.removed(pair);
+      observe.removed(pair);
+    }
+    schedule.replace(planChecks(assignments));
+    logger.info({ assignments: assignments.length }, 'assignments taken');
+    ready();
+  };
+  const onRefused = (key: string, reason: string) => {
+    observe.refusedAssignments();
+    logger.warn({ key, reason }, 'assignments refused, the last good ones stay in force');
+  };
+
+  using _resend = answerResend(messaging, identity, () => {
+    const reports = outbox.resend(pairs.keys());
+    reporting.wake();
+    return reports;
+  });
+  await allUntil(options.signal, [
+    (signal) => schedule.run(signal),
+    (signal) => reporting.run(signal),
+    (signal) => sendHeartbeats({ messaging, clock, identity, outbox }, signal),
+    (signal) => followAssignments({ messaging, vantage, clock, signal, onList, onRefused }),
+    (signal) => readyWithoutBucket(messaging, clock, signal, ready),
+  ]);
+}
+
+/** Runs all until the signal fires; if one fails, ends the others and rejects with its error. */
+async function allUntil(
+  outer: AbortSignal,
+  parts: readonly ((signal: AbortSignal) => Promise<void>)[],
+): Promise<void> {
+  const stop = new AbortController();
+  const forward = () => stop.abort(outer.reason);
+  outer.addEventListener('abort', forward, { once: true });
+  if (outer.aborted) forward();
+  let failure: { readonly error: unknown } | undefined;
+  const running = parts.map(async (part) => {
+    try {
+      await part(stop.signal);
+    } catch (error) {
+      // Waiting for what never came ends with the signal's reason: that is a clean stop.
+      if (stop.signal.aborted) return;
+      failure = { error };
+      stop.abort(error);
+    }
+  });
+  await Promise.all(running);
+  outer.removeEventListener('abort', forward);
+  if (failure !== undefined) throw failure.error;
+}
+
+/** Nothing to probe is no reason to be not ready, once NATS was reached. */
+async function readyWithoutBucket(
+  messaging: Messaging,
+  clock: Clock,
+  signal: AbortSignal,
+  ready: () => void,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  using _connected = messaging.onConnected((connected) => {
+    if (connected) resolve();
+  });
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  if (messaging.connected()) resolve();
+  await promise;
+  await clock.sleep(NO_BUCKET_AFTER_MS, signal);
+  ready();
+}
+
+function once(call: () => void): () => void {
+  let called = false;
+  return () => {
+    if (called) return;
+    called = true;
+    call();
+  };
+}
+
+function logTransitions(
+  logger: ProberLogger,
+  { assignment }: PlannedCheck,
+  transitions: readonly Transition[],
+): void {
+  for (const { family, before, after } of transitions) {
+    const { monitor, target } = assignment;
+    logger.info(
+      { monitor, target, family, from: before.state, to: after.state, reason: after.reason },
+      'health changed',
+    );
+  }
+}
