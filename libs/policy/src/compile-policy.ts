@@ -16,6 +16,7 @@ import type {
   SteeredRecordSet,
   SteeringRule,
 } from '@signpost/contracts/record-set';
+import { formatIpv6, parseIpv6 } from '@signpost/dns/address';
 
 import type { HealthView } from './health-view.ts';
 import { type PlannedGroup, planPolicy, type PolicyPlan } from './plan-policy.ts';
@@ -105,7 +106,7 @@ function answersOf(
     case 'A':
       return answer(configuration.a, ignoreHealth || ipv4 !== 'down', target, weight);
     case 'AAAA':
-      return answer(configuration.aaaa, ignoreHealth || ipv6 !== 'down', target, weight);
+      return answer(canonicalIpv6(configuration.aaaa), ignoreHealth || ipv6 !== 'down', target, weight);
     case 'CNAME':
       return answer(configuration.cname, true, target, weight);
     default:
@@ -120,6 +121,12 @@ function answer(
   weight: number,
 ): readonly SteeredAnswer[] {
   return rdata === undefined || !mayServe ? [] : [{ rdata, target, weight }];
+}
+
+/** The form of RFC 5952, so that one address is one text however it was written. */
+function canonicalIpv6(text: string | undefined): string | undefined {
+  const octets = text === undefined ? undefined : parseIpv6(text);
+  return octets === undefined ? text : formatIpv6(octets);
 }
 
 /** RFC 2181 section 5: no record twice in an RRset. Targets that share an address share one answer. */

@@ -3,8 +3,7 @@
  * Hot path: no allocation, no throw. Selection and explanation both ask here.
  */
 import { geoCodeMatches, type Place } from '@signpost/contracts/place';
-
-import { parseSubnet } from './parse-subnet.ts';
+import { parsePrefix, type Prefix } from '@signpost/dns/address';
 
 /** What selection may know of a client: its ECS prefix if one was sent, else its address. */
 export interface ClientView {
@@ -32,11 +31,11 @@ export interface SubnetTables {
 /** Throws RangeError if a text is no subnet: the configuration was not checked. */
 export function subnetTables(subnets: readonly string[]): SubnetTables {
   const prefixes = subnets.map((text) => {
-    const parsed = parseSubnet(text);
-    if (!parsed.ok) throw new RangeError(parsed.problem);
-    return parsed;
+    const prefix = parsePrefix(text);
+    if (prefix.kind !== 'prefix') throw new RangeError(`"${text}" is no subnet; ${prefix.remedy}`);
+    return prefix;
   });
-  return { ipv4: tableOf(prefixes, 4), ipv6: tableOf(prefixes, 16) };
+  return { ipv4: tableOf(prefixes, 4), ipv6: tableOf(prefixes, 6) };
 }
 
 /**
@@ -77,8 +76,9 @@ function commonBits(octets: Uint8Array, start: number, address: Uint8Array, limi
   return limit;
 }
 
-function tableOf(prefixes: readonly { octets: Uint8Array; length: number }[], width: 4 | 16): SubnetTable {
-  const ours = prefixes.filter(({ octets }) => octets.length === width);
+function tableOf(prefixes: readonly Prefix[], family: 4 | 6): SubnetTable {
+  const width = family === 4 ? 4 : 16;
+  const ours = prefixes.filter((prefix) => prefix.family === family);
   const octets = new Uint8Array(ours.length * width);
   for (const [index, prefix] of ours.entries()) octets.set(prefix.octets, index * width);
   return { octets, lengths: Uint8Array.from(ours, ({ length }) => length) };

@@ -4,9 +4,9 @@
  */
 import { geoCodeMatches } from '@signpost/contracts/place';
 import type { AnswerGroup, SteeredRecordSet, SteeringRule } from '@signpost/contracts/record-set';
+import { parsePrefix } from '@signpost/dns/address';
 
 import type { ClientView } from '../match-client.ts';
-import { parseSubnet } from '../parse-subnet.ts';
 import { stickyDraw, stickySeed } from '../sticky-draw.ts';
 
 export interface PlainSelection {
@@ -45,9 +45,9 @@ function matches(rule: SteeringRule, client: ClientView, needs: number[]): boole
 }
 
 function contains(text: string, client: ClientView, needs: number[]): boolean {
-  const subnet = parseSubnet(text);
-  if (!subnet.ok) throw new RangeError(subnet.problem);
-  if (subnet.octets.length !== (client.family === 4 ? 4 : 16)) return false;
+  const subnet = parsePrefix(text);
+  if (subnet.kind !== 'prefix') throw new RangeError(subnet.remedy);
+  if (subnet.family !== client.family) return false;
   const prefix = bitsOf(subnet.octets).slice(0, subnet.length);
   const known = bitsOf(client.address).slice(0, client.sourceLength);
   if (known.startsWith(prefix)) {
