@@ -1,0 +1,54 @@
+/**
+ * Who asks, as far as steering may know: the ECS prefix when the resolver sent one, else the resolver's own
+ * address. The place is looked up only when a rule asks for it, at most once per query.
+ *
+ * One view per worker, overwritten by each query: allocates nothing, never throws. It does not decide anything.
+ */
+import { NOWHERE, type Place } from '@signpost/contracts/place';
+import type { Query } from '@signpost/dns/query';
+import type { ClientView } from '@signpost/policy/select-answer';
+
+/** A geo database, as far as a query needs it. */
+export interface PlaceFinder {
+  lookup(address: Uint8Array): Place;
+}
+
+const IPV6_FAMILY = 2;
+
+export class QueryClient implements ClientView {
+  family: 4 | 6 = 4;
+  readonly address = new Uint8Array(16);
+  sourceLength = 32;
+  /** True when the client named its own prefix, so that the answer's scope is told. */
+  isFromSubnet = false;
+  /** Replaced when a new database was loaded. */
+  places: PlaceFinder | undefined;
+
+  readonly #ipv4 = this.address.subarray(0, 4);
+  #place: Place | undefined;
+
+  place(): Place {
+    this.#place ??= this.places?.lookup(this.family === 4 ? this.#ipv4 : this.address) ?? NOWHERE;
+    return this.#place;
+  }
+
+  /**
+   * Source prefix length 0 means "do not use my address" (RFC 7871 7.1.2): then the resolver's address steers, as it
+   * does without the option, and the scope stays 0.
+   *
+   * @param source 4 or 16 octets: where the query came from
+   */
+  look(query: Query, source: Uint8Array): void {
+    this.#place = undefined;
+    this.isFromSubnet = query.hasClientSubnet && query.clientSubnetSourcePrefixLength > 0;
+    if (this.isFromSubnet) {
+      this.family = query.clientSubnetFamily === IPV6_FAMILY ? 6 : 4;
+      this.sourceLength = query.clientSubnetSourcePrefixLength;
+      this.address.set(query.clientSubnetAddress);
+      return;
+    }
+    this.family = source.length === 4 ? 4 : 6;
+    this.sourceLength = source.length === 4 ? 32 : 128;
+    this.address.set(source);
+  }
+}

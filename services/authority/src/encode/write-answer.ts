@@ -1,0 +1,28 @@
+/**
+ * Writes the chosen RRset into the answer section, whole or not at all: half an RRset would be cached as a whole
+ * one (RFC 2181 sections 5 and 9).
+ */
+import { HeaderFlag, RRClass, RRType } from '@signpost/dns/constants';
+import { Section } from '@signpost/dns/write-message';
+
+import type { QueryContext } from '../serve/query-context.ts';
+
+/** False: it did not fit; TC is set and the client asks again over TCP. */
+export function writeAnswer(context: QueryContext): boolean {
+  const { choice, writer, mark } = context;
+  const { type, ttlSeconds, records, order } = choice;
+  const owner = context.owner();
+  // An alias is one record: several CNAMEs at a name would be an error (RFC 2181 10.1).
+  const count = type === RRType.CNAME ? 1 : choice.count;
+  writer.addFlags(HeaderFlag.AA);
+  writer.mark(mark);
+  for (let i = 0; i < count; i += 1) {
+    const { rdata } = records[order === undefined ? i : order[i]!]!;
+    if (writer.writeRecord(Section.answer, owner, type, RRClass.IN, ttlSeconds, rdata)) continue;
+    writer.rollback(mark);
+    writer.addFlags(HeaderFlag.TC);
+    return false;
+  }
+  context.hasAnswer = true;
+  return true;
+}

@@ -1,0 +1,69 @@
+/**
+ * H12, for one record set: presentation format to RDATA octets, policy to prepared steering.
+ * Cold path: throws RdataError or NameError on what cannot be served. It must not know where the name stands.
+ */
+import type { RecordSet, SteeredRecordSet, ZoneFacts } from '@signpost/contracts/record-set';
+import { RRType, typeCode } from '@signpost/dns/constants';
+import { RdataError } from '@signpost/dns/errors';
+import { encodeRdata } from '@signpost/dns/rdata';
+import { toWireName } from '@signpost/dns/wire-name';
+import { prepareSteering } from '@signpost/policy/select-answer';
+
+import { nameView, type NameView, type ReadyRecord, type RRset, type StartOfAuthority } from './zone.ts';
+
+/** `type` as in the store's field, `A` or `TYPE65280`; `owner` in canonical text. */
+export function buildRRset(type: string, owner: string, set: RecordSet): RRset {
+  const code = typeCode(type);
+  if (code === undefined) throw new RdataError(type, 'is no record type; write a known one or TYPE<number>');
+  if (set.kind === 'steered') return steered(code, owner, set);
+  return {
+    kind: 'static',
+    type: code,
+    ttlSeconds: set.ttl,
+    records: set.rdata.map((text) => readyRecord(code, text)),
+  };
+}
+
+export function buildSoa({ soa }: ZoneFacts): StartOfAuthority {
+  const { primary, contact, serial, refresh, retry, expire, negativeTtl } = soa;
+  const names = [primary, contact].map((name) => (name.endsWith('.') ? name : `${name}.`));
+  const text = [...names, serial, refresh, retry, expire, negativeTtl].join(' ');
+  return {
+    records: [{ rdata: encodeRdata(RRType.SOA, text), target: undefined }],
+    ttlSeconds: soa.ttl,
+    negativeTtlSeconds: Math.min(soa.ttl, negativeTtl),
+  };
+}
+
+function steered(code: number, owner: string, set: SteeredRecordSet): RRset {
+  return {
+    kind: 'steered',
+    type: code,
+    ttlSeconds: set.ttl,
+    steering: prepareSteering(set, owner),
+    groups: set.groups.map((group) => {
+      const groupCode = typeCode(group.type)!;
+      return { type: groupCode, records: group.answers.map(({ rdata }) => readyRecord(groupCode, rdata)) };
+    }),
+  };
+}
+
+function readyRecord(code: number, text: string): ReadyRecord {
+  const rdata = encodeRdata(code, text);
+  return { rdata, target: targetOf(code, rdata) };
+}
+
+/** The name in the RDATA whose addresses a client will want next; preference, weight and port stand before it. */
+function targetOf(code: number, rdata: Uint8Array): NameView | undefined {
+  switch (code) {
+    case RRType.CNAME:
+    case RRType.NS:
+      return nameView(toWireName(rdata));
+    case RRType.MX:
+      return nameView(toWireName(rdata, 2));
+    case RRType.SRV:
+      return nameView(toWireName(rdata, 6));
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * H12: record sets to a wire-ready zone, whole or change by change. A change rebuilds the touched name alone
+ * and shares everything else with the zone it came from, which queries may still be reading.
+ *
+ * What cannot be served is refused by name and leaves the rest as it was: one bad record must not stop a zone.
+ * Pure: no I/O, no clock; it must not decide when a zone becomes visible.
+ */
+import type { RecordSet, ZoneFacts } from '@signpost/contracts/record-set';
+import { RRType, typeCode } from '@signpost/dns/constants';
+import { parseName } from '@signpost/dns/name-text';
+import { isSubdomain, labelCount, parentName, type WireName } from '@signpost/dns/wire-name';
+
+import { buildRRset, buildSoa } from './build-rrset.ts';
+import { emptyTable, nameHash, type NameTableEditor } from './name-table.ts';
+import type { NameNode, RRset, StartOfAuthority, Zone } from './zone.ts';
+
+/** What was refused, with the reason, for the log. */
+export interface BuildProblem {
+  readonly zone: string;
+  readonly owner: string;
+  readonly type: string;
+  readonly reason: string;
+}
+
+const STAR = 0x2a;
+
+/** A zone without names but its apex and without facts: not served yet. */
+export function emptyZone(apex: string): Zone {
+  const name = parseName(apex);
+  const names = emptyTable<NameNode>().edit();
+  names.set(emptyNode(name));
+  return {
+    name,
+    hash: nameHash(name),
+    apex,
+    apexLabels: labelCount(name),
+    facts: undefined,
+    soa: undefined,
+    names: names.finish(),
+    cuts: 0,
+    mostLabels: labelCount(name),
+    recordSets: 0,
+  };
+}
+
+/** Collects changes to one zone; `finish` gives the new one and leaves the old as it was. */
+export class ZoneEditor {
+  readonly #zone: Zone;
+  readonly #problems: BuildProblem[];
+  #names: NameTableEditor<NameNode> | undefined;
+  #facts: ZoneFacts | undefined;
+  #soa: StartOfAuthority | undefined;
+  #cuts: number;
+  #mostLabels: number;
+  #recordSets: number;
+
+  constructor(zone: Zone, problems: BuildProblem[]) {
+    this.#zone = zone;
+    this.#problems = problems;
+    this.#facts = zone.facts;
+    this.#soa = zone.soa;
+    this.#cuts = zone.cuts;
+    this.#mostLabels = zone.mostLabels;
+    this.#recordSets = zone.recordSets;
+  }
+
+  /** null removes the record set. Doing the same twice is harmless. */
+  put(owner: string, type: string, set: RecordSet | null): void {
+    try {
+      const name = parseName(owner);
+      if (!isSubdomain(name, this.#zone.name)) throw new RangeError('the name is not in the zone');
+      const rrset = set === null ? undefined : buildRRset(type, owner, set);
+      this.#replace(name, rrset?.type ?? typeCode(type), rrset);
+    } catch (error) {
+      this.#refuse(owner, type, error);
+    }
+  }
+
+  setFacts(facts: ZoneFacts): void {
+    try {
+      this.#soa = buildSoa(facts);
+      this.#facts = facts;
+    } catch (error) {
+      this.#refuse(this.#zone.apex, 'SOA', error);
+    }
+  }
+
+  finish(): Zone {
+    return {
+      ...this.#zone,
+      facts: this.#facts,
+      soa: this.#soa,
+      names: this.#names?.finish() ?? this.#zone.names,
+      cuts: this.#cuts,
+      mostLabels: this.#mostLabels,
+      recordSets: this.#recordSets,
+    };
+  }
+
+  #replace(name: WireName, type: number | undefined, rrset: RRset | undefined): void {
+    this.#names ??= this.#zone.names.edit();
+    const old = this.#names.get(name);
+    if (old === undefined && rrset === undefined) return;
+    const rrsets = (old?.rrsets ?? []).filter((other) => other.type !== type);
+    this.#recordSets -= (old?.rrsets.length ?? 0) - rrsets.length;
+    if (rrset !== undefined) {
+      rrsets.push(rrset);
+      this.#recordSets += 1;
+    }
+    // One order whatever the order of changes, so that equal content makes equal zones.
+    rrsets.sort((a, b) => a.type - b.type);
+    this.#store({ ...(old ?? emptyNode(name)), rrsets, isCut: this.#isCut(name, rrsets) }, old);
+  }
+
+  #isCut(name: WireName, rrsets: readonly RRset[]): boolean {
+    const below = name.length > this.#zone.name.length && !isStar(name);
+    return below && rrsets.some((rrset) => rrset.type === RRType.NS && rrset.kind === 'static');
+  }
+
+  /** Puts the node in, or takes it out when nothing holds it any more. */
+  #store(node: NameNode, old: NameNode | undefined): void {
+    this.#cuts += Number(node.isCut) - Number(old?.isCut ?? false);
+    const isApex = node.name.length === this.#zone.name.length;
+    if (isApex) return this.#names!.set(node);
+    const isGone = node.rrsets.length === 0 && node.children === 0;
+    if (isGone) this.#names!.delete(node.name);
+    else this.#names!.set(node);
+    if (old === undefined) this.#mostLabels = Math.max(this.#mostLabels, labelCount(node.name));
+    this.#tellParent(node, Number(!isGone) - Number(old !== undefined), isGone);
+  }
+
+  /** The parent counts its children and knows its wildcard; it comes and goes with them (RFC 4592 2.2.2). */
+  #tellParent(child: NameNode, difference: number, isGone: boolean): void {
+    const isWildcard = isStar(child.name);
+    if (difference === 0 && !isWildcard) return;
+    const name = parentName(child.name);
+    const old = this.#names!.get(name);
+    const parent = old ?? emptyNode(new Uint8Array(name) as WireName);
+    const wildcard = isWildcard ? (isGone ? undefined : child) : parent.wildcard;
+    this.#store({ ...parent, children: parent.children + difference, wildcard }, old);
+  }
+
+  #refuse(owner: string, type: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#problems.push({ zone: this.#zone.apex, owner, type, reason });
+  }
+}
+
+function emptyNode(name: WireName): NameNode {
+  return { name, hash: nameHash(name), rrsets: [], children: 0, wildcard: undefined, isCut: false };
+}
+
+function isStar(name: WireName): boolean {
+  return name[0] === 1 && name[1] === STAR;
+}

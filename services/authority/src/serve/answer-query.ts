@@ -1,0 +1,135 @@
+/**
+ * THE main path: a query's octets in, a response's octets out. Each step is one named call:
+ *
+ *   parse in place -> view client -> find zone and name -> choose (policy, client, draw) -> encode
+ *
+ * Free of I/O, clock and sockets, so any listener can stand in front of it. It never throws, never logs and
+ * allocates nothing of its own. What is known of the world stands in the context.
+ */
+import { ExtendedError, HeaderFlag, OPCODE_MASK } from '@signpost/dns/constants';
+import { MIN_UDP_SIZE, OUR_UDP_SIZE, Rcode, RRClass, RRType } from '@signpost/dns/constants';
+import { ParseOutcome, parseQuery } from '@signpost/dns/parse-query';
+import type { Query } from '@signpost/dns/query';
+
+import { writeAdditional } from '../encode/write-additional.ts';
+import { writeAnswer } from '../encode/write-answer.ts';
+import { writeDenial } from '../encode/write-denial.ts';
+import { optRoom, writeOpt } from '../encode/write-opt.ts';
+import { writeReferral } from '../encode/write-referral.ts';
+import { findName, FoundKind } from '../find/find-name.ts';
+import { findZone } from '../find/find-zone.ts';
+import { Chosen, chooseRecords, UNLIMITED_TTL } from './choose-records.ts';
+import { followTarget } from './follow-target.ts';
+import { MOST_LINKS, type QueryContext } from './query-context.ts';
+
+export const Transport = { udp: 0, tcp: 1 } as const;
+export type Transport = (typeof Transport)[keyof typeof Transport];
+
+/** What the length field before a message over TCP can say (RFC 1035 4.2.2). */
+export const MAX_TCP_SIZE = 65_535;
+
+/**
+ * @param input holds the query in its first `length` octets
+ * @param source 4 or 16 octets: where the query came from
+ * @param output at least 1,232 octets for UDP, 65,535 for TCP; its content is overwritten
+ * @returns octets of the response in `output`; 0 is silence
+ */
+export function answerQuery(
+  context: QueryContext,
+  input: Uint8Array,
+  length: number,
+  source: Uint8Array,
+  transport: Transport,
+  output: Uint8Array,
+): number {
+  const outcome = parseQuery(input, length, context.query);
+  if (outcome === ParseOutcome.ignore) return 0;
+  beginResponse(context, input, transport, output);
+  context.rcode = outcome === ParseOutcome.accept ? refusal(context.query) : rcodeOf(outcome);
+  if (context.rcode === Rcode.NOERROR) {
+    context.client.look(context.query, source);
+    context.rcode = resolve(context);
+  }
+  return endResponse(context);
+}
+
+/** RFC 1034 4.3.2: finds what the name holds and follows CNAMEs; returns the response code of the last name. */
+function resolve(context: QueryContext): Rcode {
+  const { query, found, choice } = context;
+  for (let links = 1; ; links += 1) {
+    context.zone = findZone(context.snapshot, context.name, query.qtype);
+    if (context.zone === undefined) return outsideOurZones(context);
+    findName(context.zone, context.name, query.qtype, found);
+    if (found.kind === FoundKind.delegation) return writeReferral(context);
+    if (found.kind === FoundKind.nxdomain) return writeDenial(context, Rcode.NXDOMAIN, UNLIMITED_TTL);
+
+    const chosen = chooseRecords(context, found.node!);
+    if (chosen === Chosen.nothing) return writeDenial(context, Rcode.NOERROR, choice.ttlSeconds);
+    if (!writeAnswer(context)) return Rcode.NOERROR; // truncated
+    if (chosen === Chosen.data) return writeAdditional(context);
+    if (links === MOST_LINKS || !followTarget(context)) return Rcode.NOERROR;
+  }
+}
+
+/** What we do not answer however well it is asked. */
+function refusal({ qclass, qtype }: Query): Rcode {
+  if (qclass !== RRClass.IN) return Rcode.REFUSED;
+  switch (qtype) {
+    case RRType.AXFR:
+    case RRType.IXFR:
+      return Rcode.REFUSED;
+    case RRType.OPT:
+    case RRType.TSIG:
+      return Rcode.FORMERR;
+    case RRType.TKEY:
+    case RRType.MAILA:
+    case RRType.MAILB:
+      return Rcode.NOTIMP;
+    default:
+      return Rcode.NOERROR;
+  }
+}
+
+function rcodeOf(outcome: ParseOutcome): Rcode {
+  if (outcome === ParseOutcome.notimp) return Rcode.NOTIMP;
+  return outcome === ParseOutcome.badvers ? Rcode.BADVERS : Rcode.FORMERR;
+}
+
+/** A chain that leaves our zones ends with what we know of it; where it leads is for the resolver to ask. */
+function outsideOurZones(context: QueryContext): Rcode {
+  if (context.hasAnswer) return Rcode.NOERROR;
+  context.extendedError = ExtendedError.NOT_AUTHORITATIVE;
+  return Rcode.REFUSED;
+}
+
+function beginResponse(
+  context: QueryContext,
+  input: Uint8Array,
+  transport: Transport,
+  output: Uint8Array,
+): void {
+  const { query, writer } = context;
+  context.startQuery();
+  writer.reset(output, 0, transport === Transport.udp ? udpSize(query) : MAX_TCP_SIZE);
+  // Opcode and RD are copied; CD is not, which RFC 4035 3.1.6 leaves to servers that validate.
+  writer.writeHeader(query.id, HeaderFlag.QR | (query.flags & (OPCODE_MASK | HeaderFlag.RD)));
+  writer.writeQuestion(input, query);
+  writer.reserve(optRoom(query));
+}
+
+/** The client's size counts only as far as ours goes: larger responses may be fragmented (RFC 9715). */
+function udpSize(query: Query): number {
+  return query.hasEdns ? Math.min(query.udpSize, OUR_UDP_SIZE) : MIN_UDP_SIZE;
+}
+
+function endResponse(context: QueryContext): number {
+  const { query, writer, rcode } = context;
+  if (context.isStale && rcode === Rcode.NOERROR) context.extendedError = ExtendedError.STALE_ANSWER;
+  if (context.isStale && rcode === Rcode.NXDOMAIN) {
+    context.extendedError = ExtendedError.STALE_NXDOMAIN_ANSWER;
+  }
+  // Only what stands in the answer section is tailored; denials and referrals hold for all (RFC 7871 7.2.1).
+  const isTailored = context.hasAnswer && context.client.isFromSubnet;
+  writeOpt(writer, query, rcode, isTailored ? context.scope : 0, context.extendedError);
+  return writer.finish();
+}

@@ -1,0 +1,86 @@
+/**
+ * Which records of a found name answer this query: the RRset of the type asked for, the CNAME that stands in for
+ * it, or nothing (NODATA). A steered RRset is asked for this client's part of it.
+ *
+ * Writes into `context.choice` and raises `context.scope`; allocates nothing, never throws.
+ */
+import { RRType } from '@signpost/dns/constants';
+import { selectAnswer } from '@signpost/policy/select-answer';
+
+import type { NameNode, RRset, SteeredRRset } from '../replica/zone.ts';
+import type { QueryContext } from './query-context.ts';
+
+export const Chosen = {
+  /** `choice` holds what was asked for. */
+  data: 0,
+  /** `choice` holds a CNAME to follow. */
+  alias: 1,
+  /** NODATA; `choice.ttlSeconds` is set when a policy decided so, else it is `UNLIMITED_TTL`. */
+  nothing: 2,
+} as const;
+export type Chosen = (typeof Chosen)[keyof typeof Chosen];
+
+/** More than any TTL (RFC 2181 section 8). */
+export const UNLIMITED_TTL = 0x7fff_ffff;
+
+export function chooseRecords(context: QueryContext, node: NameNode): Chosen {
+  const { choice } = context;
+  const { qtype } = context.query;
+  choice.ttlSeconds = UNLIMITED_TTL;
+  const isApex = node.name.length === context.zone!.name.length;
+  if (isApex && (qtype === RRType.SOA || (qtype === RRType.ANY && node.rrsets.length === 0))) {
+    return chooseSoa(context);
+  }
+  const rrset = rrsetFor(node, qtype);
+  if (rrset === undefined) return Chosen.nothing;
+  if (rrset.kind === 'steered') {
+    if (!chooseSteered(context, rrset)) return Chosen.nothing;
+  } else {
+    choice.type = rrset.type;
+    choice.ttlSeconds = rrset.ttlSeconds;
+    choice.records = rrset.records;
+    choice.count = rrset.records.length;
+    choice.order = undefined;
+  }
+  // A question for the CNAME itself, or for anything at all, is answered by it (RFC 1034 4.3.2 step 3a).
+  const isAlias = choice.type === RRType.CNAME && qtype !== RRType.CNAME && qtype !== RRType.ANY;
+  return isAlias ? Chosen.alias : Chosen.data;
+}
+
+/** The type asked for, else a CNAME; for ANY the first alone, which RFC 8482 4.1 allows and amplifies least. */
+function rrsetFor({ rrsets }: NameNode, qtype: number): RRset | undefined {
+  if (qtype === RRType.ANY) return rrsets[0];
+  let alias: RRset | undefined;
+  for (let i = 0; i < rrsets.length; i += 1) {
+    const rrset = rrsets[i]!;
+    if (rrset.type === qtype) return rrset;
+    if (rrset.type === RRType.CNAME) alias = rrset;
+  }
+  return alias;
+}
+
+function chooseSoa(context: QueryContext): Chosen {
+  const { choice } = context;
+  const soa = context.zone!.soa!;
+  choice.type = RRType.SOA;
+  choice.ttlSeconds = soa.ttlSeconds;
+  choice.records = soa.records;
+  choice.count = 1;
+  choice.order = undefined;
+  return Chosen.data;
+}
+
+/** False: the policy has nothing for this client, and the record's TTL bounds how long that is remembered. */
+function chooseSteered(context: QueryContext, rrset: SteeredRRset): boolean {
+  const { choice, selection } = context;
+  context.turn = (context.turn + 1) & 0x3fff_ffff;
+  selectAnswer(rrset.steering, context.client, context.draw(), context.turn, selection);
+  if (selection.scope > context.scope) context.scope = selection.scope;
+  const group = rrset.groups[selection.group]!;
+  choice.ttlSeconds = rrset.ttlSeconds;
+  choice.type = group.type;
+  choice.records = group.records;
+  choice.count = selection.count;
+  choice.order = selection.answers;
+  return selection.count > 0;
+}
