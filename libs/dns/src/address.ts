@@ -1,0 +1,129 @@
+/**
+ * IP addresses and prefixes between text and octets. Strict: what one reader
+ * takes for octal and another for decimal is refused. No I/O module is used.
+ */
+
+export interface Prefix {
+  readonly kind: 'prefix';
+  readonly family: 4 | 6;
+  /** The network address, 4 or 16 octets. */
+  readonly octets: Uint8Array;
+  /** Prefix length in bits. */
+  readonly length: number;
+}
+
+/** What is wrong with a prefix, in words for the person who wrote it. */
+export type PrefixProblem =
+  | { readonly kind: 'malformed'; readonly remedy: string }
+  /** Bits are set beyond the prefix; `network` is the prefix without them. */
+  | { readonly kind: 'stray host bits'; readonly network: string; readonly remedy: string };
+
+export interface Address {
+  readonly family: 4 | 6;
+  readonly octets: Uint8Array;
+}
+
+/** Four decimal numbers from 0 to 255 without leading zeros; undefined for anything else. */
+export function parseIpv4(text: string): Uint8Array | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) {
+    return undefined;
+  }
+  return Uint8Array.from(parts, Number);
+}
+
+/** All forms of RFC 4291 2.2, also with a dotted tail; no zone index, no brackets. */
+export function parseIpv6(text: string): Uint8Array | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2 || text.length > 45) return undefined;
+  const head = groupsOf(halves[0]!, halves.length === 1);
+  const tail = halves.length === 2 ? groupsOf(halves[1]!, true) : [];
+  if (head === undefined || tail === undefined) return undefined;
+  const missing = 16 - head.length - tail.length;
+  // "::" stands for at least one group of zeros (RFC 5952 4.2.2 has writers avoid one, readers accept it).
+  if (halves.length === 1 ? missing !== 0 : missing < 2) return undefined;
+  return Uint8Array.from([...head, ...Array.from({ length: missing }, () => 0), ...tail]);
+}
+
+export function parseAddress(text: string): Address | undefined {
+  const family = text.includes(':') ? 6 : 4;
+  const octets = family === 6 ? parseIpv6(text) : parseIpv4(text);
+  return octets && { family, octets };
+}
+
+/** Reads `10.0.0.0/8` or `2001:db8::/32`; an address alone is a prefix of all its bits. */
+export function parsePrefix(text: string): Prefix | PrefixProblem {
+  const [addressText = '', lengthText, ...more] = text.split('/');
+  const address = parseAddress(addressText);
+  if (address === undefined || more.length > 0) {
+    return { kind: 'malformed', remedy: 'write an address, a slash and a length, such as 192.0.2.0/24' };
+  }
+  const { family, octets } = address;
+  const longest = octets.length * 8;
+  if (lengthText !== undefined && !(/^(0|[1-9]\d{0,2})$/.test(lengthText) && Number(lengthText) <= longest)) {
+    return { kind: 'malformed', remedy: `write a prefix length from 0 to ${longest}` };
+  }
+  const length = lengthText === undefined ? longest : Number(lengthText);
+  const masked = maskedTo(octets, length);
+  if (masked.some((octet, i) => octet !== octets[i])) {
+    const network = `${formatAddress(masked)}/${length}`;
+    return { kind: 'stray host bits', network, remedy: `write ${network}` };
+  }
+  return { kind: 'prefix', family, octets, length };
+}
+
+/** `octets` at `at`, four of them. */
+export function formatIpv4(octets: Uint8Array, at: number = 0): string {
+  return `${octets[at]}.${octets[at + 1]}.${octets[at + 2]}.${octets[at + 3]}`;
+}
+
+/** The one form of RFC 5952; IPv4-mapped addresses end in dotted form (section 5). Reads 16 octets. */
+export function formatIpv6(octets: Uint8Array): string {
+  const groups = Array.from({ length: 8 }, (_, i) => octets[2 * i]! * 256 + octets[2 * i + 1]!);
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
+    return `::ffff:${formatIpv4(octets, 12)}`;
+  }
+  const { start, length } = longestZeroRun(groups);
+  const texts = groups.map((group) => group.toString(16));
+  if (length < 2) return texts.join(':');
+  return `${texts.slice(0, start).join(':')}::${texts.slice(start + length).join(':')}`;
+}
+
+/** 4 or 16 octets. */
+export function formatAddress(octets: Uint8Array): string {
+  return octets.length === 4 ? formatIpv4(octets) : formatIpv6(octets);
+}
+
+/** A copy with all bits after the first `length` cleared. */
+export function maskedTo(octets: Uint8Array, length: number): Uint8Array {
+  return octets.map((octet, i) => octet & ~(0xff >> Math.min(8, Math.max(0, length - 8 * i))));
+}
+
+/** Octets of colon-separated groups; only what ends the address may end in dotted form. */
+function groupsOf(text: string, mayEndDotted: boolean): number[] | undefined {
+  if (text === '') return [];
+  const parts = text.split(':');
+  const octets: number[] = [];
+  for (const [i, part] of parts.entries()) {
+    const dotted = mayEndDotted && i === parts.length - 1 ? parseIpv4(part) : undefined;
+    if (dotted !== undefined) {
+      octets.push(...dotted);
+    } else {
+      if (!/^[\da-f]{1,4}$/i.test(part)) return undefined;
+      const group = Number.parseInt(part, 16);
+      octets.push(group >> 8, group & 0xff);
+    }
+  }
+  return octets;
+}
+
+/** The first of the longest runs of zeros (RFC 5952 4.2.3). */
+function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 };
+  let start = 0;
+  for (let i = 0; i < groups.length; i += 1) {
+    if (groups[i] !== 0) start = i + 1;
+    else if (i + 1 - start > best.length) best = { start, length: i + 1 - start };
+  }
+  return best;
+}

@@ -1,0 +1,35 @@
+/**
+ * Cuts the text of one record's RDATA into fields at white space, minding quotes
+ * and escapes (RFC 1035 5.1). Escapes stay as written: in a name `\.` is not a dot,
+ * so each field's reader decodes its own. Comments and parentheses belong to zone
+ * files and are not known here.
+ */
+import { RdataError } from '../errors.ts';
+
+export interface Field {
+  /** Without the quotes. */
+  readonly text: string;
+  readonly quoted: boolean;
+}
+
+/** `type` is for the error message alone. */
+export function splitFields(type: string, text: string): Field[] {
+  const fields: Field[] = [];
+  // A quoted string, or a run without white space and quotes; a backslash takes the next character along.
+  const pattern = /\s*(?:"((?:[^"\\]|\\[^])*)"(?=\s|$)|((?:[^\s"\\]|\\[^])+)(?=\s|$))/y;
+  while (pattern.lastIndex < text.length) {
+    const from = pattern.lastIndex;
+    const match = pattern.exec(text);
+    if (match === null) {
+      const rest = text.slice(from).trim();
+      if (rest === '') break;
+      throw new RdataError(
+        type,
+        `cannot read ${JSON.stringify(rest.slice(0, 60))}; close every quote, put spaces around quoted strings, and write \\" and \\\\ for the characters themselves`,
+      );
+    }
+    const [, quoted, bare] = match;
+    fields.push({ text: quoted ?? bare!, quoted: quoted !== undefined });
+  }
+  return fields;
+}
