@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,20 +91,26 @@ test('a server that refuses its configuration fails the start with what it print
 
 test('a server and its directory go when the process that started it is killed', async (t) => {
   if (process.env['SIGNPOST_TEST_SERVERS'] === 'containers') return t.skip('the engine reaps containers');
+  const directory = await mkdtemp(join(tmpdir(), 'signpost-guard-'));
+  t.after(() => rm(directory, { recursive: true }));
   const script = `
     import { startRedis } from ${JSON.stringify(join(import.meta.dirname, 'start-redis.ts'))};
-    const { pid, lines } = await startRedis();
-    const { readlinkSync } = await import('node:fs');
-    console.log(JSON.stringify({ pid, dir: readlinkSync('/proc/' + pid + '/cwd') }));
+    console.log((await startRedis()).port);
     setInterval(() => {}, 1000);`;
   const owner = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, TMPDIR: directory },
   });
   const [line] = (await once(owner.stdout, 'data')) as [Buffer];
-  const { pid, dir } = JSON.parse(line.toString()) as { pid: number; dir: string };
-  assert.ok(existsSync(dir));
+  assert.match(await say(Number(line), 'PING'), /^\+PONG/);
+  assert.equal((await readdir(directory)).length, 1);
   owner.kill('SIGKILL');
-  await eventually(() => !existsSync(`/proc/${pid}`) && !existsSync(dir), Boolean, {
-    what: 'server and directory gone',
-  });
+  await eventually(
+    () => say(Number(line), 'PING').catch((error: NodeJS.ErrnoException) => error.code),
+    (outcome) => outcome === 'ECONNREFUSED',
+  );
+  await eventually(
+    () => readdir(directory),
+    (names) => names.length === 0,
+  );
 });

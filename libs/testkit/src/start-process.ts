@@ -1,0 +1,43 @@
+/**
+ * Starts the `signpost` command as its users do, as a process of its own, and
+ * reads what it prints. It must not reach into the services.
+ */
+import { join } from 'node:path';
+
+import { startGuardedProcess, type GuardedProcess } from './guarded-process.ts';
+
+export const repositoryRoot = join(import.meta.dirname, '../../..');
+
+export interface SignpostProcess extends GuardedProcess, AsyncDisposable {
+  /** SIGKILL: what a crash or the out-of-memory killer does. */
+  kill(): Promise<void>;
+}
+
+/**
+ * `env` is the whole environment but for PATH, HOME, TMPDIR and the compile
+ * cache, so that a developer's own SIGNPOST_* variables change no test.
+ */
+export async function startSignpost(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  cwd: string = repositoryRoot,
+): Promise<SignpostProcess> {
+  const bin = join(repositoryRoot, 'cli/bin/signpost.js');
+  const started = await startGuardedProcess(process.execPath, [bin, ...args], {
+    cwd,
+    env: { ...plainEnv(), ...env },
+  });
+  const kill = async () => {
+    started.signal('SIGKILL');
+    await started.waitForEnd();
+  };
+  // Spreading would turn the getter `isRunning` into a value.
+  return Object.assign(started, { kill, [Symbol.asyncDispose]: kill });
+}
+
+function plainEnv(): NodeJS.ProcessEnv {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE'];
+  return Object.fromEntries(
+    names.map((name) => [name, process.env[name]]).filter(([, value]) => value !== undefined),
+  );
+}
