@@ -7,6 +7,7 @@ import { keys } from '@signpost/contracts/keys';
 import { buckets, streams } from '@signpost/contracts/subjects';
 
 import { addressOf, channels } from './asyncapi-document.ts';
+import { metricsText } from './metrics-document.ts';
 import { sourceFiles, workspacePackages } from './source-files.ts';
 
 test('docs/subjects-and-keys.md lists every subject, stream, bucket and key, and no other', () => {
@@ -19,6 +20,10 @@ test('docs/subjects-and-keys.md lists every subject, stream, bucket and key, and
   ];
   assert.deepEqual(listed.toSorted(), wanted.toSorted());
   for (const stream of Object.values(streams)) assert.ok(page.includes(`\`${stream.name}\``), stream.name);
+});
+
+test('docs/metrics.md is the page made from the table of metrics', () => {
+  assert.equal(readFileSync('docs/metrics.md', 'utf8'), metricsText(), 'run "npm run docs"');
 });
 
 test('ARCHITECTURE.md has at most 150 lines, and every path it names is there', () => {

@@ -2,5 +2,7 @@
 import { writeFileSync } from 'node:fs';
 
 import { asyncApiText } from './asyncapi-document.ts';
+import { metricsText } from './metrics-document.ts';
 
 writeFileSync('docs/asyncapi.yaml', asyncApiText('0.1.0'));
+writeFileSync('docs/metrics.md', metricsText());

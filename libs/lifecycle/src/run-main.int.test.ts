@@ -7,8 +7,8 @@ import { test } from 'node:test';
 function run(script: string): ChildProcess {
   const directory = new URL('.', import.meta.url);
   const header = `
-    import { runMain } from '${new URL('run-main.ts', directory)}';
-    import { stopSignal } from '${new URL('stop-signal.ts', directory)}';
+    import { runMain } from '${new URL('run-main.ts', directory).href}';
+    import { stopSignal } from '${new URL('stop-signal.ts', directory).href}';
     import { ConfigError } from '@signpost/config/config-error';
   `;
   return spawn(process.execPath, ['--input-type=module', '-e', header + script], {

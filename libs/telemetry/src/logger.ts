@@ -1,0 +1,37 @@
+/** Structured logs: JSON lines by pino, with the active trace, and never a secret. */
+import { trace } from '@opentelemetry/api';
+import { pino, type Logger as PinoLogger } from 'pino';
+
+export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'child'>;
+
+export interface LogOptions {
+  readonly service: string;
+  /** `LOG_LEVEL`: debug, info, warn, error or silent. */
+  readonly level: string;
+  /** Where lines go; stdout by default, stderr where stdout belongs to a person. */
+  readonly fileDescriptor?: 1 | 2;
+}
+
+export function createLogger({ service, level, fileDescriptor = 1 }: LogOptions): Logger {
+  return pino(
+    {
+      level,
+      base: { service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
+      mixin: activeTrace,
+    },
+    pino.destination({ dest: fileDescriptor, sync: true }),
+  );
+}
+
+/** A logger that writes nothing, for tests. */
+export const silentLogger: Logger = pino({ level: 'silent' });
+
+const SECRETS = ['password', 'pass', 'token', 'secret', 'authorization', 'apiToken', 'credentials'];
+
+function activeTrace(): object {
+  const span = trace.getActiveSpan()?.spanContext();
+  return span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId };
+}

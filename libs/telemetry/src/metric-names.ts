@@ -1,0 +1,156 @@
+/**
+ * The table of contents of all metrics: names as Prometheus shows them, CoreDNS-shaped where CoreDNS has the like.
+ * Instruments are made from this table only; `docs/metrics.md` is held to it by a test.
+ */
+
+export type MetricKind = 'counter' | 'gauge' | 'histogram';
+
+export interface MetricDescription {
+  readonly kind: MetricKind;
+  readonly service: 'all' | 'authority' | 'controller' | 'prober';
+  readonly labels: readonly string[];
+  readonly help: string;
+  /** Upper bounds of a histogram's buckets, in the unit that the name ends in. */
+  readonly buckets?: readonly number[];
+}
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const QUERY_SECONDS = [
+  0.000_002, 0.000_005, 0.000_01, 0.000_02, 0.000_05, 0.000_1, 0.000_25, 0.001, 0.005, 0.025,
+];
+const OCTETS = [64, 128, 256, 512, 1_232, 4_096, 16_384, 65_535];
+
+export const METRICS = {
+  signpost_build_info: metric('gauge', 'all', ['version', 'service'], '1, labelled with what runs'),
+  signpost_ready: metric('gauge', 'all', ['service'], '1 when the service may get traffic'),
+  signpost_messaging_connected: metric('gauge', 'all', ['service'], '1 while NATS is reached'),
+  signpost_store_connected: metric('gauge', 'all', ['service'], '1 while Redis is reached'),
+  signpost_geo_db_age_seconds: metric(
+    'gauge',
+    'authority',
+    [],
+    'age of the MaxMind database since it was built',
+  ),
+  signpost_geo_reload_failures_total: metric(
+    'counter',
+    'authority',
+    [],
+    'MaxMind files refused; the last good one stays',
+  ),
+
+  signpost_dns_requests_total: metric(
+    'counter',
+    'authority',
+    ['proto', 'family', 'type'],
+    'queries received',
+  ),
+  signpost_dns_responses_total: metric('counter', 'authority', ['rcode'], 'responses sent'),
+  signpost_dns_dropped_total: metric('counter', 'authority', ['reason'], 'packets that got no response'),
+  signpost_dns_request_duration_seconds: metric(
+    'histogram',
+    'authority',
+    [],
+    'time from packet to response, sampled',
+    QUERY_SECONDS,
+  ),
+  signpost_dns_response_size_bytes: metric('histogram', 'authority', ['proto'], 'size of responses', OCTETS),
+  signpost_tcp_connections: metric('gauge', 'authority', [], 'open TCP connections'),
+  signpost_snapshot_generation: metric('gauge', 'authority', [], 'generation that all workers answer from'),
+  signpost_snapshot_age_seconds: metric(
+    'gauge',
+    'authority',
+    [],
+    'time since the snapshot was last known to be current',
+  ),
+  signpost_snapshot_zones: metric('gauge', 'authority', [], 'zones served'),
+  signpost_store_errors_total: metric('counter', 'authority', [], 'failed or undecodable reads of Redis'),
+  signpost_controller_tick_age_seconds: metric(
+    'gauge',
+    'authority',
+    [],
+    "age of the controller's last sign of life",
+  ),
+
+  signpost_leader: metric('gauge', 'controller', [], '1 while this controller leads'),
+  signpost_converged: metric(
+    'gauge',
+    'controller',
+    [],
+    '1 when the present health is known and publishing may begin',
+  ),
+  signpost_generation: metric('gauge', 'controller', [], 'generation of the last publication'),
+  signpost_reports_total: metric(
+    'counter',
+    'controller',
+    ['outcome'],
+    'health reports by what became of them',
+  ),
+  signpost_verdict: metric(
+    'gauge',
+    'controller',
+    ['monitor', 'target', 'state'],
+    '1 for the present state of each pair',
+  ),
+  signpost_probers_fresh: metric('gauge', 'controller', ['vantage'], 'probers of a vantage that have a vote'),
+  signpost_publications_total: metric('counter', 'controller', ['outcome'], 'publications by outcome'),
+  signpost_events_total: metric('counter', 'controller', ['type'], 'events appended for anyone to see'),
+  signpost_reconcile_duration_seconds: metric(
+    'histogram',
+    'controller',
+    [],
+    'time of one reconcile that had work',
+    SECONDS,
+  ),
+  signpost_config_errors_total: metric(
+    'counter',
+    'controller',
+    [],
+    'configurations refused; the last good one stays',
+  ),
+  signpost_config_applied_timestamp_seconds: metric(
+    'gauge',
+    'controller',
+    [],
+    'when the running configuration was applied',
+  ),
+
+  signpost_assignments: metric('gauge', 'prober', [], 'pairs this prober checks'),
+  signpost_probes_total: metric(
+    'counter',
+    'prober',
+    ['monitor', 'result'],
+    'probes by result: pass, fail or skipped',
+  ),
+  signpost_probe_success: metric('gauge', 'prober', ['monitor', 'target'], '1 when the last probe passed'),
+  signpost_probe_duration_seconds: metric('histogram', 'prober', ['monitor'], 'time of a probe', SECONDS),
+  signpost_probe_lateness_seconds: metric(
+    'histogram',
+    'prober',
+    [],
+    'how long after it was due a probe began',
+    SECONDS,
+  ),
+  signpost_reports_published_total: metric('counter', 'prober', [], 'health reports stored by NATS'),
+} as const satisfies Record<string, MetricDescription>;
+
+export type MetricName = keyof typeof METRICS;
+
+function metric<Kind extends MetricKind, Label extends string>(
+  kind: Kind,
+  service: MetricDescription['service'],
+  labels: readonly Label[],
+  help: string,
+  buckets?: readonly number[],
+): MetricDescription & { kind: Kind; labels: readonly Label[] } {
+  return { kind, service, labels, help, ...(buckets === undefined ? {} : { buckets }) };
+}
+
+/** The names of one kind. */
+export type NameOf<Kind extends MetricKind> = {
+  [Name in MetricName]: (typeof METRICS)[Name]['kind'] extends Kind ? Name : never;
+}[MetricName];
+
+/** Exactly the labels of the table, with their values. */
+export type Labels<Name extends MetricName> = Readonly<
+  Record<(typeof METRICS)[Name]['labels'][number], string>
+>;
