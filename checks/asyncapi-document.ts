@@ -73,7 +73,7 @@ export const channels: readonly Channel[] = [
 
 /** The subject with `{parameter}` in place of each token. */
 export function addressOf(channel: Channel): string {
-  const make = subjects[channel.subject] as (...tokens: string[]) => string;
+  const make: (...tokens: string[]) => string = subjects[channel.subject];
   // A zone is encoded into its token, so braces must be put in afterwards.
   const marks = channel.parameters.map((_, index) => `parameter${index}`);
   return channel.parameters.reduce(

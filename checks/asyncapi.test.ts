@@ -33,7 +33,7 @@ test('every stream and subscription pattern catches a channel of the file', () =
 
 test('the AsyncAPI file is valid', async () => {
   const diagnostics = await new Parser().validate(text);
-  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 0);
+  const errors = diagnostics.filter((diagnostic) => Number(diagnostic.severity) === 0);
   assert.deepEqual(
     errors.map((error) => `${error.path.join('.')}: ${error.message}`),
     [],
