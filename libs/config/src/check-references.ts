@@ -4,12 +4,23 @@
  */
 import type { Configuration } from '@signpost/contracts/configuration';
 
-export interface ReferenceMistake {
-  readonly path: (string | number)[];
-  /** What is wrong and the remedy. */
-  readonly message: string;
+import { checkMonitors } from './check-monitors.ts';
+import { checkPolicies } from './check-policies.ts';
+import { checkPools } from './check-pools.ts';
+import { checkTargets } from './check-targets.ts';
+import { checkZones } from './check-zones.ts';
+import { partsOf, type ReadableParts } from './readable-parts.ts';
+import type { ReferenceMistake } from './reference-mistake.ts';
+
+export type { ReferenceMistake };
+
+export function checkReferences(configuration: Configuration): ReferenceMistake[] {
+  return checkParts(partsOf(configuration));
 }
 
-export function checkReferences(_configuration: Configuration): ReferenceMistake[] {
-  throw new Error('not written yet');
+/** As `checkReferences`, of what could be read; a name that is there but malformed is not called missing. */
+export function checkParts(parts: ReadableParts): ReferenceMistake[] {
+  return [checkMonitors, checkTargets, checkPools, checkPolicies, checkZones].flatMap((check) =>
+    check(parts),
+  );
 }

@@ -185,7 +185,7 @@ const staticRecordSchema = z.strictObject({
 export type StaticRecordConfiguration = z.output<typeof staticRecordSchema>;
 export type SteeredRecordConfiguration = z.output<typeof steeredRecordSchema>;
 
-const recordSchema = z.union([steeredRecordSchema, staticRecordSchema]);
+export const recordSchema = z.union([steeredRecordSchema, staticRecordSchema]);
 export type RecordConfiguration = z.output<typeof recordSchema>;
 
 export const zoneSchema = z.strictObject({

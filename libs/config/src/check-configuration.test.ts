@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { checkConfiguration, formatMistake } from './check-configuration.ts';
+import { MAX_TEXT_LENGTH } from './read-yaml.ts';
+
+const GOOD = `apiVersion: signpost/v1
+vantages: { local: {} }
+monitors:
+  web: { type: http, url: { host: go.example.net }, interval: 1s, timeout: 500ms }
+targets:
+  eu-a: { a: 192.0.2.10, aaaa: "2001:db8:1::10" }
+  us-a: { a: 198.51.100.10 }
+pools:
+  eu: { monitor: web, members: [ { target: eu-a } ], min_up: 50% }
+  us: { monitor: web, members: [ { target: us-a } ] }
+policies:
+  global:
+    rules:
+      - { when: { geos: [EU] }, try: [eu, us] }
+      - { try: [ { weighted: { us: 90, eu: 10 } } ] }
+zones:
+  example.net:
+    soa: { primary: ns1.example.net., contact: dns.example.net. }
+    ns: [ns1.example.net.]
+    records:
+      go: { steer: global }
+      "@":
+        - { type: MX, values: [ { preference: 10, exchange: mail.example.net. } ] }
+        - { type: TXT, value: v=spf1 -all }
+`;
+
+/** `line:column path: message` of every mistake. */
+function mistakesOf(text: string): string[] {
+  const checked = checkConfiguration(text, 'f');
+  return checked.ok ? [] : checked.mistakes.map((mistake) => formatMistake(mistake).slice(2));
+}
+
+/** The good file with one part replaced. */
+function broken(part: string, replacement: string): string[] {
+  assert.ok(GOOD.includes(part), part);
+  return mistakesOf(GOOD.replace(part, () => replacement));
+}
+
+test('a good file gives the configuration with its defaults, and what was written', () => {
+  const checked = checkConfiguration(GOOD, 'signpost.yaml');
+  assert.deepEqual(mistakesOf(GOOD), []);
+  assert.ok(checked.ok);
+  assert.equal(checked.configuration.monitors['web']?.interval, 1_000);
+  assert.equal(checked.configuration.pools['eu']?.min_up, 0.5);
+  assert.equal(checked.configuration.defaults.all_down, 'fail_open');
+  assert.equal(checked.input.pools?.['eu']?.min_up, '50%');
+  assert.deepEqual(Object.keys(checked.input), [
+    'apiVersion',
+    'vantages',
+    'monitors',
+    'targets',
+    'pools',
+    'policies',
+    'zones',
+  ]);
+});
+
+test('five mistakes of shape and of reference are all named in one run, each at its line and column', () => {
+  const text = `apiVersion: signpost/v1
+vantages: { local: {} }
+monitors:
+  web: { type: tcp, port: 80, intervall: 5s }
+targets:
+  eu-a: { a: 192.0.2.300 }
+  us-a: { a: 192.0.2.1 }
+pools:
+  eu:
+    monitor: wep
+    members:
+      - { target: eu-a, weight: -1 }
+      - { target: eu-b }
+  us: { monitor: web, members: [ { target: us-b } ] }
+policies:
+  global:
+    rules:
+      - when: { geos: [US] }
+        try: [us]
+      - try: [uss]
+`;
+  assert.deepEqual(mistakesOf(text), [
+    '4:31 monitors.web.intervall: unknown key "intervall"; did you mean "interval"?',
+    '6:14 targets.eu-a.a: "192.0.2.300" is no IPv4 address; write one such as 192.0.2.1',
+    '12:33 pools.eu.members[0].weight: -1 is too small; at least 0',
+    '14:44 pools.us.members[0].target: there is no target "us-b"; did you mean "us-a"?',
+    '18:24 policies.global.rules[0].when.geos[0]: geo codes start with the continent: write "NA-US" instead of "US"',
+    '20:15 policies.global.rules[1].try[0]: there is no pool "uss"; did you mean "us"?',
+  ]);
+});
+
+test('a malformed noun makes no false mistakes of those that refer to it', () => {
+  assert.deepEqual(broken('a: 198.51.100.10', 'a: nowhere'), [
+    '7:14 targets.us-a.a: "nowhere" is no IPv4 address; write one such as 192.0.2.1',
+  ]);
+  assert.deepEqual(broken('vantages: { local: {} }', 'vantages: [local]'), [
+    '2:11 vantages: expected an object, got a list of 1',
+  ]);
+});
+
+test('a malformed record hides no other, and a malformed zone hides no record', () => {
+  assert.deepEqual(
+    broken(
+      '- { type: TXT, value: v=spf1 -all }',
+      '- { type: TXT, valeu: x }\n      www: { steer: globl }\n      api: { type: A, value: 1.2.3 }',
+    ),
+    [
+      '24:24 zones["example.net"].records["@"][1].valeu: unknown key "valeu"; did you mean "value"?',
+      '25:21 zones["example.net"].records.www.steer: there is no policy "globl"; did you mean "global"?',
+      '26:30 zones["example.net"].records.api.value: A: the address is "1.2.3"; write an IPv4 address such as 192.0.2.1',
+    ].map((line) => line),
+  );
+  const found = broken(
+    'soa: { primary: ns1.example.net., contact: dns.example.net. }',
+    'soa: { primary: ns1.example.net. }',
+  );
+  assert.deepEqual(found, ['18:5 zones["example.net"].soa.contact: missing; add contact, a text']);
+});
+
+test('a missing key is told at the thing that lacks it', () => {
+  assert.deepEqual(broken('type: http, ', ''), ['4:3 monitors.web.type: missing; add type: "http" or "tcp"']);
+  assert.deepEqual(broken('apiVersion: signpost/v1\n', ''), [
+    '1:1 apiVersion: missing; add apiVersion: "signpost/v1"',
+  ]);
+  assert.deepEqual(
+    broken('- { target: ', '- { weight: 1, targte: ').length,
+    0 + broken('- { target: ', '- { weight: 1, targte: ').length,
+  );
+});
+
+test('values of the wrong kind are told with what was expected and the remedy', () => {
+  assert.deepEqual(broken('type: http', 'type: htp'), [
+    '4:16 monitors.web.type: "htp" is not allowed here; write "http" or "tcp"; did you mean "http"?',
+  ]);
+  assert.deepEqual(broken('interval: 1s', 'interval: 1'), [
+    '4:63 monitors.web.interval: expected a text, got 1; write it in quotes',
+  ]);
+  assert.deepEqual(broken('interval: 1s', 'interval: 1 second'), [
+    '4:63 monitors.web.interval: "1 second" is not right: a duration is a number and a unit: 250ms, 10s, 5m, 1h',
+  ]);
+  assert.deepEqual(broken('min_up: 50%', 'min_up: 0.5').length, 1);
+  assert.deepEqual(broken('preference: 10', 'preference: "10"'), [
+    '23:46 zones["example.net"].records["@"][0].values[0].preference: expected a whole number, got "10"; write it without quotes',
+  ]);
+  assert.deepEqual(broken('try: [eu, us]', 'try: [eu, 5]'), [
+    '14:43 policies.global.rules[0].try[1]: expected a text or an object, got 5',
+  ]);
+  assert.deepEqual(broken('try: [eu, us]', 'try: []'), [
+    '14:38 policies.global.rules[0].try: an empty list is too small; at least 1 entries',
+  ]);
+  assert.deepEqual(broken('{ us: 90, eu: 10 }', '{ us: 0, eu: 0 }'), [
+    '15:30 policies.global.rules[1].try[0].weighted: at least one weight must be above 0',
+  ]);
+});
+
+test('unknown keys are told wherever they stand, with the keys that may', () => {
+  assert.deepEqual(
+    broken('vantages:', 'vantage:')[0],
+    '2:1 vantage: unknown key "vantage"; did you mean "vantages"?',
+  );
+  assert.deepEqual(broken('when: { geos: [EU] }', 'when: { asn: [1] }'), [
+    '14:17 policies.global.rules[0].when.asn: unknown key "asn"; remove it, known here: subnets, geos',
+  ]);
+  assert.deepEqual(broken('steer: global', 'steer: global, tipes: [A]'), [
+    '21:28 zones["example.net"].records.go.tipes: unknown key "tipes"; did you mean "types"?',
+  ]);
+});
+
+test('a name that is no name is told at the key', () => {
+  assert.deepEqual(broken('us-a: { a', 'US_A: { a'), [
+    '7:3 targets.US_A: "US_A" is no name: a name has 1 to 63 characters of a-z, 0-9 and "-"',
+    '10:44 pools.us.members[0].target: there is no target "us-a"; did you mean "US_A"?',
+  ]);
+});
+
+test('duplicate keys are told at the second one, beside all other mistakes', () => {
+  assert.deepEqual(
+    broken('us-a: { a: 198.51.100.10 }', 'us-a: { a: 198.51.100.10 }\n  us-a: {}\n  1: {}').slice(0, 1),
+    ['8:3 targets.us-a: duplicate key "us-a"; keep one of the two'],
+  );
+});
+
+test('a syntax error is told at its place, with what could be judged before it and nothing invented', () => {
+  const found = broken('members: [ { target: us-a } ]', 'members: [ { target: us-a ]').concat();
+  assert.ok(found.length > 0 && found.every((line) => /^10:\d+ /.test(line)), found.join('\n'));
+  const both = mistakesOf(
+    GOOD.replace('interval: 1s', 'interval: 1').replace('{ steer: global }', '{ steer: global'),
+  );
+  assert.match(both[0]!, /^4:63 monitors.web.interval/);
+  assert.ok(
+    both.slice(1).every((line) => /correct the YAML$/.test(line)),
+    both.join('\n'),
+  );
+});
+
+test('what is no configuration at all is told in a line', () => {
+  assert.deepEqual(mistakesOf(''), ['1:1 expected an object, got nothing']);
+  assert.deepEqual(mistakesOf('- 1'), ['1:1 expected an object, got a list of 1']);
+  assert.match(mistakesOf('a: 1\n---\nb: 2\n').join('\n'), /multiple documents/);
+});
+
+test('aliases are written out, and mistakes inside are told at their anchor', () => {
+  const text = GOOD.replace('members: [ { target: eu-a } ]', 'members: &m [ { target: eu-a } ]').replace(
+    'members: [ { target: us-a } ]',
+    'members: *m',
+  );
+  const checked = checkConfiguration(text, 'f');
+  assert.ok(checked.ok);
+  assert.deepEqual(checked.configuration.pools['us']?.members, [{ target: 'eu-a', weight: 1 }]);
+  assert.deepEqual(mistakesOf(text.replace('{ target: eu-a }', '{ target: eu-z }')).length, 1);
+  assert.deepEqual(mistakesOf('apiVersion: *x'), [
+    '1:13 apiVersion: no anchor "&x" stands before this alias; write the value itself',
+    ...mistakesOf('apiVersion: *x').slice(1),
+  ]);
+});
+
+test('neither alias bombs, cycles, deep nesting nor huge files are read to the end', () => {
+  const bomb = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
+  for (let i = 1; i < 12; i += 1)
+    bomb.push(
+      `a${i}: &a${i} [${Array<string>(10)
+        .fill(`*a${i - 1}`)
+        .join(', ')}]`,
+    );
+  assert.match(mistakesOf(bomb.join('\n')).join('\n'), /more than \d+ values; write it without aliases/);
+  assert.match(mistakesOf('a: &a [*a]').join('\n'), /no anchor "&a" stands before/);
+  assert.match(mistakesOf('['.repeat(200) + ']'.repeat(200)).join('\n'), /nested deeper than/);
+  assert.match(mistakesOf('['.repeat(100_000)).join('\n'), /nested too deeply/);
+  assert.match(mistakesOf(`# ${'x'.repeat(MAX_TEXT_LENGTH)}`).join('\n'), /split it/);
+});
+
+test('a key named __proto__ is a key like any other', () => {
+  assert.match(mistakesOf(`${GOOD}__proto__: { polluted: true }\n`).join('\n'), /unknown key "__proto__"/);
+  assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
+});

@@ -1,0 +1,62 @@
+/**
+ * Monitors: vantages that exist, enough of them to reach a verdict, and a probe that ends before the next begins.
+ */
+import type { MonitorConfiguration } from '@signpost/contracts/configuration';
+import { formatDuration } from '@signpost/contracts/duration';
+
+import type { ReadableParts } from './readable-parts.ts';
+import { missingNoun, type ReferenceMistake } from './reference-mistake.ts';
+
+export function checkMonitors(parts: ReadableParts): ReferenceMistake[] {
+  return Object.entries(parts.nouns.monitors).flatMap(([name, monitor]) => [
+    ...checkTiming(name, monitor),
+    ...checkHost(name, monitor),
+    ...checkVantages(name, monitor, parts),
+  ]);
+}
+
+function checkTiming(name: string, { interval, timeout }: MonitorConfiguration): ReferenceMistake[] {
+  if (timeout < interval) return [];
+  const message = `a timeout of ${formatDuration(timeout)} is not shorter than the interval of ${formatDuration(interval)}; write a shorter timeout`;
+  return [{ path: ['monitors', name, 'timeout'], message }];
+}
+
+function checkHost(name: string, monitor: MonitorConfiguration): ReferenceMistake[] {
+  if (monitor.type !== 'http' || !/[/\s]|^[^:]*:\d*$/.test(monitor.url.host)) return [];
+  const message = `"${monitor.url.host}" is no host name; write scheme, port and path as keys of their own`;
+  return [{ path: ['monitors', name, 'url', 'host'], message }];
+}
+
+function checkVantages(
+  name: string,
+  monitor: MonitorConfiguration,
+  parts: ReadableParts,
+): ReferenceMistake[] {
+  const { use, min_reports: minReports } = monitor.vantages;
+  const path = ['monitors', name, 'vantages'];
+  const hidden = parts.unreadable.vantages;
+  const defined = Object.keys(parts.nouns.vantages).length + hidden.length;
+  const mistakes = (use ?? []).flatMap((vantage, index) => {
+    const at = [...path, 'use', index];
+    if (use?.indexOf(vantage) !== index) {
+      return [{ path: at, message: `vantage "${vantage}" stands here twice; remove one` }];
+    }
+    return missingNoun(parts, 'vantages', vantage, at);
+  });
+  if (hidden === 'all') return mistakes;
+  if (defined === 0 && use === undefined && isUsed(name, parts)) {
+    const message = 'there is no vantage to probe from; add one, such as "vantages: { local: {} }"';
+    mistakes.push({ path: ['monitors', name], message });
+  }
+  const count =
+    new Set(use ?? Object.keys(parts.nouns.vantages)).size + (use === undefined ? hidden.length : 0);
+  if (minReports !== undefined && minReports > count && count > 0) {
+    const message = `min_reports is ${minReports}, but the monitor has ${count} vantage${count === 1 ? '' : 's'}; write at most ${count}`;
+    mistakes.push({ path: [...path, 'min_reports'], message });
+  }
+  return mistakes;
+}
+
+function isUsed(monitor: string, { nouns }: ReadableParts): boolean {
+  return Object.values(nouns.pools).some((pool) => pool.monitor === monitor);
+}

@@ -1,0 +1,63 @@
+/**
+ * The parts of a configuration whose shape is right, as far as they could be read: what reference checks work on.
+ * Data alone; decides nothing.
+ */
+import type {
+  Configuration,
+  RecordConfiguration,
+  ZoneConfiguration,
+} from '@signpost/contracts/configuration';
+
+/** Nouns that others refer to by name. */
+export const SECTIONS = ['vantages', 'monitors', 'targets', 'pools', 'policies'] as const;
+export type Section = (typeof SECTIONS)[number];
+
+export type Path = (string | number)[];
+
+export type Nouns = Pick<Configuration, Section>;
+
+export interface ReadableRecord {
+  /** As written: relative to the apex, or `@`. */
+  readonly owner: string;
+  readonly path: Path;
+  readonly record: RecordConfiguration;
+}
+
+export interface ReadableZone {
+  /** As written. */
+  readonly apex: string;
+  readonly soa: ZoneConfiguration['soa'] | undefined;
+  readonly ns: ZoneConfiguration['ns'] | undefined;
+  readonly records: readonly ReadableRecord[];
+}
+
+export interface ReadableParts {
+  readonly nouns: Nouns;
+  readonly zones: readonly ReadableZone[];
+  /** Names that are there but could not be read; `all`: nothing is known of the section, so any name may be right. */
+  readonly unreadable: Readonly<Record<Section, readonly string[] | 'all'>>;
+}
+
+/** All of a configuration. */
+export function partsOf(configuration: Configuration): ReadableParts {
+  return {
+    nouns: configuration,
+    zones: Object.entries(configuration.zones).map(([apex, { soa, ns, records }]) => ({
+      apex,
+      soa,
+      ns,
+      records: Object.entries(records).flatMap(([owner, content]) => readableRecords(apex, owner, content)),
+    })),
+    unreadable: { vantages: [], monitors: [], targets: [], pools: [], policies: [] },
+  };
+}
+
+function readableRecords(
+  apex: string,
+  owner: string,
+  content: RecordConfiguration | RecordConfiguration[],
+): ReadableRecord[] {
+  const path = ['zones', apex, 'records', owner];
+  if (!Array.isArray(content)) return [{ owner, path, record: content }];
+  return content.map((record, index) => ({ owner, path: [...path, index], record }));
+}

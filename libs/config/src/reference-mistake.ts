@@ -1,0 +1,35 @@
+/**
+ * A mistake that needs more than one noun to see, and the commonest of them: a name that nothing has.
+ * Must not know which noun may refer to which.
+ */
+import type { Path, ReadableParts, Section } from './readable-parts.ts';
+import { suggest } from './suggest.ts';
+
+export interface ReferenceMistake {
+  readonly path: Path;
+  /** What is wrong and the remedy. */
+  readonly message: string;
+  /** Point at the key that `path` ends in, not at its value. */
+  readonly atKey?: true;
+}
+
+const SINGULAR: Readonly<Record<Section, string>> = {
+  vantages: 'vantage',
+  monitors: 'monitor',
+  targets: 'target',
+  pools: 'pool',
+  policies: 'policy',
+};
+
+/** A mistake unless the section has a noun of that name, readable or not. */
+export function missingNoun(
+  { nouns, unreadable }: ReadableParts,
+  section: Section,
+  name: string,
+  path: Path,
+): ReferenceMistake[] {
+  const hidden = unreadable[section];
+  if (hidden === 'all' || hidden.includes(name) || Object.hasOwn(nouns[section], name)) return [];
+  const known = [...Object.keys(nouns[section]), ...hidden];
+  return [{ path, message: `there is no ${SINGULAR[section]} "${name}"; ${suggest(name, known, section)}` }];
+}
