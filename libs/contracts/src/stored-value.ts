@@ -2,7 +2,7 @@
  * Text of the record store to checked values and back, once for all adapters of the record store port.
  * It must not decide what to do with a value that was refused: it throws, naming the place.
  */
-import type * as z from 'zod';
+import * as z from 'zod';
 
 import { checkValue, decodeJson } from './decode.ts';
 import { publicationSchema, type Publication } from './publication.ts';
@@ -28,3 +28,6 @@ export function encodePublication(publication: Publication): string {
   }
   return JSON.stringify(publication);
 }
+
+/** The writer's tick: its wall clock. */
+export const tickSchema = z.object({ atMs: z.number().int().nonnegative() });

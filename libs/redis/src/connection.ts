@@ -1,0 +1,139 @@
+/**
+ * A connection to Redis that is kept without end. Every question has a time limit of its own, none is sent twice
+ * (a publication must not be), none waits while disconnected; whoever asked decides whether to ask again.
+ * It must not know a key.
+ */
+import { StoreError } from '@signpost/contracts/record-store';
+import { Redis, type RedisOptions } from 'ioredis';
+
+export interface RedisConnectionOptions {
+  /** `redis://host:6379/0`, or `rediss://` for TLS. User and password may stand in it. */
+  readonly url: string;
+  /** Wins over the one in the address, as does the password. */
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: NonNullable<RedisOptions['tls']>;
+  /** How CLIENT LIST calls this connection. */
+  readonly name: string;
+  /** Told of each failure of the connection. Default: nobody is. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export const QUESTION_TIMEOUT_MS = 2_000;
+const DIAL_TIMEOUT_MS = 3_000;
+
+export class RedisConnection implements AsyncDisposable {
+  readonly #redis: Redis;
+  readonly #onError: (error: unknown) => void;
+  readonly #disposed = Promise.withResolvers<never>();
+  readonly #firstAttempt = Promise.withResolvers<void>();
+  #isDisposed = false;
+  /** The last question was not answered: a server that hangs looks connected. */
+  #silent = false;
+  #handshake: NodeJS.Timeout | undefined;
+
+  constructor(options: RedisConnectionOptions) {
+    this.#onError = options.onError ?? (() => {});
+    this.#disposed.promise.catch(() => {});
+    this.#redis = new Redis(withoutCredentials(options), redisOptions(options));
+    this.#redis.on('error', (error) => this.#onError(error));
+    this.#redis.on('ready', () => this.#firstAttempt.resolve());
+    this.#redis.on('close', () => this.#firstAttempt.resolve());
+    this.#limitHandshake();
+  }
+
+  connected(): boolean {
+    return this.#redis.status === 'ready' && !this.#silent && !this.#isDisposed;
+  }
+
+  /** `doing` is for the message of the `StoreError` that this rejects with when no answer comes in time. */
+  async ask<Answer>(
+    doing: string,
+    question: (redis: Redis) => Promise<Answer>,
+    timeoutMs = QUESTION_TIMEOUT_MS,
+  ): Promise<Answer> {
+    const timeout = Promise.withResolvers<never>();
+    const timer = setTimeout(() => timeout.reject(new Silence(timeoutMs)), timeoutMs);
+    try {
+      if (this.#isDisposed) return await this.#disposed.promise;
+      await Promise.race([this.#firstAttempt.promise, timeout.promise, this.#disposed.promise]);
+      if (this.#redis.status !== 'ready') throw new StoreError(`${doing}: not connected`);
+      const asked = question(this.#redis);
+      asked.catch(() => {}); // it may fail after we gave up on it
+      const answer = await Promise.race([asked, timeout.promise, this.#disposed.promise]);
+      this.#silent = false;
+      return answer;
+    } catch (error) {
+      if (error instanceof Silence && !this.#isDisposed) this.#dropConnection();
+      if (error instanceof StoreError) throw error;
+      throw new StoreError(`${doing}: ${(error as Error).message}`, { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#disposed.reject(new StoreError('the connection is disposed'));
+    clearTimeout(this.#handshake);
+    this.#redis.disconnect();
+    this.#destroyStream();
+  }
+
+  /** The network may have died without a word, and then only a new connection helps. */
+  #dropConnection(): void {
+    this.#silent = true;
+    if (this.#redis.status === 'ready') this.#destroyStream();
+  }
+
+  /** The client itself would wait for ever for a server that accepts and then says nothing. */
+  #limitHandshake(): void {
+    this.#redis.on('connect', () => {
+      clearTimeout(this.#handshake);
+      this.#handshake = setTimeout(() => this.#destroyStream(), DIAL_TIMEOUT_MS);
+    });
+    for (const event of ['ready', 'close']) this.#redis.on(event, () => clearTimeout(this.#handshake));
+  }
+
+  #destroyStream(): void {
+    (this.#redis as unknown as { stream?: { destroy(): void } }).stream?.destroy();
+  }
+}
+
+class Silence extends Error {
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs} ms`);
+  }
+}
+
+function redisOptions({ url, username, password, tls, name }: RedisConnectionOptions) {
+  const secure = tls ?? (url.startsWith('rediss:') ? {} : undefined);
+  return {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(secure === undefined ? {} : { tls: secure }),
+    connectionName: name,
+    protocol: 2 as const,
+    connectTimeout: DIAL_TIMEOUT_MS,
+    enableOfflineQueue: false,
+    // Nothing is sent again by itself: what was under way when the connection broke rejects at once.
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    // INFO and CLIENT SETINFO would be more rights than a reader needs.
+    enableReadyCheck: false,
+    disableClientInfo: true,
+    retryStrategy: (attempt: number) => {
+      const fullMs = Math.min(1_000, 50 * 2 ** Math.min(attempt, 10));
+      return fullMs / 2 + (fullMs / 2) * Math.random();
+    },
+  };
+}
+
+/** The client would prefer what stands in the address to what it is given apart. */
+function withoutCredentials({ url, username, password }: RedisConnectionOptions): string {
+  const parsed = new URL(url);
+  if (username !== undefined) parsed.username = '';
+  if (password !== undefined) parsed.password = '';
+  return parsed.href;
+}

@@ -1,0 +1,68 @@
+/**
+ * What reader and writer read alike: the generation, and everything. Only GET and HGETALL.
+ * It must not follow changes.
+ */
+import { NO_GENERATION, type Generation } from '@signpost/contracts/brands';
+import { keys } from '@signpost/contracts/keys';
+import { generationSchema } from '@signpost/contracts/publication';
+import { recordSetSchema, zoneFactsSchema } from '@signpost/contracts/record-set';
+import { StoreError, type StoredRecords, type StoredZone } from '@signpost/contracts/record-store';
+import { decodeStored } from '@signpost/contracts/stored-value';
+
+import type { RedisConnection } from './connection.ts';
+
+/** Zones asked for in one go. */
+const ZONES_PER_PIPELINE = 50;
+/** A zone of 100,000 names takes its time on the wire. */
+const BULK_TIMEOUT_MS = 15_000;
+
+export async function readGeneration(connection: RedisConnection): Promise<Generation> {
+  const text = await connection.ask(keys.generation, (redis) => redis.get(keys.generation));
+  return text === null ? NO_GENERATION : decodeStored(generationSchema, text, keys.generation);
+}
+
+/** The generation is read first: what is read after it is at least as new, and applying twice is harmless. */
+export async function readRecords(connection: RedisConnection): Promise<StoredRecords> {
+  const generation = await readGeneration(connection);
+  const facts = await connection.ask(keys.zones, (redis) => redis.hgetall(keys.zones), BULK_TIMEOUT_MS);
+  const apexes = Object.keys(facts);
+  const zones = new Map<string, StoredZone>();
+  for (let i = 0; i < apexes.length; i += ZONES_PER_PIPELINE) {
+    const some = apexes.slice(i, i + ZONES_PER_PIPELINE);
+    const hashes = await readHashes(connection, some);
+    for (const [j, apex] of some.entries()) zones.set(apex, decodeZone(apex, facts[apex]!, hashes[j]!));
+  }
+  return { generation, zones };
+}
+
+async function readHashes(
+  connection: RedisConnection,
+  apexes: readonly string[],
+): Promise<Record<string, string>[]> {
+  const replies = await connection.ask(
+    `${apexes.length} zones`,
+    async (redis) => {
+      const pipeline = redis.pipeline();
+      for (const apex of apexes) pipeline.hgetall(keys.zone(apex));
+      return (await pipeline.exec()) ?? [];
+    },
+    BULK_TIMEOUT_MS,
+  );
+  return apexes.map((apex, i) => {
+    const [error, hash] = replies[i] ?? [new Error('no reply'), undefined];
+    if (error) throw new StoreError(`${keys.zone(apex)}: ${error.message}`, { cause: error });
+    return hash as Record<string, string>;
+  });
+}
+
+function decodeZone(apex: string, facts: string, hash: Record<string, string>): StoredZone {
+  return {
+    facts: facts === '' ? undefined : decodeStored(zoneFactsSchema, facts, `${keys.zones} ${apex}`),
+    recordSets: new Map(
+      Object.entries(hash).map(([field, text]) => [
+        field,
+        decodeStored(recordSetSchema, text, `${keys.zone(apex)} ${field}`),
+      ]),
+    ),
+  };
+}

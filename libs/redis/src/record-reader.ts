@@ -1,0 +1,76 @@
+/**
+ * The record store as an authority reads it, with read-only commands. Waiting for changes has a connection of its
+ * own, else all other questions would wait behind it. It must not write anything, nor decide when to swap.
+ */
+import type { Generation } from '@signpost/contracts/brands';
+import { keys } from '@signpost/contracts/keys';
+import type {
+  FeedPosition,
+  PositionedPublication,
+  RecordReader,
+  StoredRecords,
+} from '@signpost/contracts/record-store';
+import { decodeStored, tickSchema } from '@signpost/contracts/stored-value';
+
+import { decodeEntry, ENTRIES_PER_READ, FEED_START, type StreamEntry } from './change-feed.ts';
+import { QUESTION_TIMEOUT_MS, RedisConnection, type RedisConnectionOptions } from './connection.ts';
+import { readGeneration, readRecords } from './read-records.ts';
+
+/** Starts to connect and returns at once. */
+export function openRecordReader(options: RedisConnectionOptions): RecordReader {
+  return new RedisRecordReader(options);
+}
+
+class RedisRecordReader implements RecordReader {
+  readonly #connection: RedisConnection;
+  readonly #feed: RedisConnection;
+
+  constructor(options: RedisConnectionOptions) {
+    this.#connection = new RedisConnection(options);
+    this.#feed = new RedisConnection({ ...options, name: `${options.name}-feed` });
+  }
+
+  async position(): Promise<FeedPosition> {
+    const entries = await this.#connection.ask(keys.changes, (redis) =>
+      redis.xrevrange(keys.changes, '+', '-', 'COUNT', 1),
+    );
+    return entries[0]?.[0] ?? FEED_START;
+  }
+
+  readAll(): Promise<StoredRecords> {
+    return readRecords(this.#connection);
+  }
+
+  generation(): Promise<Generation> {
+    return readGeneration(this.#connection);
+  }
+
+  async changesAfter(position: FeedPosition, waitMs: number): Promise<readonly PositionedPublication[]> {
+    const blockMs = Math.max(0, Math.floor(waitMs));
+    const streams = await this.#feed.ask(
+      keys.changes,
+      // `BLOCK 0` would wait for ever.
+      (redis) =>
+        blockMs === 0
+          ? redis.xread('COUNT', ENTRIES_PER_READ, 'STREAMS', keys.changes, position)
+          : redis.xread('COUNT', ENTRIES_PER_READ, 'BLOCK', blockMs, 'STREAMS', keys.changes, position),
+      blockMs + QUESTION_TIMEOUT_MS,
+    );
+    const entries = (streams?.[0]?.[1] ?? []) as readonly StreamEntry[];
+    return entries.map(decodeEntry);
+  }
+
+  async lastTickMs(): Promise<number | undefined> {
+    const text = await this.#connection.ask(keys.controller, (redis) => redis.get(keys.controller));
+    return text === null ? undefined : decodeStored(tickSchema, text, keys.controller).atMs;
+  }
+
+  connected(): boolean {
+    return this.#connection.connected() && this.#feed.connected();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection[Symbol.asyncDispose]();
+    await this.#feed[Symbol.asyncDispose]();
+  }
+}

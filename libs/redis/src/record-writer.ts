@@ -1,0 +1,130 @@
+/**
+ * The record store as its one writer sees it. Each write is one script, so that token, base, record sets, feed and
+ * generation move together or not at all. It must not decide what to publish.
+ */
+import { readFileSync } from 'node:fs';
+
+import type { Generation } from '@signpost/contracts/brands';
+import { CHANGES_KEPT, keys, recordSetField } from '@signpost/contracts/keys';
+import { generationSchema, type Publication } from '@signpost/contracts/publication';
+import {
+  StoreError,
+  type FencingToken,
+  type PublishOutcome,
+  type RecordWriter,
+  type StoredRecords,
+} from '@signpost/contracts/record-store';
+import { decodeStored, encodePublication, tickSchema } from '@signpost/contracts/stored-value';
+
+import { decodeEntry, ENTRIES_PER_READ, type StreamEntry } from './change-feed.ts';
+import { RedisConnection, type RedisConnectionOptions } from './connection.ts';
+import { readGeneration, readRecords } from './read-records.ts';
+
+/** Starts to connect and returns at once. */
+export function openRecordWriter(options: RedisConnectionOptions): RedisRecordWriter {
+  return new RedisRecordWriter(options);
+}
+
+export class RedisRecordWriter implements RecordWriter, AsyncDisposable {
+  readonly #connection: RedisConnection;
+  readonly #publishScript = readScript('publish-4');
+  readonly #tickScript = readScript('tick-2');
+
+  constructor(options: RedisConnectionOptions) {
+    this.#connection = new RedisConnection(options);
+  }
+
+  generation(): Promise<Generation> {
+    return readGeneration(this.#connection);
+  }
+
+  readAll(): Promise<StoredRecords> {
+    return readRecords(this.#connection);
+  }
+
+  async publish(publication: Publication, token: FencingToken): Promise<PublishOutcome> {
+    const { keys: scriptKeys, values } = publishArguments(publication, token);
+    const reply = await this.#connection.ask(`publish ${publication.generation}`, (redis) =>
+      redis.eval(this.#publishScript, scriptKeys.length, ...scriptKeys, ...values),
+    );
+    return decodeOutcome(reply as string[]);
+  }
+
+  async publicationsAfter(generation: Generation): Promise<readonly Publication[]> {
+    const publications: Publication[] = [];
+    for (let after: number = generation; ; after = publications.at(-1)!.generation) {
+      const entries = await this.#connection.ask(keys.changes, (redis) =>
+        redis.xrange(keys.changes, `${after}-1`, '+', 'COUNT', ENTRIES_PER_READ),
+      );
+      for (const entry of entries as StreamEntry[]) publications.push(decodeEntry(entry).publication);
+      if (entries.length < ENTRIES_PER_READ) return publications;
+    }
+  }
+
+  async tick(atMs: number, token: FencingToken): Promise<void> {
+    const tick = JSON.stringify(tickSchema.parse({ atMs }));
+    await this.#connection.ask('tick', (redis) =>
+      redis.eval(this.#tickScript, 2, keys.controller, keys.writer, token.createdAtMs, token.revision, tick),
+    );
+  }
+
+  connected(): boolean {
+    return this.#connection.connected();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection[Symbol.asyncDispose]();
+  }
+}
+
+function readScript(name: string): string {
+  return readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8');
+}
+
+/** In the order that the head of the script tells. */
+function publishArguments(
+  publication: Publication,
+  token: FencingToken,
+): { keys: string[]; values: string[] } {
+  const text = encodePublication(publication);
+  const { base, generation, changes, zones } = publication;
+  const apexes = [...new Set([...changes.map(({ zone }) => zone), ...Object.keys(zones)])];
+  const zoneNumbers = new Map(apexes.map((apex, i) => [apex, String(i + 1)]));
+  const recordSets = changes.flatMap(({ zone, owner, type, after }) => [
+    zoneNumbers.get(zone)!,
+    recordSetField(owner, type),
+    after === null ? '' : JSON.stringify(after),
+  ]);
+  const facts = Object.entries(zones).flatMap(([apex, value]) => [
+    zoneNumbers.get(apex)!,
+    value === null ? '' : JSON.stringify(value),
+  ]);
+  return {
+    keys: [keys.generation, keys.writer, keys.changes, keys.zones, ...apexes.map((apex) => keys.zone(apex))],
+    values: [
+      ...[token.createdAtMs, token.revision, base, generation].map(String),
+      text,
+      String(CHANGES_KEPT),
+      ...counted(apexes.length, apexes),
+      ...counted(changes.length, recordSets),
+      ...counted(Object.keys(zones).length, facts),
+    ],
+  };
+}
+
+function counted(count: number, values: readonly string[]): string[] {
+  return [String(count), ...values];
+}
+
+function decodeOutcome([kind, first, second]: readonly string[]): PublishOutcome {
+  switch (kind) {
+    case 'published':
+      return { kind };
+    case 'fenced':
+      return { kind, by: { createdAtMs: Number(first), revision: Number(second) } };
+    case 'base_mismatch':
+      return { kind, stored: decodeStored(generationSchema, first ?? '', keys.generation) };
+    default:
+      throw new StoreError(`publish: the script answered ${String(kind)}`);
+  }
+}
