@@ -1,0 +1,66 @@
+/**
+ * What every listener calls for a packet: answers, counts, and is the one place that catches. The query path does
+ * not throw; should it ever, one client gets SERVFAIL and a count tells us, instead of the worker ending.
+ */
+import { HEADER_LENGTH, HeaderFlag, Rcode } from '@signpost/dns/constants';
+
+import type { Counters } from '../count/counters.ts';
+import { answerQuery, Transport } from '../serve/answer-query.ts';
+import type { QueryContext } from '../serve/query-context.ts';
+
+/** One query of so many has its time taken: that costs about as much as a tenth of an answer. */
+const TIMED_EVERY = 64;
+
+export class Responder {
+  readonly #context: QueryContext;
+  readonly #counters: Counters;
+  /** Milliseconds that only grow. */
+  readonly #monotonic: () => number;
+  #untilTimed = 1;
+
+  constructor(context: QueryContext, counters: Counters, monotonic: () => number) {
+    this.#context = context;
+    this.#counters = counters;
+    this.#monotonic = monotonic;
+  }
+
+  /** Octets of the response in `output`, 0 for silence. Never throws. */
+  respond(input: Uint8Array, source: Uint8Array, transport: Transport, output: Uint8Array): number {
+    this.#untilTimed -= 1;
+    if (this.#untilTimed > 0) return this.#answer(input, source, transport, output);
+    this.#untilTimed = TIMED_EVERY;
+    const startMs = this.#monotonic();
+    const length = this.#answer(input, source, transport, output);
+    this.#counters.duration((this.#monotonic() - startMs) / 1_000);
+    return length;
+  }
+
+  #answer(input: Uint8Array, source: Uint8Array, transport: Transport, output: Uint8Array): number {
+    const context = this.#context;
+    const counters = this.#counters;
+    try {
+      const length = answerQuery(context, input, input.length, source, transport, output);
+      if (length === 0) {
+        counters.drop('not_a_query');
+        return 0;
+      }
+      counters.request(transport, source.length === 4 ? 0 : 1, context.query.qtype);
+      counters.response(transport, context.rcode, length);
+      return length;
+    } catch {
+      counters.drop('internal_error');
+      return serverFailure(input, output);
+    }
+  }
+}
+
+/** A header alone: whatever else could be said may be what went wrong. */
+function serverFailure(input: Uint8Array, output: Uint8Array): number {
+  if (input.length < HEADER_LENGTH || (input[2]! & (HeaderFlag.QR >> 8)) !== 0) return 0;
+  output.fill(0, 0, HEADER_LENGTH);
+  output[0] = input[0]!;
+  output[1] = input[1]!;
+  output[2] = (HeaderFlag.QR >> 8) | (input[2]! & 0x79); // opcode and RD
+  output[3] = Rcode.SERVFAIL;
+  return HEADER_LENGTH;
+}

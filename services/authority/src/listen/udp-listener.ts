@@ -1,0 +1,73 @@
+/**
+ * Queries over UDP: one socket of one worker on one address, which shares the port with the other workers and
+ * answers from the address it was asked at. It knows octets and addresses, not DNS.
+ */
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+
+import { OUR_UDP_SIZE } from '@signpost/dns/constants';
+
+import type { Counters } from '../count/counters.ts';
+import { Transport } from '../serve/answer-query.ts';
+import { type DnsEndpoint, listenFailure } from './endpoint.ts';
+import type { Responder } from './responder.ts';
+import { SourceAddress } from './source-address.ts';
+
+/** A burst waits here while the worker builds a snapshot; the kernel gives what `net.core.rmem_max` allows. */
+const RECEIVE_BUFFER_OCTETS = 4 * 1024 * 1024;
+/** Responses on their way into the kernel; more than this and new ones are dropped, as a full queue would. */
+const MOST_BUFFERS = 4_096;
+
+export async function openUdpListener(
+  endpoint: DnsEndpoint,
+  responder: Responder,
+  counters: Counters,
+): Promise<AsyncDisposable> {
+  const socket = createSocket({
+    type: endpoint.family === 4 ? 'udp4' : 'udp6',
+    reusePort: true,
+    ipv6Only: endpoint.family === 6, // so that 0.0.0.0 and :: may stand side by side
+    recvBufferSize: RECEIVE_BUFFER_OCTETS,
+    // Peers are always addresses: without this each response would go through a look-up of names.
+    lookup: (address, _options, callback) => callback(null, address, endpoint.family),
+  });
+  await bind(socket, endpoint);
+  serve(socket, responder, counters);
+  return { [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void socket.close(() => resolve())) };
+}
+
+function bind(socket: Socket, endpoint: DnsEndpoint): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', (error) => {
+      socket.close();
+      reject(listenFailure(error, endpoint, 'UDP'));
+    });
+    socket.bind({ port: endpoint.port, address: endpoint.host, exclusive: true }, () => {
+      socket.removeAllListeners('error');
+      resolve();
+    });
+  });
+}
+
+function serve(socket: Socket, responder: Responder, counters: Counters): void {
+  const source = new SourceAddress();
+  const free: Uint8Array[] = [];
+  let buffers = 0;
+  socket.on('error', () => counters.drop('receive_failed'));
+  socket.on('message', (packet: Buffer, peer: RemoteInfo) => {
+    if (free.length === 0 && buffers === MOST_BUFFERS) return counters.drop('send_failed');
+    const output = free.pop() ?? newBuffer();
+    const length = responder.respond(packet, source.parse(peer.address), Transport.udp, output);
+    // Port 0 cannot be answered, and the kernel would say so with an exception.
+    if (length === 0 || peer.port === 0) return void free.push(output);
+    // The kernel may take the octets later, so the buffer is free only when it says so.
+    socket.send(output, 0, length, peer.port, peer.address, (error) => {
+      free.push(output);
+      if (error !== null) counters.drop('send_failed');
+    });
+  });
+
+  function newBuffer(): Uint8Array {
+    buffers += 1;
+    return new Uint8Array(OUR_UDP_SIZE);
+  }
+}
