@@ -59,7 +59,7 @@ function checkOrder(name: string, { rules }: PolicyConfiguration): ReferenceMist
   }
   return rules.slice(catchAll + 1).map((_, index) => ({
     path: [...path, catchAll + 1 + index],
-    message: `never reached, since rule ${catchAll + 1} matches everybody; put it before that rule or remove it`,
+    message: `never reached, since rules[${catchAll}] matches everybody; put it before that rule or remove it`,
   }));
 }
 

@@ -17,7 +17,8 @@ export function checkStaticRecord(record: StaticRecordConfiguration, path: Path)
     return [{ path: [...path, 'value'], message, atKey: true }];
   }
   if (value !== undefined) return checkValue(record, value, [...path, 'value']).mistakes;
-  if (values === undefined) return [{ path, message: `a ${type} record needs value or values; add one` }];
+  if (values === undefined)
+    return [{ path, message: `a record of type ${type} needs value or values; add one` }];
   if (type === 'CNAME' && values.length > 1) {
     const message = 'a name has one CNAME record (RFC 2181); keep one value';
     return [{ path: [...path, 'values'], message }];
