@@ -3,6 +3,7 @@
  * has an engine but no binary. The port is bound by number, because engines
  * choose another one at each start and a restart must keep it.
  */
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -13,6 +14,7 @@ import type { ServerKind, ServerPlace, ServerRunner } from './test-server.ts';
 
 const filesDir = '/etc/signpost-test';
 const readyLimitMs = 60_000;
+const label = 'signpost.test-server';
 
 export async function containerRunner(
   kind: ServerKind,
@@ -75,15 +77,47 @@ async function createContainer(
     dataDir: kind.containerDataDir,
     filesDir,
   });
+  const id = randomUUID();
   const container = new GenericContainer(image)
     .withEntrypoint([kind.binary])
     .withCommand(args)
+    .withLabels({ [label]: id })
     .withExposedPorts({ container: kind.standardPort, host: port })
     .withCopyContentToContainer(files)
     .withWaitStrategy(Wait.forLogMessage(kind.readyLine))
     .withStartupTimeout(readyLimitMs);
   if (dataDir !== undefined) container.withBindMounts([{ source: dataDir, target: kind.containerDataDir }]);
-  return container.start();
+  let printed = '';
+  container.withLogConsumer((stream) => stream.on('data', (data) => (printed += String(data))));
+  try {
+    return await container.start();
+  } catch (error) {
+    printed += await removeFailed(id);
+    throw new Error(`${kind.binary} did not start; it printed:\n${printed}`, { cause: error });
+  }
+}
+
+/** What a container that ended at once printed: testcontainers had no time to listen, nor does it remove it. */
+async function removeFailed(id: string): Promise<string> {
+  const { getContainerRuntimeClient } = await import('testcontainers');
+  const failed = await (
+    await getContainerRuntimeClient()
+  ).container.fetchByLabel(label, id, {
+    status: ['created', 'exited', 'running'],
+  });
+  if (failed === undefined) return '';
+  const printed = await failed.logs({ stdout: true, stderr: true });
+  await failed.remove({ force: true, v: true });
+  return unframed(printed);
+}
+
+/** The engine puts eight octets before each piece: which stream, three zeros, the length. */
+function unframed(log: Buffer): string {
+  let text = '';
+  for (let at = 0; at + 8 <= log.length; at += 8 + log.readUInt32BE(at + 4)) {
+    text += log.toString('utf8', at + 8, at + 8 + log.readUInt32BE(at + 4));
+  }
+  return text;
 }
 
 async function engineContainer(started: StartedTestContainer) {

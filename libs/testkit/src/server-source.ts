@@ -14,8 +14,8 @@ export type ServerSource =
   | { readonly kind: 'binary'; readonly file: string }
   | { readonly kind: 'container'; readonly image: string };
 
-/** Later names stand in when the earlier one can't be had. */
-const images = { 'nats-server': 'nats:2-alpine', 'redis-server': 'redis:7' } as const;
+/** The images of docker-compose.yml, so that a machine needs one of each. */
+const images = { 'nats-server': 'nats:2-alpine', 'redis-server': 'redis:7-alpine' } as const;
 
 /**
  * `SIGNPOST_TEST_SERVERS` = `path` or `containers` forces one way.

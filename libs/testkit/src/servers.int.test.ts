@@ -86,7 +86,7 @@ test('two servers at once get ports of their own', async () => {
 });
 
 test('a server that refuses its configuration fails the start with what it printed', async () => {
-  await assert.rejects(startNats({ config: 'no_such_key { a: 1 ' }), /nats\.conf/);
+  await assert.rejects(startNats({ config: 'no_such_key { a: 1 ' }), /it printed:.*map value terminator/s);
 });
 
 test('a server and its directory go when the process that started it is killed', async (t) => {
