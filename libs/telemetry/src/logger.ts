@@ -1,5 +1,6 @@
 /** Structured logs: JSON lines by pino, with the active trace, and never a secret. */
 import { trace } from '@opentelemetry/api';
+import { ConfigError } from '@signpost/config/config-error';
 import { pino, type Logger as PinoLogger } from 'pino';
 
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'child'>;
@@ -10,6 +11,17 @@ export interface LogOptions {
   readonly level: string;
   /** Where lines go; stdout by default, stderr where stdout belongs to a person. */
   readonly fileDescriptor?: 1 | 2;
+}
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** What `LOG_LEVEL` says; throws `ConfigError` when it is none of pino's. */
+export function logLevelOf(env: Readonly<Record<string, string | undefined>>, fallback = 'info'): string {
+  const level = env['LOG_LEVEL'] || fallback;
+  if (!LEVELS.includes(level)) {
+    throw new ConfigError([`LOG_LEVEL="${level}": use one of ${LEVELS.join(', ')}`]);
+  }
+  return level;
 }
 
 export function createLogger({ service, level, fileDescriptor = 1 }: LogOptions): Logger {

@@ -5,6 +5,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 
+import { freePort } from '@signpost/testkit/free-port';
+import { startGuardedProcess } from '@signpost/testkit/guarded-process';
+
 import { startTelemetry } from './telemetry.ts';
 
 const quiet = { service: 'signpost-test', version: '1.2.3', env: { LOG_LEVEL: 'silent' } };
@@ -98,4 +101,35 @@ test('OTEL variables send spans and metrics to a collector; without them nothing
     collector.closeAllConnections();
     collector.close();
   }
+});
+
+test('an unknown LOG_LEVEL is a mistake of the configuration, an empty one is absent', async () => {
+  await assert.rejects(startTelemetry({ ...quiet, env: { LOG_LEVEL: 'loud' } }), {
+    code: 'SIGNPOST_CONFIG',
+    message: /LOG_LEVEL="loud": use one of trace, debug, info/,
+  });
+  await using telemetry = await startTelemetry({ ...quiet, env: { LOG_LEVEL: '' }, defaultLevel: 'silent' });
+  assert.match(await telemetry.metricsText(), /signpost_build_info/);
+});
+
+test('OTEL_METRICS_EXPORTER=prometheus opens no port of its own, also beside a collector', async () => {
+  const script = `
+    import { startTelemetry } from '${new URL('telemetry.ts', import.meta.url).href}';
+    import { connect } from 'node:net';
+    await using telemetry = await startTelemetry({ service: 's', version: '1', env: process.env });
+    const socket = connect(Number(process.env.OTEL_EXPORTER_PROMETHEUS_PORT), '127.0.0.1');
+    socket.on('connect', () => { console.log('open'); socket.destroy(); });
+    socket.on('error', (error) => console.log(error.code));`;
+  const port = await freePort();
+  const child = await startGuardedProcess(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: import.meta.dirname,
+    env: {
+      PATH: process.env['PATH'],
+      OTEL_METRICS_EXPORTER: 'prometheus',
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${port}/v1/traces`,
+    },
+  });
+  assert.equal(await child.waitForEnd(), 0);
+  assert.deepEqual(child.lines, ['ECONNREFUSED']);
 });

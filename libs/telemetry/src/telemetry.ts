@@ -7,7 +7,7 @@ import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporte
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 
-import { createLogger, type Logger } from './logger.ts';
+import { createLogger, logLevelOf, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 
 export interface Telemetry extends AsyncDisposable {
@@ -32,8 +32,10 @@ export interface TelemetryOptions {
 /** Flushing must not hold up a stop. */
 const FLUSH_LIMIT_MS = 2_000;
 
+/** Rejects with `ConfigError` when `LOG_LEVEL` is none. */
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
   const { service, version, env } = options;
+  const level = logLevelOf(env, options.defaultLevel); // an operator's mistake, before anything is opened
   const sdk = await startConfiguredSdk(options);
   const { metrics, producer } = createMetrics(() => [
     provider.getMeter('signpost', version),
@@ -49,7 +51,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   return {
     logger: createLogger({
       service,
-      level: env['LOG_LEVEL'] ?? options.defaultLevel ?? 'info',
+      level,
       fileDescriptor: options.logTo ?? 1,
     }),
     metrics,
@@ -67,10 +69,7 @@ async function startConfiguredSdk({
   version,
   env,
 }: TelemetryOptions): Promise<{ shutdown(): Promise<void> } | undefined> {
-  const asked = (signal: string): boolean =>
-    (env[`OTEL_${signal}_EXPORTER`] ?? 'none') !== 'none' ||
-    env['OTEL_EXPORTER_OTLP_ENDPOINT'] !== undefined ||
-    env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`] !== undefined;
+  const asked = (signal: 'TRACES' | 'METRICS' | 'LOGS'): boolean => asksFor(signal, env);
   const byFile = env['OTEL_CONFIG_FILE'] !== undefined;
   if (!byFile && !asked('TRACES') && !asked('METRICS') && !asked('LOGS')) return undefined;
   const { startNodeSdk } = await import('@opentelemetry/sdk-node');
@@ -80,6 +79,17 @@ async function startConfiguredSdk({
     ...(asked('METRICS') ? {} : { metricReaders: [] }),
     ...(asked('LOGS') ? {} : { logRecordProcessors: [] }),
   });
+}
+
+/**
+ * Whether the environment wants this signal sent. `prometheus` alone asks for nothing: it is what /metrics is, and the
+ * SDK's own would open a second port on all addresses.
+ */
+function asksFor(signal: string, env: TelemetryOptions['env']): boolean {
+  const exporters = env[`OTEL_${signal}_EXPORTER`] ?? '';
+  if (exporters !== '')
+    return exporters.split(',').some((name) => !['none', 'prometheus'].includes(name.trim()));
+  return Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`]);
 }
 
 async function limit(ms: number): Promise<void> {
