@@ -1,0 +1,49 @@
+/** Errors of the API as RFC 9457 problem details. */
+import type { FastifyReply } from 'fastify';
+import * as z from 'zod';
+
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+});
+
+/** Thrown by a route: the caller's mistake, or something that is not there now. */
+export class ApiProblem extends Error {
+  readonly code = 'SIGNPOST_API_PROBLEM';
+  override readonly name = 'ApiProblem';
+  readonly status: number;
+  /** Further members, as RFC 9457 section 3.2 allows. */
+  readonly extra: object;
+
+  constructor(status: number, detail: string, extra: object = {}) {
+    super(detail);
+    this.status = status;
+    this.extra = extra;
+  }
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Not authorised',
+  404: 'Not found',
+  409: 'Conflict',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  422: 'Configuration refused',
+  503: 'Not available now',
+};
+
+export function sendProblem(
+  reply: FastifyReply,
+  status: number,
+  detail: string,
+  extra: object = {},
+): FastifyReply {
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send({ type: 'about:blank', title: TITLES[status] ?? 'Failed', status, detail, ...extra });
+}

@@ -1,0 +1,164 @@
+/** What each path of the API answers. Must not decide anything: it asks `ApiSource`, which the controller is. */
+import type { Mistake } from '@signpost/config/check-configuration';
+import { explanationSchema, type Explanation } from '@signpost/contracts/explanation';
+import { MessagingError } from '@signpost/contracts/messaging';
+import { statusSchema, type Status } from '@signpost/contracts/status';
+import { NameError } from '@signpost/dns/errors';
+import { formatName, parseName } from '@signpost/dns/name-text';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+
+import type { ApplyOutcome } from '../config-store/apply-configuration.ts';
+import type { Question } from '../explain/explain.ts';
+import { parseClient } from '../explain/parse-client.ts';
+import type { EventFeed } from './event-feed.ts';
+import { ApiProblem, problemSchema } from './problem.ts';
+import { streamEvents } from './stream-events.ts';
+
+export interface ApiSource {
+  status(): Status;
+  explain(question: Question): Explanation;
+  /** Rejects with `MessagingError` when NATS is away. */
+  apply(text: string, file: string): Promise<ApplyOutcome>;
+  /** As it was written; undefined before the first one. */
+  configuration(): { readonly revision: number; readonly configuration: Record<string, unknown> } | undefined;
+  readonly events: EventFeed;
+}
+
+type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+const explainQuery = z.object({
+  name: z.string().min(1).max(1024).meta({ description: 'Owner name, with or without the final dot.' }),
+  client: z.string().min(1).max(64).meta({ description: 'Address or prefix: 81.2.69.160 or 81.2.69.0/24.' }),
+});
+
+const appliedSchema = z.object({ revision: z.number().int(), changed: z.boolean() });
+const mistakeSchema = z.object({
+  file: z.string(),
+  line: z.number().int(),
+  column: z.number().int(),
+  path: z.string(),
+  message: z.string(),
+});
+const refusedSchema = problemSchema.extend({ mistakes: z.array(mistakeSchema) });
+const configurationSchema = z.object({
+  revision: z.number().int(),
+  configuration: z.record(z.string(), z.unknown()),
+});
+
+export function addRoutes(app: App, source: ApiSource, signal: AbortSignal): void {
+  app.get('/api/v1/status', { schema: { response: { 200: statusSchema } } }, () => source.status());
+  addExplain(app, source);
+  addConfiguration(app, source);
+  app.get(
+    '/api/v1/events',
+    {
+      schema: {
+        description: 'Server-Sent Events: each CloudEvent from now on.',
+        produces: ['text/event-stream'],
+      },
+    },
+    (_request, reply) => {
+      reply.hijack();
+      return streamEvents({ response: reply.raw, feed: source.events, signal });
+    },
+  );
+}
+
+function addExplain(app: App, source: ApiSource): void {
+  const schema = { querystring: explainQuery, response: { 200: explanationSchema, 400: problemSchema } };
+  app.get('/api/v1/explain', { schema }, (request) => {
+    const client = parseClient(request.query.client);
+    if (client === undefined) {
+      throw new ApiProblem(400, `"${request.query.client}" is no address or prefix; write 81.2.69.0/24`);
+    }
+    const name = canonicalName(request.query.name);
+    if (name instanceof NameError) throw new ApiProblem(400, name.message);
+    return source.explain({ name, client });
+  });
+}
+
+function canonicalName(text: string): string | NameError {
+  try {
+    return formatName(parseName(text));
+  } catch (error) {
+    if (error instanceof NameError) return error;
+    throw error;
+  }
+}
+
+function addConfiguration(app: App, source: ApiSource): void {
+  app.get(
+    '/api/v1/configuration',
+    { schema: { response: { 200: configurationSchema, 404: problemSchema } } },
+    () => {
+      const present = source.configuration();
+      if (present === undefined) throw new ApiProblem(404, 'no configuration was applied yet');
+      return present;
+    },
+  );
+  // The body is the file itself: its lines are what mistakes point to.
+  for (const type of ['text/plain', 'application/yaml', 'application/x-yaml', 'text/yaml']) {
+    app.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  }
+  app.put(
+    '/api/v1/configuration',
+    {
+      schema: {
+        description: 'Applies a configuration, as a whole or not at all. The body is YAML.',
+        consumes: ['application/yaml', 'text/plain'],
+        querystring: z.object({ file: z.string().max(1024).default('configuration') }),
+        body: z.string(),
+        response: { 200: appliedSchema, 409: problemSchema, 422: refusedSchema, 503: problemSchema },
+      },
+    },
+    async (request) => {
+      const outcome = await applied(source, request.body, request.query.file);
+      switch (outcome.kind) {
+        case 'applied':
+          return { revision: outcome.revision, changed: outcome.changed };
+        case 'refused':
+          throw new ApiProblem(422, describeMistakes(outcome.mistakes), { mistakes: outcome.mistakes });
+        case 'conflict':
+          throw new ApiProblem(
+            409,
+            'another configuration was applied at the same time: look at it, then try again',
+          );
+        case 'away':
+          throw new ApiProblem(503, `NATS is not reached: ${outcome.reason}`);
+        default:
+          throw new TypeError(`unhandled outcome ${JSON.stringify(outcome satisfies never)}`);
+      }
+    },
+  );
+}
+
+async function applied(
+  source: ApiSource,
+  text: string,
+  file: string,
+): Promise<ApplyOutcome | { readonly kind: 'away'; readonly reason: string }> {
+  try {
+    return await source.apply(text, file);
+  } catch (error) {
+    if (error instanceof MessagingError) return { kind: 'away', reason: error.message };
+    throw error;
+  }
+}
+
+function describeMistakes(mistakes: readonly Mistake[]): string {
+  return mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`;
+}

@@ -1,0 +1,115 @@
+/**
+ * The controller's HTTP API: its surface, limits and authorisation. Every controller answers, also a standby.
+ * The schemas of the contracts are the documentation: /openapi.json is made from them.
+ */
+import fastifySwagger from '@fastify/swagger';
+import { formatListenAddress, type ListenAddress } from '@signpost/config/listen-address';
+import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
+import {
+  hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+
+import { authorise } from './authorise.ts';
+import { ApiProblem, sendProblem } from './problem.ts';
+import { addRoutes, type ApiSource } from './routes.ts';
+
+export interface ApiOptions {
+  readonly listen: ListenAddress;
+  readonly token: string | undefined;
+  readonly version: string;
+  readonly source: ApiSource;
+}
+
+export interface Api extends AsyncDisposable {
+  /** Where it really listens: port 0 is replaced. */
+  readonly address: ListenAddress;
+}
+
+/** A configuration of some ten thousand records. */
+const BODY_LIMIT = 16 * 1024 * 1024;
+
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const stop = new AbortController();
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 30_000,
+    connectionTimeout: 0, // event streams stay open; the request timeout guards the rest
+    keepAliveTimeout: 10_000,
+    maxParamLength: 512,
+    forceCloseConnections: true,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  answerErrors(app);
+  guard(app, options.token);
+  await describeApi(app, options.version);
+  await app.register(async (scope) =>
+    addRoutes(scope.withTypeProvider<ZodTypeProvider>(), options.source, stop.signal),
+  );
+  await listen(app, options.listen);
+  return {
+    address: boundAddress(app, options.listen),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await app.close();
+    },
+  };
+}
+
+function guard(app: FastifyInstance, token: string | undefined): void {
+  const allowed = authorise(token);
+  app.addHook('onRequest', async (request, reply) => {
+    if (allowed(request.headers.authorization)) return;
+    reply.header('www-authenticate', 'Bearer');
+    return sendProblem(reply, 401, 'a bearer token is needed: set SIGNPOST_API_TOKEN');
+  });
+}
+
+function answerErrors(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    if (error instanceof ApiProblem) return sendProblem(reply, error.status, error.message, error.extra);
+    if (hasZodFastifySchemaValidationErrors(error)) return sendProblem(reply, 400, error.message);
+    const status = error.statusCode ?? 500;
+    // What went wrong inside is not the caller's business.
+    return sendProblem(reply, status, status < 500 ? error.message : 'the controller failed');
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, 404, `${request.method} ${request.url.split('?')[0]} is not here; see /openapi.json`),
+  );
+}
+
+async function describeApi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Signpost controller', version, license: { name: 'Apache-2.0' } },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+      security: [{ bearer: [] }, {}],
+    },
+    transform: jsonSchemaTransform,
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+}
+
+async function listen(app: FastifyInstance, address: ListenAddress): Promise<void> {
+  try {
+    if (address.kind === 'unix') await app.listen({ path: address.path });
+    else await app.listen({ host: address.host, port: address.port });
+  } catch (cause) {
+    const where = formatListenAddress(address);
+    throw new Error(`cannot listen on ${where} (SIGNPOST_API_LISTEN): ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+function boundAddress(app: FastifyInstance, asked: ListenAddress): ListenAddress {
+  const bound = app.server.address();
+  return asked.kind === 'port' && typeof bound === 'object' && bound !== null
+    ? { ...asked, port: bound.port }
+    : asked;
+}

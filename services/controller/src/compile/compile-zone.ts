@@ -1,0 +1,74 @@
+/**
+ * H9: (topology, health) -> the record sets of every zone. Pure; equal input gives equal sets.
+ * Records that share a policy and a TTL share its compiled sets, so a policy is compiled once per run.
+ */
+import type { Configuration, TtlPlan } from '@signpost/contracts/configuration';
+import { recordSetField } from '@signpost/contracts/keys';
+import type { RecordSet, SteeredRecordSet } from '@signpost/contracts/record-set';
+import { compilePolicy, type PolicyInput, type SteeredType } from '@signpost/policy/compile-policy';
+import type { HealthView } from '@signpost/policy/health-view';
+
+import type { PlannedFacts, SteeredRecord, ZonePlan } from '../topology/plan-zone.ts';
+import type { Topology } from '../topology/topology.ts';
+
+export interface CompiledZone {
+  readonly soa: PlannedFacts;
+  /** By `owner|TYPE`. */
+  readonly recordSets: ReadonlyMap<string, RecordSet>;
+}
+
+/** By apex. */
+export type CompiledZones = ReadonlyMap<string, CompiledZone>;
+
+export function compileZones(topology: Topology, health: HealthView): CompiledZones {
+  const compile = compileOnce(topology.configuration, health);
+  return new Map([...topology.zones].map(([apex, plan]) => [apex, compileZone(plan, compile)]));
+}
+
+/** What `compilePolicy` and `explainPolicy` are given for a record that steers. */
+export function policyInput(
+  configuration: Configuration,
+  record: Pick<SteeredRecord, 'policy' | 'ttl'>,
+  health: HealthView,
+): PolicyInput | undefined {
+  const policy = configuration.policies[record.policy];
+  if (policy === undefined) return undefined;
+  return {
+    policyName: record.policy,
+    policy,
+    defaultAllDown: configuration.defaults.all_down,
+    ttl: record.ttl,
+    pools: configuration.pools,
+    targets: configuration.targets,
+    health,
+  };
+}
+
+type CompileSet = (record: SteeredRecord, type: SteeredType) => SteeredRecordSet | undefined;
+
+function compileZone(plan: ZonePlan, compile: CompileSet): CompiledZone {
+  const recordSets = new Map<string, RecordSet>(plan.statics);
+  for (const record of plan.steered) {
+    for (const type of [...record.types, 'CNAME'] as const) {
+      const set = compile(record, type);
+      if (set !== undefined) recordSets.set(recordSetField(record.owner, type), set);
+    }
+  }
+  return { soa: plan.soa, recordSets };
+}
+
+function compileOnce(configuration: Configuration, health: HealthView): CompileSet {
+  const compiled = new Map<string, SteeredRecordSet | undefined>();
+  return (record, type) => {
+    const key = `${record.policy} ${type} ${ttlKey(record.ttl)}`;
+    if (compiled.has(key)) return compiled.get(key);
+    const input = policyInput(configuration, record, health);
+    const set = input === undefined ? undefined : compilePolicy(input, type);
+    compiled.set(key, set);
+    return set;
+  };
+}
+
+function ttlKey({ stable, suspect, floor }: TtlPlan): string {
+  return `${stable} ${suspect} ${floor}`;
+}

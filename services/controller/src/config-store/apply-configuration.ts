@@ -1,0 +1,122 @@
+/**
+ * A configuration text -> the bucket `signpost_config`, as a whole or not at all. Everything is checked before
+ * anything is written; nouns are written first, then the manifest that names their revisions, by compare-and-set.
+ * Two applies at a time never mix: one manifest wins, and names only revisions that its own writer knows.
+ */
+import { createHash } from 'node:crypto';
+
+import { checkConfiguration, type Mistake } from '@signpost/config/check-configuration';
+import {
+  MANIFEST_KEY,
+  manifestSchema,
+  type ConfigurationInput,
+  type Manifest,
+} from '@signpost/contracts/configuration';
+import { decodeJson, encodeJson } from '@signpost/contracts/decode';
+import type { Bucket } from '@signpost/contracts/messaging';
+
+import { canonicalJson, configurationEntries } from './config-keys.ts';
+
+export interface ApplyRequest {
+  readonly text: string;
+  /** For messages. */
+  readonly file: string;
+  /** Set when a controller's SIGNPOST_CONFIG file is applied: the hash that a restart compares. */
+  readonly fileHash?: string;
+  /** Wall clock. */
+  readonly nowMs: number;
+}
+
+export type ApplyOutcome =
+  /** `changed` false: what was stored says the same. */
+  | { readonly kind: 'applied'; readonly revision: number; readonly changed: boolean }
+  | { readonly kind: 'refused'; readonly mistakes: readonly Mistake[] }
+  /** Somebody else applied meanwhile; nothing of this one is in effect. */
+  | { readonly kind: 'conflict' };
+
+/** Rejects with `MessagingError` when the bucket is not reached. */
+export async function applyConfiguration(bucket: Bucket, request: ApplyRequest): Promise<ApplyOutcome> {
+  const checked = checkConfiguration(request.text, request.file);
+  if (!checked.ok) return { kind: 'refused', mistakes: checked.mistakes };
+  return storeConfiguration(bucket, checked.input, request);
+}
+
+/** As `applyConfiguration`, of what was checked already. */
+export async function storeConfiguration(
+  bucket: Bucket,
+  input: ConfigurationInput,
+  { fileHash, nowMs }: Pick<ApplyRequest, 'fileHash' | 'nowMs'>,
+): Promise<ApplyOutcome> {
+  const present = await readManifest(bucket);
+  const hash = sha256(canonicalJson(input));
+  const changed = present?.manifest.hash !== hash;
+  const sameFile = fileHash === undefined || fileHash === present?.manifest.fileHash;
+  if (!changed && sameFile && present !== undefined) {
+    return { kind: 'applied', revision: present.revision, changed: false };
+  }
+  const keys = await writeEntries(bucket, input, present?.manifest);
+  const remembered = fileHash ?? present?.manifest.fileHash;
+  const manifest: Manifest = {
+    hash,
+    ...(remembered === undefined ? {} : { fileHash: remembered }),
+    atMs: Math.floor(nowMs),
+    keys,
+  };
+  const outcome = await writeManifest(bucket, manifest, present?.revision);
+  if (outcome.kind === 'conflict') return outcome;
+  await deleteUnnamed(bucket, present?.manifest, manifest);
+  return { kind: 'applied', revision: outcome.revision, changed };
+}
+
+export interface PresentManifest {
+  readonly manifest: Manifest;
+  readonly revision: number;
+}
+
+/** Undefined before the first apply, or when what is there cannot be understood: then it may be overwritten. */
+export async function readManifest(bucket: Bucket): Promise<PresentManifest | undefined> {
+  const entry = await bucket.get(MANIFEST_KEY);
+  if (entry === undefined) return undefined;
+  const decoded = decodeJson(manifestSchema, entry.value);
+  const unreadable: Manifest = { hash: '', atMs: 0, keys: {} };
+  return { manifest: decoded.ok ? decoded.value : unreadable, revision: entry.revision };
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Writes what differs from what the manifest names, and returns the revision of every key. */
+async function writeEntries(
+  bucket: Bucket,
+  input: ConfigurationInput,
+  present: Manifest | undefined,
+): Promise<Record<string, number>> {
+  const keys: Record<string, number> = {};
+  for (const [key, value] of configurationEntries(input)) {
+    const octets = encodeJson(value);
+    const revision = present?.keys[key];
+    const stored = revision === undefined ? undefined : await bucket.get(key, revision);
+    const same = stored !== undefined && Buffer.compare(stored.value, octets) === 0;
+    keys[key] = same ? stored.revision : await bucket.put(key, octets);
+  }
+  return keys;
+}
+
+async function writeManifest(
+  bucket: Bucket,
+  manifest: Manifest,
+  revision: number | undefined,
+): Promise<{ kind: 'written'; revision: number } | { kind: 'conflict' }> {
+  const octets = encodeJson(manifest);
+  return revision === undefined
+    ? bucket.create(MANIFEST_KEY, octets)
+    : bucket.update(MANIFEST_KEY, octets, revision);
+}
+
+/** For tidiness alone: what no manifest names is no part of a configuration. Old revisions stay readable. */
+async function deleteUnnamed(bucket: Bucket, before: Manifest | undefined, after: Manifest): Promise<void> {
+  for (const key of Object.keys(before?.keys ?? {})) {
+    if (after.keys[key] === undefined) await bucket.delete(key);
+  }
+}

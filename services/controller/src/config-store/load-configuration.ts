@@ -1,0 +1,37 @@
+/**
+ * A manifest -> the configuration it names, by revisions, checked again: the bucket is another process' bytes.
+ * Never throws on account of what is stored; a configuration that cannot be used leaves the last good one in place.
+ */
+import { checkReferences } from '@signpost/config/check-references';
+import { configurationSchema, type Configuration, type Manifest } from '@signpost/contracts/configuration';
+import { checkValue, decodeJson } from '@signpost/contracts/decode';
+import type { Bucket } from '@signpost/contracts/messaging';
+import * as z from 'zod';
+
+import { assembleConfiguration } from './config-keys.ts';
+
+export type LoadedConfiguration =
+  | { readonly ok: true; readonly configuration: Configuration; readonly written: Record<string, unknown> }
+  | { readonly ok: false; readonly reason: string };
+
+/** Rejects with `MessagingError` when the bucket is not reached. */
+export async function loadConfiguration(bucket: Bucket, manifest: Manifest): Promise<LoadedConfiguration> {
+  const entries = new Map<string, unknown>();
+  for (const [key, revision] of Object.entries(manifest.keys)) {
+    const entry = await bucket.get(key, revision);
+    if (entry === undefined) return refused(`${key}: revision ${revision} is no longer kept`);
+    const decoded = decodeJson(z.unknown(), entry.value);
+    if (!decoded.ok) return refused(`${key}: ${decoded.reason}`);
+    entries.set(key, decoded.value);
+  }
+  const written = assembleConfiguration(entries);
+  const checked = checkValue(configurationSchema, written);
+  if (!checked.ok) return refused(checked.reason);
+  const [mistake] = checkReferences(checked.value);
+  if (mistake !== undefined) return refused(`${mistake.path.join('.')}: ${mistake.message}`);
+  return { ok: true, configuration: checked.value, written };
+}
+
+function refused(reason: string): LoadedConfiguration {
+  return { ok: false, reason };
+}

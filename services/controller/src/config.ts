@@ -1,0 +1,62 @@
+/** The controller's settings, read once from the environment; all problems are told together. */
+import { readFileSync } from 'node:fs';
+
+import { isLoopback, type ListenAddress } from '@signpost/config/listen-address';
+import { readEnvironment, type Environment } from '@signpost/config/read-env';
+
+export interface ControllerConfig {
+  /** Path of the configuration file to apply at start and on change. */
+  readonly configFile: string | undefined;
+  readonly api: { readonly listen: ListenAddress; readonly token: string | undefined };
+}
+
+export interface ControllerProcessConfig extends ControllerConfig {
+  readonly nats: {
+    readonly url: string;
+    readonly user: string | undefined;
+    readonly password: string | undefined;
+  };
+  readonly redis: {
+    readonly url: string;
+    readonly user: string | undefined;
+    readonly password: string | undefined;
+  };
+  readonly adminListen: ListenAddress;
+  /** Undefined: the bundled database. */
+  readonly geoDatabase: string | undefined;
+}
+
+/** For a controller process of its own. Throws `ConfigError`. */
+export function readControllerProcessConfig(
+  env: Environment,
+  readFile: (path: string) => string = readText,
+): Readonly<ControllerProcessConfig> {
+  const reader = readEnvironment(env, readFile);
+  const listen = reader.listen('SIGNPOST_API_LISTEN', '127.0.0.1:8080');
+  const token = reader.secret('SIGNPOST_API_TOKEN');
+  if (token === undefined && !isLoopback(listen)) {
+    reader.problem(
+      'SIGNPOST_API_TOKEN is not set: the API listens on an address that others reach (SIGNPOST_API_LISTEN), so it needs a token',
+    );
+  }
+  return reader.finish({
+    nats: {
+      url: reader.url('SIGNPOST_NATS_URL', ['nats:', 'tls:'], 'nats://127.0.0.1:4222'),
+      user: reader.optionalString('SIGNPOST_NATS_USER'),
+      password: reader.secret('SIGNPOST_NATS_PASSWORD'),
+    },
+    redis: {
+      url: reader.url('SIGNPOST_REDIS_URL', ['redis:', 'rediss:'], 'redis://127.0.0.1:6379'),
+      user: reader.optionalString('SIGNPOST_REDIS_USER'),
+      password: reader.secret('SIGNPOST_REDIS_PASSWORD'),
+    },
+    adminListen: reader.listen('SIGNPOST_ADMIN_LISTEN', '127.0.0.1:9154'),
+    geoDatabase: reader.optionalString('SIGNPOST_GEO_DB'),
+    configFile: reader.optionalString('SIGNPOST_CONFIG'),
+    api: { listen, token },
+  });
+}
+
+function readText(path: string): string {
+  return readFileSync(path, 'utf8');
+}

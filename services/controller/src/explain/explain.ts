@@ -1,0 +1,96 @@
+/**
+ * Why a client gets its answer, from the controller's present state and by the same functions that compile and
+ * select. Pure; must not decide anything of its own.
+ */
+import type { Explanation } from '@signpost/contracts/explanation';
+import { NOWHERE, type Place } from '@signpost/contracts/place';
+import type { RecordSet } from '@signpost/contracts/record-set';
+import { explainPolicy } from '@signpost/policy/explain-policy';
+import type { ClientView } from '@signpost/policy/match-client';
+
+import { compileZones, policyInput } from '../compile/compile-zone.ts';
+import { healthView, type ControllerState } from '../reconcile/controller-state.ts';
+import type { SteeredRecord } from '../topology/plan-zone.ts';
+import type { Topology } from '../topology/topology.ts';
+import { findRecord, type FoundRecord } from './find-record.ts';
+import type { ParsedClient } from './parse-client.ts';
+
+export interface Question {
+  /** Canonical text. */
+  readonly name: string;
+  readonly client: ParsedClient;
+}
+
+/** Octets of an address (4 or 16) to its place. */
+export type FindPlace = (octets: Uint8Array) => Place;
+
+export function explain(
+  state: ControllerState,
+  { name, client }: Question,
+  findPlace: FindPlace,
+): Explanation {
+  const topology = state.configuration?.topology;
+  const place = findPlace(client.octets);
+  const health = healthView(state.verdicts);
+  const zones = topology === undefined ? new Map() : compileZones(topology, health);
+  const found = findRecord(zones, name);
+  const { continent, country, subdivision, prefixLength } = place;
+  const base: Explanation = {
+    name,
+    client: client.text,
+    place: { continent, country, subdivision, prefixLength },
+    outcome: found.kind === 'found' ? 'static' : found.kind,
+    ...(found.kind === 'refused' ? {} : { zone: found.zone }),
+    generation: state.records?.generation ?? 0,
+    rules: [],
+    answers: [],
+    scope: 0,
+  };
+  if (found.kind !== 'found' || topology === undefined) return base;
+  const steered = steeredRecord(topology, found);
+  const answers = staticAnswers(found.sets);
+  if (steered === undefined) return { ...base, answers };
+  const input = policyInput(topology.configuration, steered, health);
+  if (input === undefined) return { ...base, answers };
+  const types = [...steered.types, 'CNAME'] as const;
+  const explained = explainPolicy(input, name, clientView(client, place), types);
+  return {
+    ...base,
+    outcome: 'steered',
+    policy: steered.policy,
+    rules: explained.rules,
+    answers: [...explained.answers, ...answers],
+    scope: explained.scope,
+  };
+}
+
+/** For a controller without a geo database. */
+export const findNoPlace: FindPlace = () => NOWHERE;
+
+function clientView({ family, octets, sourceLength }: ParsedClient, place: Place): ClientView {
+  const address = new Uint8Array(16);
+  address.set(octets);
+  return { family, address, sourceLength, place: () => place };
+}
+
+function steeredRecord(
+  topology: Topology,
+  found: Extract<FoundRecord, { kind: 'found' }>,
+): SteeredRecord | undefined {
+  return topology.zones.get(found.zone)?.steered.find(({ owner }) => owner === found.owner);
+}
+
+function staticAnswers(sets: ReadonlyMap<string, RecordSet>): Explanation['answers'] {
+  return [...sets].flatMap(([type, set]) =>
+    set.kind === 'steered'
+      ? []
+      : [
+          {
+            type,
+            ttl: set.ttl,
+            select: set.rdata.length,
+            candidates: set.rdata.map((rdata) => ({ rdata, share: 1 })),
+          },
+        ],
+  );
+}

@@ -1,0 +1,98 @@
+/** The whole present state in the form that the API gives and `signpost status` draws. Pure. */
+import { pairKey } from '@signpost/contracts/names';
+import type { Status } from '@signpost/contracts/status';
+
+import { isFresh } from '../fleet/fleet.ts';
+import type { ControllerState } from '../reconcile/controller-state.ts';
+import type { Topology } from '../topology/topology.ts';
+import { evidenceOf } from '../verdict/judge-pair.ts';
+
+export interface ControllerFacts {
+  readonly leader: boolean;
+  readonly messagingConnected: boolean;
+  readonly storeConnected: boolean;
+  readonly monotonicMs: number;
+}
+
+export function statusOf(state: ControllerState, facts: ControllerFacts): Status {
+  const { configuration, converged, records } = state;
+  const { leader, messagingConnected, storeConnected, monotonicMs } = facts;
+  return {
+    controller: {
+      leader,
+      converged,
+      generation: records?.generation ?? 0,
+      ...(configuration === undefined ? {} : { configRevision: configuration.revision }),
+      messagingConnected,
+      storeConnected,
+    },
+    targets: configuration === undefined ? [] : targetsOf(state, configuration.topology, monotonicMs),
+    vantages: vantagesOf(state, monotonicMs),
+    authorities: [...state.authorities.values()]
+      .map(({ beat, heardAtMs }) => ({ ...beat, heartbeatAgeMs: ageOf(heardAtMs, monotonicMs) }))
+      .sort((a, b) => compareText(a.node, b.node)),
+    zones: zonesOf(state),
+  };
+}
+
+function targetsOf(state: ControllerState, topology: Topology, monotonicMs: number): Status['targets'] {
+  const { configuration } = topology;
+  return Object.entries(configuration.targets).flatMap(([target, settings]): Status['targets'] => {
+    const addresses = [settings.a, settings.aaaa, settings.cname].filter((text) => text !== undefined);
+    const pools = Object.entries(configuration.pools)
+      .filter(([, pool]) => pool.members.some((member) => member.target === target))
+      .map(([name]) => name);
+    const monitors = new Set(pools.map((pool) => configuration.pools[pool]?.monitor));
+    monitors.delete(undefined);
+    const base = { target, addresses, pools };
+    if (monitors.size === 0) {
+      return [{ ...base, state: 'up' as const, reason: 'no monitor, counts as up', evidence: [] }];
+    }
+    return [...monitors].map((monitor) => ({
+      ...base,
+      monitor: monitor!,
+      ...healthOf(state, monitor!, target, monotonicMs),
+    }));
+  });
+}
+
+function healthOf(state: ControllerState, monitor: string, target: string, monotonicMs: number) {
+  const key = pairKey(monitor, target);
+  const verdict = state.verdicts.get(key)?.verdict;
+  const pair = state.configuration?.topology.pairs.get(key);
+  const evidence = pair === undefined ? [] : evidenceOf(pair, state.fleet, monotonicMs);
+  if (verdict === undefined) return { state: 'unknown' as const, reason: 'no verdict yet', evidence };
+  return { state: verdict.state, sinceMs: verdict.sinceMs, reason: verdict.reason, evidence };
+}
+
+/** Vantages of the configuration, and those that probers claim to be in. */
+function vantagesOf({ fleet, configuration }: ControllerState, monotonicMs: number): Status['vantages'] {
+  const configured = Object.keys(configuration?.topology.configuration.vantages ?? {});
+  const probers = [...fleet.probers.values()].sort((a, b) => compareText(a.prober, b.prober));
+  const names = [...new Set([...configured, ...probers.map(({ vantage }) => vantage)])].sort();
+  return names.map((vantage) => ({
+    vantage,
+    probers: probers
+      .filter((view) => view.vantage === vantage)
+      .map((view) => ({
+        prober: view.prober,
+        fresh: isFresh(view, monotonicMs),
+        heartbeatAgeMs: ageOf(view.beat?.heardAtMs ?? view.knownSinceMs, monotonicMs),
+        reports: view.reports.size,
+      })),
+  }));
+}
+
+function zonesOf({ records }: ControllerState): Status['zones'] {
+  return [...(records?.zones ?? [])]
+    .map(([apex, zone]) => ({ apex, serial: zone.facts?.soa.serial ?? 0, recordSets: zone.recordSets.size }))
+    .sort((a, b) => compareText(a.apex, b.apex));
+}
+
+function ageOf(thenMs: number, nowMs: number): number {
+  return Math.max(0, nowMs - thenMs);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

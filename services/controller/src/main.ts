@@ -1,0 +1,92 @@
+/**
+ * Controller: turns health and configuration into published record sets.
+ *
+ * Read top to bottom for what runs: settings, telemetry, connections, loop, shutdown. Nothing is decided here:
+ * decisions are pure functions in ./fleet, ./verdict and ./compile.
+ */
+import type { Environment } from '@signpost/config/read-env';
+import { defaultDatabasePath } from '@signpost/geo/default-database';
+import { followGeoFile } from '@signpost/geo/geo-file';
+import { startAdminServer } from '@signpost/lifecycle/admin-server';
+import { systemClock } from '@signpost/lifecycle/clock';
+import { stopSignal } from '@signpost/lifecycle/stop-signal';
+import { connectMessaging } from '@signpost/nats/messaging';
+import { openRecordWriter } from '@signpost/redis/record-writer';
+import { startTelemetry } from '@signpost/telemetry/telemetry';
+
+import { readControllerProcessConfig } from './config.ts';
+import { runController } from './run-controller.ts';
+
+const VERSION = '0.1.0';
+const GRACE_MS = 10_000;
+
+export async function main(env: Environment): Promise<void> {
+  const config = readControllerProcessConfig(env); // throws before anything is opened
+
+  // Closed in reverse order of opening, also when a later step throws.
+  await using open = new AsyncDisposableStack();
+  const telemetry = open.use(await startTelemetry({ service: 'signpost-controller', version: VERSION, env }));
+  const { logger } = telemetry;
+  const { signal } = open.use(stopSignal({ graceMs: GRACE_MS }));
+  let ready = false;
+  const readiness = () => ({
+    ready,
+    reasons: ready ? [] : ['health is not known yet, or NATS is not reached'],
+  });
+  open.use(
+    await startAdminServer({ listen: config.adminListen, ready: readiness, metrics: telemetry.metricsText }),
+  );
+  open.use(
+    telemetry.metrics.gaugeFrom('signpost_ready', () => [
+      { labels: { service: 'controller' }, value: Number(ready) },
+    ]),
+  );
+
+  const geo = open.use(
+    await followGeoFile({
+      path: config.geoDatabase ?? defaultDatabasePath(),
+      onError: (error) =>
+        logger.error({ reason: error.message }, 'geo database refused, the last good one stays'),
+    }),
+  );
+  const writer = open.use(
+    openRecordWriter({
+      url: config.redis.url,
+      name: 'signpost-controller',
+      ...(config.redis.user === undefined ? {} : { username: config.redis.user }),
+      ...(config.redis.password === undefined ? {} : { password: config.redis.password }),
+    }),
+  );
+  const messaging = await connectMessaging({
+    url: config.nats.url,
+    name: 'signpost-controller',
+    signal,
+    ...(config.nats.user === undefined ? {} : { user: config.nats.user }),
+    ...(config.nats.password === undefined ? {} : { pass: config.nats.password }),
+    onConnectFailed: (error, attempt) =>
+      logger.warn({ reason: String(error), attempt }, 'NATS is not reached yet'),
+    onError: (error) => logger.warn({ reason: String(error) }, 'NATS'),
+  }).catch((error: unknown) => {
+    if (signal.aborted) return undefined; // stopped while waiting for NATS
+    throw error;
+  });
+  if (messaging === undefined) return;
+  open.use(messaging);
+
+  await runController({
+    messaging,
+    writer,
+    config,
+    clock: systemClock,
+    telemetry,
+    signal,
+    version: VERSION,
+    geo: (octets) => geo.current().lookup(octets),
+    storeConnected: () => writer.connected(),
+    onApi: (listen) => logger.info({ listen }, 'API listens'),
+    onReady: (now) => {
+      ready = now;
+    },
+  });
+  logger.info({ reason: String(signal.reason) }, 'stopped');
+}

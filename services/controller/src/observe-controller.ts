@@ -1,0 +1,231 @@
+/**
+ * What a controller shows of itself: metrics, log lines, and a trace of each round that changed something, from
+ * the report that caused it to the publication and the events. The table of contents of all three; it must not
+ * influence anything.
+ */
+import { propagation, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { Context, Span, Tracer } from '@opentelemetry/api';
+import { formatMistake, type Mistake } from '@signpost/config/check-configuration';
+import { HEALTH_STATES } from '@signpost/contracts/health';
+import type { Headers, MessagingError } from '@signpost/contracts/messaging';
+import type { Publication } from '@signpost/contracts/publication';
+import type { StoreError } from '@signpost/contracts/record-store';
+import type { Metrics } from '@signpost/telemetry/metrics';
+import { SPANS } from '@signpost/telemetry/span-names';
+import type { Telemetry } from '@signpost/telemetry/telemetry';
+import { linksTo, traceContextOf } from '@signpost/telemetry/trace-context';
+
+import { isFresh } from './fleet/fleet.ts';
+import type { ControllerState } from './reconcile/controller-state.ts';
+import type { VerdictChange } from './reconcile/observe.ts';
+
+export type ControllerTelemetry = Pick<Telemetry, 'logger' | 'metrics' | 'tracer'>;
+
+/** What the gauges read when they are asked. */
+export interface Observable {
+  state(): ControllerState;
+  leading(): boolean;
+  messagingConnected(): boolean;
+  storeConnected(): boolean;
+  monotonicMs(): number;
+}
+
+export interface RoundTrace {
+  /** For what the round as a whole brought about. */
+  readonly headers: Headers;
+  /** For the event of a pair: the trace of the report that changed it, else the round's. */
+  headersOf(pair: string): Headers;
+  step(name: 'publish'): { end(): void };
+  end(error?: unknown): void;
+}
+
+export interface ControllerObserver {
+  badMessage(subject: string, reason: string): void;
+  reportsTaken(count: number): void;
+  verdictsChanged(changes: readonly VerdictChange[]): void;
+  /** `parents`: traceparent of the reports behind the changes, by pair key. */
+  round(changes: readonly VerdictChange[], parents: ReadonlyMap<string, string>): RoundTrace;
+  rounded(durationMs: number): void;
+  published(publication: Publication): void;
+  notPublished(outcome: 'fenced' | 'base_mismatch' | 'stopped'): void;
+  announced(event: string, count: number): void;
+  resendAsked(vantage: string, prober: string): void;
+  leads(token: { createdAtMs: number; revision: number }): void;
+  leadEnded(reason: string): void;
+  converged(): void;
+  configurationTaken(revision: number, changes: { zones: number; pairs: number }): void;
+  configurationRefused(reason: string): void;
+  fileApplied(file: string, revision: number, changed: boolean): void;
+  fileRefused(mistakes: readonly Mistake[]): void;
+  fileUnreadable(error: Error): void;
+  refilledConfiguration(): void;
+  messagingFailed(error: MessagingError): void;
+  storeFailed(error: StoreError): void;
+  storeRecovered(): void;
+}
+
+const NO_TRACE: RoundTrace = {
+  headers: {},
+  headersOf: () => ({}),
+  step: () => ({ end: () => undefined }),
+  end: () => undefined,
+};
+
+export interface DisposableObserver extends ControllerObserver, Disposable {}
+
+export function observeController(
+  telemetry: ControllerTelemetry,
+  observable: Observable,
+): DisposableObserver {
+  const { metrics, tracer, logger } = telemetry;
+  const gauges = showState(metrics, observable);
+  return {
+    [Symbol.dispose]: () => gauges.dispose(),
+    badMessage: (subject, reason) => {
+      metrics.add('signpost_reports_total', { outcome: 'dropped' });
+      logger.warn({ subject, reason }, 'message dropped, it cannot be understood');
+    },
+    reportsTaken: (count) => {
+      if (count > 0) metrics.add('signpost_reports_total', { outcome: 'taken' }, count);
+    },
+    verdictsChanged: (changes) => {
+      for (const { from, to } of changes) {
+        const { monitor, target, state, reason } = to;
+        logger.info(
+          { monitor, target, from: from?.state ?? 'unknown', to: state, reason },
+          'verdict changed',
+        );
+      }
+    },
+    round: (changes, parents) => (changes.length === 0 ? NO_TRACE : startTrace(tracer, changes, parents)),
+    rounded: (durationMs) => metrics.record('signpost_reconcile_duration_seconds', {}, durationMs / 1_000),
+    published: ({ generation, changes, why }) => {
+      metrics.add('signpost_publications_total', { outcome: 'published' });
+      logger.info({ generation, changes: changes.length, why }, 'published');
+    },
+    notPublished: (outcome) => {
+      metrics.add('signpost_publications_total', { outcome });
+      logger.warn({ outcome }, 'not published');
+    },
+    announced: (type, count) => {
+      if (count > 0) metrics.add('signpost_events_total', { type }, count);
+    },
+    resendAsked: (vantage, prober) => {
+      logger.warn({ vantage, prober }, 'reports of a prober are missing, asking for all of them');
+    },
+    leads: (token) => logger.info({ token }, 'leading'),
+    leadEnded: (reason) => logger.info({ reason }, 'not leading any more'),
+    converged: () => logger.info({}, 'converged: health is known, publishing begins'),
+    configurationTaken: (revision, changes) => logger.info({ revision, ...changes }, 'configuration taken'),
+    configurationRefused: (reason) => {
+      metrics.add('signpost_config_errors_total', {});
+      logger.error({ reason }, 'configuration refused, the last good one stays in force');
+    },
+    fileApplied: (file, revision, changed) =>
+      logger.info({ file, revision, changed }, 'configuration file applied'),
+    fileRefused: (mistakes) => {
+      metrics.add('signpost_config_errors_total', {});
+      const all = mistakes.map(formatMistake).join('; ');
+      logger.error({ mistakes: mistakes.length }, `configuration file refused, nothing changes: ${all}`);
+    },
+    fileUnreadable: (error) => {
+      metrics.add('signpost_config_errors_total', {});
+      logger.error({ reason: error.message }, 'configuration file cannot be read, nothing changes');
+    },
+    refilledConfiguration: () => logger.warn({}, 'NATS held no configuration any more: written again'),
+    messagingFailed: (error) => {
+      logger.warn({ reason: error.message }, 'NATS failed, trying again');
+    },
+    storeFailed: (error) => {
+      metrics.add('signpost_publications_total', { outcome: 'store_failed' });
+      logger.warn({ reason: error.message }, 'the record store failed, trying again');
+    },
+    storeRecovered: () => logger.info({}, 'the record store is back'),
+  };
+}
+
+/** Read when asked, so that what is gone shows nothing. */
+function showState(metrics: Metrics, observable: Observable): DisposableStack {
+  const shown = new DisposableStack();
+  const service = 'controller';
+  const yes = (value: boolean) => Number(value);
+  const state = () => observable.state();
+  shown.use(metrics.gaugeFrom('signpost_leader', () => [{ labels: {}, value: yes(observable.leading()) }]));
+  shown.use(metrics.gaugeFrom('signpost_converged', () => [{ labels: {}, value: yes(state().converged) }]));
+  shown.use(
+    metrics.gaugeFrom('signpost_messaging_connected', () => [
+      { labels: { service }, value: yes(observable.messagingConnected()) },
+    ]),
+  );
+  shown.use(
+    metrics.gaugeFrom('signpost_store_connected', () => [
+      { labels: { service }, value: yes(observable.storeConnected()) },
+    ]),
+  );
+  shown.use(
+    metrics.gaugeFrom('signpost_generation', () => [{ labels: {}, value: state().records?.generation ?? 0 }]),
+  );
+  shown.use(
+    metrics.gaugeFrom('signpost_config_applied_timestamp_seconds', () => {
+      const { configuration } = state();
+      return configuration === undefined ? [] : [{ labels: {}, value: configuration.atMs / 1_000 }];
+    }),
+  );
+  shown.use(metrics.gaugeFrom('signpost_verdict', () => verdictGauges(state())));
+  shown.use(metrics.gaugeFrom('signpost_probers_fresh', () => proberGauges(observable)));
+  return shown;
+}
+
+function verdictGauges({ verdicts }: ControllerState) {
+  return [...verdicts.values()].flatMap(({ verdict: { monitor, target, state: present } }) =>
+    HEALTH_STATES.map((state) => ({
+      labels: { monitor, target, state },
+      value: Number(state === present),
+    })),
+  );
+}
+
+function proberGauges(observable: Observable) {
+  const { fleet, configuration } = observable.state();
+  const vantages = Object.keys(configuration?.topology.configuration.vantages ?? {});
+  const fresh = new Map(vantages.map((vantage) => [vantage, 0]));
+  for (const view of fleet.probers.values()) {
+    const count = fresh.get(view.vantage);
+    if (count !== undefined && isFresh(view, observable.monotonicMs())) fresh.set(view.vantage, count + 1);
+  }
+  return [...fresh].map(([vantage, value]) => ({ labels: { vantage }, value }));
+}
+
+function startTrace(
+  tracer: Tracer,
+  changes: readonly VerdictChange[],
+  parents: ReadonlyMap<string, string>,
+): RoundTrace {
+  const contexts = new Map(
+    [...parents].map(([pair, traceparent]) => [pair, traceContextOf({ traceparent })]),
+  );
+  const [cause = ROOT_CONTEXT] = contexts.values();
+  const links = linksTo([...parents.values()].slice(1).map((traceparent) => ({ traceparent })));
+  const attributes = { 'signpost.changes': changes.length };
+  const span = tracer.startSpan(SPANS.reconcile, { links, attributes }, cause);
+  const own = trace.setSpan(cause, span);
+  const headers = headersOf(own);
+  return {
+    headers,
+    headersOf: (pair) =>
+      contexts.has(pair) && contexts.get(pair) !== cause ? headersOf(contexts.get(pair)!) : headers,
+    step: (name) => tracer.startSpan(SPANS[name], {}, own),
+    end: (error) => endSpan(span, error),
+  };
+}
+
+function endSpan(span: Span, error: unknown): void {
+  if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: String(error) });
+  span.end();
+}
+
+function headersOf(of: Context): Headers {
+  const headers: Record<string, string> = {};
+  propagation.inject(of, headers);
+  return headers;
+}

@@ -1,0 +1,90 @@
+/**
+ * All a controller knows, as one value: replaced by each round of the loop, read by the API. Every controller
+ * keeps it, also a standby; only the leader acts on it. Types and look-ups only.
+ */
+import type { Configuration } from '@signpost/contracts/configuration';
+import type { AuthorityHeartbeat } from '@signpost/contracts/heartbeats';
+import { pairKey } from '@signpost/contracts/names';
+import type { StoredRecords } from '@signpost/contracts/record-store';
+import type { Verdict } from '@signpost/contracts/verdict';
+import { NOT_MONITORED, type HealthView } from '@signpost/policy/health-view';
+
+import { EMPTY_FLEET, type Fleet } from '../fleet/fleet.ts';
+import type { Topology } from '../topology/topology.ts';
+
+export interface AppliedConfiguration {
+  /** Revision of the manifest. */
+  readonly revision: number;
+  readonly hash: string;
+  /** When it was applied, wall clock. */
+  readonly atMs: number;
+  readonly fileHash: string | undefined;
+  /** As it was written, to refill a bucket that was emptied. */
+  readonly written: Record<string, unknown>;
+  readonly topology: Topology;
+}
+
+export interface PairVerdict {
+  readonly verdict: Verdict;
+  /** Whether enough fresh votes are there to judge it anew. */
+  readonly settled: boolean;
+}
+
+export interface StoredVerdict {
+  readonly verdict: Verdict;
+  /** In the bucket `signpost_verdicts`. */
+  readonly revision: number;
+}
+
+export interface HeardAuthority {
+  readonly beat: AuthorityHeartbeat;
+  /** Monotonic. */
+  readonly heardAtMs: number;
+}
+
+export interface ControllerState {
+  readonly fleet: Fleet;
+  readonly configuration: AppliedConfiguration | undefined;
+  /** By pair key: what is concluded now. */
+  readonly verdicts: ReadonlyMap<string, PairVerdict>;
+  /** By pair key: what the bucket holds. */
+  readonly stored: ReadonlyMap<string, StoredVerdict>;
+  /** By node. */
+  readonly authorities: ReadonlyMap<string, HeardAuthority>;
+  /** Whether the stream of reports and the stored verdicts were read to the end they had at the start. */
+  readonly caughtUp: boolean;
+  /** Monotonic; since when all that convergence waits for but votes is there. */
+  readonly waitingSinceMs: number | undefined;
+  readonly converged: boolean;
+  /** What the record store is known to hold; undefined before the first reading. */
+  readonly records: StoredRecords | undefined;
+}
+
+export const INITIAL_STATE: ControllerState = {
+  fleet: EMPTY_FLEET,
+  configuration: undefined,
+  verdicts: new Map(),
+  stored: new Map(),
+  authorities: new Map(),
+  caughtUp: false,
+  waitingSinceMs: undefined,
+  converged: false,
+  records: undefined,
+};
+
+/** What policies ask of health. */
+export function healthView(verdicts: ControllerState['verdicts']): HealthView {
+  return (monitor, target) => {
+    if (monitor === undefined) return NOT_MONITORED;
+    const verdict = verdicts.get(pairKey(monitor, target))?.verdict;
+    if (verdict === undefined) {
+      return { state: 'unknown', ipv4: 'unknown', ipv6: 'unknown', reason: 'no verdict yet' };
+    }
+    const { state, families, reason } = verdict;
+    return { state, ipv4: families.ipv4 ?? state, ipv6: families.ipv6 ?? state, reason };
+  };
+}
+
+export function configurationOf(state: ControllerState): Configuration | undefined {
+  return state.configuration?.topology.configuration;
+}

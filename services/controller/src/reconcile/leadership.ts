@@ -1,0 +1,71 @@
+/**
+ * What a leader remembers while it leads, and loses with the lease: what it announced, what it still has to tell,
+ * when it last looked. A new leader finds all of it out again from the stream and the store.
+ */
+import type { Verdict } from '@signpost/contracts/verdict';
+
+import type { Lease } from '../lead/lease.ts';
+import type { Topology } from '../topology/topology.ts';
+import type { AnnouncedVerdict } from './announce-health.ts';
+import type { Announcement } from './announce-records.ts';
+import type { StoredVerdict } from './controller-state.ts';
+
+export interface Leadership {
+  readonly lease: Lease;
+  /** By pair key. */
+  readonly announcedHealth: Map<string, AnnouncedVerdict>;
+  /** Published and not announced yet, oldest first. */
+  outbox: Announcement[];
+  /** Whether the outbox holds what an earlier leader, or a publication of unknown outcome, left behind. */
+  outboxRecovered: boolean;
+  /** Why the next publication comes, one line each. */
+  why: string[];
+  /** By pair key: the verdicts whose changes are in `why` already. */
+  readonly noted: Map<string, Verdict>;
+  /** Serials given, by apex: a store that was wiped must not take them back. */
+  readonly serials: Map<string, number>;
+  /** Whether the store may differ from what would be compiled now. */
+  unpublished: boolean;
+  compiledTopology: Topology | undefined;
+  /** Revision of the configuration that was announced and assigned. */
+  announcedRevision: number | undefined;
+  assignedRevision: number | undefined;
+  /** Monotonic times of the last looks; undefined: none yet. */
+  storeCheckedMs: number | undefined;
+  tidiedMs: number | undefined;
+  /** Which life of the bucket the stored verdicts belong to. */
+  verdictsCreatedAtMs: number | undefined;
+  /** The store is left alone until then, because it was away. */
+  storeRetryAtMs: number;
+  storeFailures: number;
+}
+
+/** Reasons that are kept for a publication that has to wait. */
+const MAX_WHY = 1_000;
+
+export function noteWhy(leadership: Leadership, line: string): void {
+  leadership.unpublished = true;
+  if (leadership.why.length < MAX_WHY) leadership.why.push(line);
+}
+
+/** `stored`: the verdicts that the last leader left. */
+export function beginLeadership(lease: Lease, stored: ReadonlyMap<string, StoredVerdict>): Leadership {
+  return {
+    lease,
+    announcedHealth: new Map(),
+    outbox: [],
+    outboxRecovered: false,
+    why: ['a controller took the lead'],
+    noted: new Map([...stored].map(([pair, { verdict }]) => [pair, verdict])),
+    serials: new Map(),
+    unpublished: true,
+    compiledTopology: undefined,
+    announcedRevision: undefined,
+    assignedRevision: undefined,
+    storeCheckedMs: undefined,
+    tidiedMs: undefined,
+    verdictsCreatedAtMs: undefined,
+    storeRetryAtMs: 0,
+    storeFailures: 0,
+  };
+}

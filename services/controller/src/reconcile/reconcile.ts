@@ -1,0 +1,108 @@
+/**
+ * H7, THE main path of the controller: one loop that takes whatever arrived together, works out what is true now,
+ * and, in the controller that leads, makes the store and the streams say so.
+ *
+ *   inbox ──> observe (H8, pure): fleet, verdicts, convergence ──> lead-round (H9, H10): store, publish, announce
+ *
+ * A standby runs the first half alone, so that it can answer questions and take over at once.
+ */
+import type { CoreMessaging } from '@signpost/contracts/messaging';
+import { pairKey } from '@signpost/contracts/names';
+import { subjects } from '@signpost/contracts/subjects';
+import type { Clock } from '@signpost/lifecycle/clock';
+
+import type { Lease } from '../lead/lease.ts';
+import type { ControllerState } from './controller-state.ts';
+import type { Inbox } from './inbox.ts';
+import { leadRound, type LeaderTools } from './lead-round.ts';
+import { beginLeadership, type Leadership } from './leadership.ts';
+import { standbyRound, STANDBY_LOOK_EVERY_MS } from './standby-round.ts';
+import { observe, type Input, type Observed } from './observe.ts';
+
+export interface ReconcileOptions {
+  readonly inbox: Inbox<Input>;
+  readonly clock: Clock;
+  readonly core: CoreMessaging;
+  readonly tools: LeaderTools;
+  /** The lease while we lead. */
+  readonly lease: () => Lease | undefined;
+  readonly state: () => ControllerState;
+  readonly setState: (state: ControllerState) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Rounds come at least this often: freshness ends, the store is looked at, the writer ticks. */
+export const TICK_MS = 1_000;
+const RESEND_TIMEOUT_MS = 2_000;
+
+/** Returns when the signal fires; rejects only by a mistake of ours. */
+export async function reconcile(options: ReconcileOptions): Promise<void> {
+  const { inbox, clock, signal } = options;
+  let leadership: Leadership | undefined;
+  let lookedAsStandbyMs = Number.NEGATIVE_INFINITY;
+  while (!signal.aborted) {
+    const retryMs = (leadership?.storeRetryAtMs ?? 0) - clock.monotonic();
+    await inbox.next(clock, retryMs > 0 ? Math.min(retryMs, TICK_MS) : TICK_MS, signal);
+    if (signal.aborted) return;
+    leadership = currentLeadership(leadership, options);
+    await round(leadership, options);
+    if (leadership !== undefined || clock.monotonic() - lookedAsStandbyMs < STANDBY_LOOK_EVERY_MS) continue;
+    lookedAsStandbyMs = clock.monotonic();
+    options.setState(await standbyRound(options.state(), options.tools.writer));
+  }
+}
+
+async function round(leadership: Leadership | undefined, options: ReconcileOptions): Promise<void> {
+  const { inbox, clock, tools } = options;
+  const clocks = { monotonicMs: clock.monotonic(), wallMs: clock.now() };
+  const before = options.state();
+  const inputs = inbox.take();
+  const observed = observe(before, inputs, clocks, leadership !== undefined);
+  options.setState(observed.state);
+  tools.observer.reportsTaken(inputs.filter(({ kind }) => kind === 'report').length);
+  tellObserved(before, observed, options);
+  if (leadership === undefined) return;
+  const trace = tools.observer.round(observed.changes, parentsOf(observed, inputs));
+  options.setState(await leadRound(observed.state, leadership, tools, clocks, trace));
+  trace.end();
+  tools.observer.rounded(clock.monotonic() - clocks.monotonicMs);
+}
+
+/** The one that the lease in force belongs to: a new lease begins a new one. */
+function currentLeadership(
+  last: Leadership | undefined,
+  { lease, state }: ReconcileOptions,
+): Leadership | undefined {
+  const held = lease();
+  if (held === undefined) return undefined;
+  return last?.lease === held ? last : beginLeadership(held, state().stored);
+}
+
+function tellObserved(
+  before: ControllerState,
+  { state, changes, resend }: Observed,
+  options: ReconcileOptions,
+): void {
+  const { observer } = options.tools;
+  observer.verdictsChanged(changes);
+  if (state.converged && !before.converged) observer.converged();
+  for (const { vantage, prober } of resend) {
+    observer.resendAsked(vantage, prober);
+    // Nothing hangs on the answer: if none comes, the next digest asks again.
+    options.core
+      .request(subjects.proberResend(vantage, prober), new Uint8Array(), RESEND_TIMEOUT_MS)
+      .catch(() => undefined);
+  }
+}
+
+/** The traces of the reports that changed a verdict in this round. */
+function parentsOf({ changes }: Observed, inputs: readonly Input[]): ReadonlyMap<string, string> {
+  const changed = new Set(changes.map(({ to }) => pairKey(to.monitor, to.target)));
+  const parents = new Map<string, string>();
+  for (const input of inputs) {
+    if (input.kind !== 'report' || input.traceparent === undefined) continue;
+    const pair = pairKey(input.report.monitor, input.report.target);
+    if (changed.has(pair)) parents.set(pair, input.traceparent);
+  }
+  return parents;
+}

@@ -1,0 +1,96 @@
+/**
+ * What a leader keeps in order besides the records: probe assignments at each change of the configuration and,
+ * now and then, everything that an emptied NATS lost or that nobody needs any more. All of it may be repeated.
+ */
+import type { ConfigurationInput } from '@signpost/contracts/configuration';
+import { subjects } from '@signpost/contracts/subjects';
+
+import { assignProbes } from '../assign/assign-probes.ts';
+import { publishAssignments } from '../assign/publish-assignments.ts';
+import { readManifest, storeConfiguration } from '../config-store/apply-configuration.ts';
+import { forget } from '../fleet/evolve-fleet.ts';
+import { staleReports } from '../fleet/stale-reports.ts';
+import { isAssigned } from '../topology/topology.ts';
+import type { Clocks } from '../verdict/judge-pair.ts';
+import type { AppliedConfiguration, ControllerState } from './controller-state.ts';
+import { inChunks } from './in-chunks.ts';
+import type { LeaderTools } from './lead-round.ts';
+import type { Leadership } from './leadership.ts';
+
+export const TIDY_EVERY_MS = 10_000;
+
+/** Rejects with `MessagingError` when NATS is away. */
+export async function assignAndTidy(
+  state: ControllerState,
+  leadership: Leadership,
+  tools: LeaderTools,
+  clocks: Clocks,
+): Promise<ControllerState> {
+  const { configuration } = state;
+  if (configuration === undefined || !leadership.lease.holds()) return state;
+  const changed = leadership.assignedRevision !== configuration.revision;
+  const due = leadership.tidiedMs === undefined || clocks.monotonicMs - leadership.tidiedMs >= TIDY_EVERY_MS;
+  if (!changed && !due) return state;
+  await publishAssignments(tools.probes, assignProbes(configuration.topology));
+  leadership.assignedRevision = configuration.revision;
+  await refillConfiguration(configuration, tools, clocks);
+  const purged = await purgeReports(state, configuration, tools, clocks);
+  const tidied = await dropUnmonitored(purged, configuration, tools);
+  leadership.tidiedMs = clocks.monotonicMs;
+  return forgetEmptiedBucket(tidied, leadership, tools);
+}
+
+/** The bucket of verdicts was made anew: nothing of it is stored any more, so all of it is written again. */
+function forgetEmptiedBucket(
+  state: ControllerState,
+  leadership: Leadership,
+  { verdicts }: LeaderTools,
+): ControllerState {
+  const known = leadership.verdictsCreatedAtMs;
+  leadership.verdictsCreatedAtMs = verdicts.createdAtMs;
+  if (known === undefined || known === verdicts.createdAtMs) return state;
+  return { ...state, stored: new Map() };
+}
+
+/** NATS lost the configuration; it lives on in whoever had loaded it. */
+async function refillConfiguration(
+  { written, fileHash }: AppliedConfiguration,
+  { config, observer }: LeaderTools,
+  { wallMs }: Clocks,
+): Promise<void> {
+  if ((await readManifest(config)) !== undefined) return;
+  // Loaded from a checked configuration, so it has the shape of one.
+  const input = written as ConfigurationInput;
+  await storeConfiguration(config, input, { ...(fileHash === undefined ? {} : { fileHash }), nowMs: wallMs });
+  observer.refilledConfiguration();
+}
+
+async function purgeReports(
+  state: ControllerState,
+  { topology }: AppliedConfiguration,
+  { health }: LeaderTools,
+  { monotonicMs }: Clocks,
+): Promise<ControllerState> {
+  const assigned = (pair: string, vantage: string) => isAssigned(topology, pair, vantage);
+  const stale = staleReports(state.fleet, assigned, monotonicMs);
+  await inChunks(stale.reports, ({ monitor, target, vantage, prober }) =>
+    health.purge(subjects.healthReport(monitor, target, vantage, prober)),
+  );
+  return { ...state, fleet: forget(state.fleet, stale.reports, stale.probers) };
+}
+
+/** Verdicts of pairs that are no longer configured: if they come back, they are new. */
+async function dropUnmonitored(
+  state: ControllerState,
+  { topology }: AppliedConfiguration,
+  { verdicts }: LeaderTools,
+): Promise<ControllerState> {
+  const gone = [...state.stored.keys()].filter((pair) => !topology.pairs.has(pair));
+  if (gone.length === 0) return state;
+  const stored = new Map(state.stored);
+  await inChunks(gone, async (pair) => {
+    await verdicts.delete(pair);
+    stored.delete(pair);
+  });
+  return { ...state, stored };
+}
