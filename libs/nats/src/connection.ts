@@ -29,7 +29,10 @@ export interface NatsOptions {
   readonly name: string;
   /** Copies of a stream that this client creates, in a cluster of servers. Default 1. */
   readonly replicas?: number;
-  /** Prefix of the subjects that answers come to, where permissions differ per user. Default `_INBOX`. */
+  /**
+   * Prefix of the subjects that answers come to. Default `_INBOX.<user>`, so that a server may let each user read
+   * its own answers alone; without a user, or with one that is no subject token, `_INBOX`.
+   */
   readonly inboxPrefix?: string;
   /** Ends the attempts to connect for the first time; later only disposal ends the connection. */
   readonly signal: AbortSignal;
@@ -54,10 +57,10 @@ export class Connection implements AsyncDisposable {
   readonly #listeners = new Set<(connected: boolean) => void>();
   #connected = true;
 
-  constructor(nats: NatsConnection, { onError = () => {}, inboxPrefix }: NatsOptions, failures: Failures) {
+  constructor(nats: NatsConnection, options: NatsOptions, failures: Failures) {
     this.nats = nats;
-    this.onError = onError;
-    this.inboxPrefix = inboxPrefix;
+    this.onError = options.onError ?? (() => {});
+    this.inboxPrefix = inboxPrefixOf(options);
     this.closed = this.#closed.signal;
     void this.#followStatus(failures);
   }
@@ -144,8 +147,9 @@ interface Failures {
 }
 
 async function clientOptions(options: NatsOptions, failures: Failures): Promise<NodeConnectionOptions> {
-  const { url, user, pass, token, credsFile, tls, name, inboxPrefix } = options;
+  const { url, user, pass, token, credsFile, tls, name } = options;
   const servers = parseServers(url);
+  const inboxPrefix = inboxPrefixOf(options);
   const credentials = user === undefined ? servers.credentials : { user, pass: pass ?? '' };
   return {
     servers: servers.addresses,
@@ -164,6 +168,12 @@ async function clientOptions(options: NatsOptions, failures: Failures): Promise<
     ignoreAuthErrorAbort: true,
     reconnectDelayHandler: () => pauseMs(failures.count),
   };
+}
+
+function inboxPrefixOf({ url, user, inboxPrefix }: NatsOptions): string | undefined {
+  if (inboxPrefix !== undefined) return inboxPrefix;
+  const name = user ?? parseServers(url).credentials.user ?? '';
+  return /^[\w-]+$/.test(name) ? `_INBOX.${name}` : undefined;
 }
 
 export interface Servers {
