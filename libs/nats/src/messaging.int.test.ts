@@ -1,5 +1,8 @@
 /** The NATS adapter against the suite of its port, and against what only a real server can do to it. */
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -8,6 +11,7 @@ import { MessagingError } from '@signpost/contracts/messaging';
 import { eventually } from '@signpost/testkit/eventually';
 import { messagingConformance } from '@signpost/testkit/messaging-conformance';
 import { startNats } from '@signpost/testkit/start-nats';
+import { makeTestCertificates } from '@signpost/testkit/test-certificates';
 
 import type { NatsOptions } from './connection.ts';
 import { connectMessaging } from './messaging.ts';
@@ -79,6 +83,30 @@ describe('connecting', () => {
   });
 });
 
+describe('TLS', () => {
+  test('connects to a server whose authority is known, and to no other', async () => {
+    const { ca, cert, key } = makeTestCertificates();
+    const directory = await mkdtemp(join(tmpdir(), 'signpost-tls-'));
+    await writeFile(join(directory, 'cert.pem'), cert);
+    await writeFile(join(directory, 'key.pem'), key);
+    const config = `tls { cert_file: "${directory}/cert.pem", key_file: "${directory}/key.pem" }`;
+    await using server = await startNats({ config });
+    await using messaging = await connectMessaging({
+      ...to(server.url.replace('nats:', 'tls:')),
+      tls: { ca },
+    });
+    assert.equal(messaging.connected(), true);
+    const stop = new AbortController();
+    const stranger = connectMessaging({
+      ...to(server.url.replace('nats:', 'tls:')),
+      signal: stop.signal,
+      onConnectFailed: (error) => stop.abort(error),
+    });
+    await assert.rejects(stranger, /certificate|verify/);
+    await rm(directory, { recursive: true });
+  });
+});
+
 describe('a server that hangs', () => {
   test('is noticed, and following goes on once it moves again', async () => {
     await using server = await startNats({ jetstream: true });
@@ -92,7 +120,13 @@ describe('a server that hangs', () => {
     });
     await stream.append('s.a', new Uint8Array(), { id: '1' });
     await server.kill('SIGSTOP');
-    await assert.rejects(stream.append('s.a', new Uint8Array(), { id: '2' }), MessagingError);
+    // The signal takes effect a moment later.
+    const refusal = await eventually(
+      () => stream.append('s.a', new Uint8Array(), { id: '2' }).catch((error: unknown) => error),
+      (outcome) => outcome instanceof Error,
+      PATIENCE,
+    );
+    assert.ok(refusal instanceof MessagingError);
     await eventually(() => !messaging.connected(), Boolean, PATIENCE);
     await server.kill('SIGCONT');
     await eventually(() => messaging.connected(), Boolean, PATIENCE);

@@ -10,8 +10,10 @@ import { keys } from '@signpost/contracts/keys';
 import type { Publication } from '@signpost/contracts/publication';
 import { StoreError } from '@signpost/contracts/record-store';
 import { eventually } from '@signpost/testkit/eventually';
+import { freePort } from '@signpost/testkit/free-port';
 import { recordStoreConformance } from '@signpost/testkit/record-store-conformance';
 import { startRedis, type RedisServer } from '@signpost/testkit/start-redis';
+import { makeTestCertificates } from '@signpost/testkit/test-certificates';
 import { Redis } from 'ioredis';
 
 import { ACL_KEYS, READER_ACL, WRITER_ACL } from './acl-commands.ts';
@@ -86,6 +88,32 @@ describe('connecting', () => {
   });
 });
 
+describe('TLS', () => {
+  test('connects to a server whose authority is known, and to no other', async () => {
+    const { ca, cert, key } = makeTestCertificates();
+    const directory = await mkdtemp(join(tmpdir(), 'signpost-tls-'));
+    const file = async (name: string, content: string) => {
+      await writeFile(join(directory, name), content);
+      return join(directory, name);
+    };
+    const port = await freePort();
+    await using _server = await startRedis({
+      args: [
+        ['--tls-port', String(port), '--tls-auth-clients', 'no'],
+        ['--tls-ca-cert-file', await file('ca.pem', ca)],
+        ['--tls-cert-file', await file('cert.pem', cert)],
+        ['--tls-key-file', await file('key.pem', key)],
+      ].flat(),
+    });
+    const url = `rediss://127.0.0.1:${port}`;
+    await using reader = openRecordReader({ url, tls: { ca }, name: 't' });
+    assert.equal(await reader.generation(), 0);
+    await using stranger = openRecordReader({ url, name: 't' });
+    await assert.rejects(stranger.generation(), StoreError);
+    await rm(directory, { recursive: true });
+  });
+});
+
 describe('a server that hangs', () => {
   test('ends every question in time, is told as not connected, and all go on once it moves', async () => {
     await using server = await startRedis();
@@ -94,9 +122,15 @@ describe('a server that hangs', () => {
     await writer.publish(publication(0, 1), TOKEN);
     const position = await reader.position();
     await eventually(() => reader.connected());
-    const waiting = assert.rejects(reader.changesAfter(position, 200), StoreError);
+    const waiting = assert.rejects(reader.changesAfter(position, 1_000), StoreError);
     await server.kill('SIGSTOP');
-    await assert.rejects(reader.generation(), /no answer within/);
+    // The signal takes effect a moment later.
+    const refusal = await eventually(
+      () => reader.generation().catch((error: unknown) => error),
+      (outcome) => outcome instanceof Error,
+      PATIENCE,
+    );
+    assert.match(String(refusal), /no answer within/);
     await waiting;
     assert.equal(reader.connected(), false);
     const disposed = openRecordReader({ url: server.url, name: 't' });
