@@ -115,11 +115,17 @@ export const METRICS = {
   ),
 
   signpost_assignments: metric('gauge', 'prober', [], 'pairs this prober checks'),
+  signpost_assignments_refused_total: metric(
+    'counter',
+    'prober',
+    [],
+    'shards of assignments that could not be read; the last good one stays',
+  ),
   signpost_probes_total: metric(
     'counter',
     'prober',
     ['monitor', 'result'],
-    'probes by result: pass, fail or skipped',
+    'probes by result: pass, fail, inconclusive (ours, not counted) or skipped',
   ),
   signpost_probe_success: metric('gauge', 'prober', ['monitor', 'target'], '1 when the last probe passed'),
   signpost_probe_duration_seconds: metric('histogram', 'prober', ['monitor'], 'time of a probe', SECONDS),

@@ -5,10 +5,12 @@
  *   bucket -> followAssignments -> Schedule -> runProbe -> JudgedPairs -> Outbox -> reportHealth -> stream
  *                  (H1)              (H2)        (H3)          (H4)       '------- (H5) -------'
  */
-import type { Meter, Tracer } from '@opentelemetry/api';
+import type { Tracer } from '@opentelemetry/api';
 import type { Messaging } from '@signpost/contracts/messaging';
 import type { Assignment } from '@signpost/contracts/probe-assignment';
 import type { Clock } from '@signpost/lifecycle/clock';
+import type { Logger } from '@signpost/telemetry/logger';
+import type { Metrics } from '@signpost/telemetry/metrics';
 
 import { followAssignments } from './assignments/follow-assignments.ts';
 import { JudgedPairs, type Transition } from './judge/judged-pairs.ts';
@@ -28,9 +30,9 @@ export interface ProberOptions {
   /** Stable id of this prober, unique within its vantage. */
   readonly prober: string;
   readonly clock: Clock;
-  readonly meter: Meter;
+  readonly metrics: Metrics;
   readonly tracer: Tracer;
-  readonly logger: ProberLogger;
+  readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Probes at once, at most. */
   readonly concurrency: number;
@@ -38,12 +40,6 @@ export interface ProberOptions {
   readonly version: string;
   /** Called once, when the assignments were read, or when there are none to read yet. */
   readonly onReady?: () => void;
-}
-
-/** The part of the logger that is used here. */
-export interface ProberLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
 }
 
 /** A bucket that does not exist this long after connecting is a new cluster's, not a slow server's. */
@@ -54,7 +50,7 @@ export async function runProber(options: ProberOptions): Promise<void> {
   const { messaging, vantage, prober, clock, logger } = options;
   const identity: Identity = { vantage, prober, incarnation: Math.floor(clock.now()) };
   const pairs = new JudgedPairs();
-  const observe = observeProber(options.meter, options.tracer, pairs);
+  using observe = observeProber(options.metrics, options.tracer, pairs);
   const outbox = new Outbox(identity, (pair) => pairs.view(pair));
   const reporting = reportHealth({ messaging, clock, outbox, observe });
   const tools = probeTools(options.version);
@@ -62,9 +58,10 @@ export async function runProber(options: ProberOptions): Promise<void> {
   const probe = async (planned: PlannedCheck, gone: AbortSignal) => {
     const { assignment, check, pair } = planned;
     const beganMs = clock.now();
+    const startedMs = clock.monotonic();
     const result = await runProbe({ ...assignment, check }, tools, gone);
     if (gone.aborted) return;
-    observe.finished(planned, result);
+    observe.finished(planned, result, clock.monotonic() - startedMs);
     if (result.kind === 'inconclusive')
       return logger.warn({ pair, reason: result.reason }, 'probe says nothing');
     const transitions = pairs.record(pair, check.families, result, Math.floor(clock.now()));
@@ -159,7 +156,7 @@ function once(call: () => void): () => void {
 }
 
 function logTransitions(
-  logger: ProberLogger,
+  logger: Logger,
   { assignment }: PlannedCheck,
   transitions: readonly Transition[],
 ): void {

@@ -12,6 +12,8 @@ export interface FamilyState {
   readonly reason: string;
   /** Round trip of the last probe; absent when nothing came back. */
   readonly roundTripMs?: number;
+  /** Absent before the first probe. */
+  readonly lastPassed?: boolean;
   /** Results of the other kind than the last settled state, in a row: failures while not down, passes while down. */
   readonly against: number;
   /** The last of `up` and `down` that was reached; absent before the first. `suspect` is on the way, not a place. */

@@ -31,7 +31,7 @@ export function judgeFamily(
 }
 
 function afterPass(before: FamilyState, result: ProbePass, rise: number, nowMs: number): FamilyState {
-  const measured = { ...before, roundTripMs: result.roundTripMs };
+  const measured = { ...before, lastPassed: true, roundTripMs: result.roundTripMs };
   if (before.state !== 'down')
     return settle({ ...measured, against: 0, reason: 'probe passed' }, 'up', nowMs);
   const against = before.against + 1;
@@ -44,6 +44,7 @@ function afterFailure(before: FamilyState, result: ProbeFail, fall: number, nowM
   const { roundTripMs: _gone, ...rest } = before;
   const measured = {
     ...rest,
+    lastPassed: false,
     reason: result.reason,
     ...(result.roundTripMs === undefined ? {} : { roundTripMs: result.roundTripMs }),
   };

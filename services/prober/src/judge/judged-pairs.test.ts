@@ -75,4 +75,13 @@ describe('JudgedPairs', () => {
     assert.equal(pairs.view('site.a')?.flips, 2);
     assert.equal(pairs.view('site.a')?.families.ipv6, undefined);
   });
+
+  test('tells of each pair whether its last probes passed, also while that changes no state', () => {
+    const pairs = new JudgedPairs();
+    pairs.assign([{ ...assignment('a'), rise: 5 }, assignment('b')], 1);
+    pairs.record('site.a', ['ipv4'], fail, 2);
+    assert.deepEqual([...pairs.lastResults()], [{ monitor: 'site', target: 'a', passed: false }]);
+    pairs.record('site.a', ['ipv4', 'ipv6'], pass, 3);
+    assert.deepEqual([...pairs.lastResults()], [{ monitor: 'site', target: 'a', passed: true }]);
+  });
 });

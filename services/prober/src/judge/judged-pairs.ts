@@ -76,6 +76,19 @@ export class JudgedPairs {
   keys(): IterableIterator<string> {
     return this.#pairs.keys();
   }
+
+  get size(): number {
+    return this.#pairs.size;
+  }
+
+  /** Per pair that was probed: whether the last probe of each family passed. */
+  *lastResults(): Generator<{ monitor: string; target: string; passed: boolean }> {
+    for (const { assignment, families } of this.#pairs.values()) {
+      const last = Object.values(families).flatMap(({ lastPassed }) => lastPassed ?? []);
+      if (last.length === 0) continue;
+      yield { monitor: assignment.monitor, target: assignment.target, passed: last.every(Boolean) };
+    }
+  }
 }
 
 function familiesOf(

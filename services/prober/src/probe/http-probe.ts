@@ -8,10 +8,11 @@ import type { Socket } from 'node:net';
 import type { Check, HttpProbe } from '@signpost/contracts/probe-assignment';
 
 import type { Attempt } from './attempt.ts';
-import { openConnection, secureConnection } from './open-connection.ts';
+import { openConnection, type Secure } from './open-connection.ts';
 import { anyOf, codeOf, quoted, reasonOf, shortReason } from './reason.ts';
-import type { ProbeResult } from './probe-result.ts';
+import type { ProbeFail, ProbeResult } from './probe-result.ts';
 import type { ProbeTools } from './run-probe.ts';
+import type { TrustedCertificates } from './trusted-certificates.ts';
 
 /** A target that ends its body within these bounds sees a clean close; any other one is cut off. */
 const MAX_BODY_OCTETS = 65_536;
@@ -23,12 +24,9 @@ export async function probeHttp(
   tools: ProbeTools,
   attempt: Attempt,
 ): Promise<ProbeResult> {
-  const plain = await openConnection(check, tools.resolve, attempt);
-  if (plain.kind !== 'open') return plain;
-  const opened =
-    probe.scheme === 'http'
-      ? plain
-      : await secureConnection(plain, { name: hostOnly(probe.host), ca: probe.ca }, tools.trusted, attempt);
+  const secure = secureOf(probe, tools.trusted);
+  if (secure?.kind === 'fail') return secure;
+  const opened = await openConnection(check, tools.resolve, attempt, secure);
   if (opened.kind !== 'open') return opened;
 
   attempt.enter('waiting for headers');
@@ -44,9 +42,18 @@ export async function probeHttp(
     : { kind: 'fail', reason: wrong, roundTripMs };
 }
 
-type Answer =
-  | { readonly kind: 'headers'; readonly response: IncomingMessage }
-  | { readonly kind: 'fail'; readonly reason: string };
+/** Undefined for plain http. */
+function secureOf(
+  { scheme, host, ca }: HttpProbe,
+  trusted: TrustedCertificates,
+): (Secure & { readonly kind: 'secure' }) | ProbeFail | undefined {
+  if (scheme === 'http') return undefined;
+  const context = trusted.contextFor(ca);
+  if (context.kind === 'refused') return { kind: 'fail', reason: context.reason };
+  return { kind: 'secure', name: hostOnly(host), secureContext: context.secureContext };
+}
+
+type Answer = { readonly kind: 'headers'; readonly response: IncomingMessage } | ProbeFail;
 
 function headersOf(probe: HttpProbe, socket: Socket, userAgent: string): Promise<Answer> {
   return new Promise((resolve) => {

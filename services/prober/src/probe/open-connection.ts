@@ -2,19 +2,19 @@
  * Opens the connection that a probe asks for: resolve, connect, and for https the TLS handshake with the
  * certificate checked against the probe's host. Nothing of ours is sent before that check has passed.
  */
-import { connect, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 
 import type { Check } from '@signpost/contracts/probe-assignment';
 
 import type { Attempt } from './attempt.ts';
 import { checkCertificate } from './check-certificate.ts';
-import { codeOf, isOurOwnTrouble, reasonOf, tlsReasonOf } from './reason.ts';
 import type { ProbeFail, ProbeInconclusive, ProbePhases } from './probe-result.ts';
+import { codeOf, isOurOwnTrouble, reasonOf, tlsReasonOf } from './reason.ts';
 import type { ResolveAddress } from './resolve-address.ts';
-import type { TrustedCertificates } from './trusted-certificates.ts';
 
 export type Opened =
+  /** `startedMs` is when the first packet left: looking up the name is no part of the round trip. */
   | {
       readonly kind: 'open';
       readonly socket: Socket;
@@ -24,11 +24,17 @@ export type Opened =
   | ProbeFail
   | ProbeInconclusive;
 
-/** `startedMs` is when the first packet left: looking up the name is no part of the round trip. */
+/** TLS to a host: `name` goes into SNI and must be in the certificate. */
+export interface Secure {
+  readonly name: string;
+  readonly secureContext: SecureContext;
+}
+
 export async function openConnection(
   check: Check,
   resolve: ResolveAddress,
   attempt: Attempt,
+  secure?: Secure,
 ): Promise<Opened> {
   const beganMs = performance.now();
   attempt.enter('resolving the name');
@@ -37,46 +43,44 @@ export async function openConnection(
 
   attempt.enter('connecting');
   const startedMs = performance.now();
-  const socket = connect({ host: resolved.address, port: check.port, noDelay: true });
+  const place = { host: resolved.address, port: check.port, noDelay: true };
+  const socket = secure === undefined ? connect(place) : startTls(place, secure);
   attempt.own(socket);
-  const error = await happened(socket, 'connect');
-  if (error !== undefined) return trouble(error, reasonOf(error));
-  const connectMs = performance.now() - startedMs;
-  return { kind: 'open', socket, phases: { resolve: startedMs - beganMs, connect: connectMs }, startedMs };
+  const [connected, secured] = [happened(socket, 'connect'), happened(socket, 'secureConnect')];
+  const refused = await connected;
+  if (refused !== undefined) return trouble(refused, reasonOf(refused));
+  const connectedMs = performance.now();
+  const phases = { resolve: startedMs - beganMs, connect: connectedMs - startedMs };
+  if (secure === undefined) return { kind: 'open', socket, phases, startedMs };
+
+  attempt.enter('agreeing on TLS');
+  const broken = await secured;
+  if (broken !== undefined) return trouble(broken, tlsReasonOf(broken));
+  const unfit = checkCertificate(socket as TLSSocket, secure.name);
+  if (unfit !== undefined) return { kind: 'fail', reason: unfit };
+  return { kind: 'open', socket, phases: { ...phases, tls: performance.now() - connectedMs }, startedMs };
 }
 
-/** TLS over a connection; `name` goes into SNI and must be in the certificate. */
-export async function secureConnection(
-  opened: Extract<Opened, { kind: 'open' }>,
-  { name, ca }: { readonly name: string; readonly ca: string | undefined },
-  trusted: TrustedCertificates,
-  attempt: Attempt,
-): Promise<Opened> {
-  attempt.enter('agreeing on TLS');
-  const beganMs = performance.now();
-  const context = trusted.contextFor(ca);
-  if (context.kind === 'refused') return { kind: 'fail', reason: context.reason };
-  const socket = connectTls({
-    socket: opened.socket,
-    secureContext: context.secureContext,
-    // SNI carries names only (RFC 6066 section 3).
-    ...(isAddress(name) ? {} : { servername: name }),
+/**
+ * One socket from the start: TLS put over a connected socket crashes Node 24 when it is destroyed
+ * while octets wait to be read.
+ */
+function startTls(place: { host: string; port: number }, { name, secureContext }: Secure): TLSSocket {
+  return connectTls({
+    ...place,
+    secureContext,
+    // SNI carries names only (RFC 6066 section 3); empty means none.
+    servername: isIP(name) === 0 ? name : '',
     ALPNProtocols: ['http/1.1'],
-    // Verified all the same, by checkCertificate below: a refused handshake would hide the certificate that
-    // the reason has to speak of.
+    // Verified all the same, by checkCertificate, before anything is written: a handshake refused here would
+    // hide the certificate that the reason has to speak of.
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
   });
-  attempt.own(socket);
-  const error = await happened(socket, 'secureConnect');
-  if (error !== undefined) return trouble(error, tlsReasonOf(error));
-  const refused = checkCertificate(socket, name);
-  if (refused !== undefined) return { kind: 'fail', reason: refused };
-  return { ...opened, socket, phases: { ...opened.phases, tls: performance.now() - beganMs } };
 }
 
 /** Resolves with undefined when the event came, with the error when that or the end came first. */
-function happened(socket: Socket | TLSSocket, event: 'connect' | 'secureConnect'): Promise<unknown> {
+function happened(socket: Socket, event: 'connect' | 'secureConnect'): Promise<unknown> {
   return new Promise((resolve) => {
     socket.once(event, () => resolve(undefined));
     socket.on('error', resolve);
@@ -90,8 +94,4 @@ function trouble(error: unknown, reason: string): ProbeFail | ProbeInconclusive 
   return isOurOwnTrouble(error)
     ? { kind: 'inconclusive', reason: `prober is short of resources (${codeOf(error)})` }
     : { kind: 'fail', reason };
-}
-
-function isAddress(name: string): boolean {
-  return name.includes(':') || /^[\d.]+$/.test(name);
 }

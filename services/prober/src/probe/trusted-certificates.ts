@@ -2,6 +2,7 @@
  * Which certificate authorities a probe trusts: Node's, the system's, and the probe's own. Building a context
  * parses some hundred certificates, so each distinct set is built once and kept.
  */
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 
 import { reasonOf } from './reason.ts';
@@ -37,6 +38,7 @@ export function trustedCertificates(): TrustedCertificates {
 
 function build(everybody: readonly string[], ca: string): Context {
   try {
+    checkPem(ca);
     return {
       kind: 'context',
       secureContext: createSecureContext({ ca: ca === '' ? [...everybody] : [...everybody, ca] }),
@@ -44,4 +46,12 @@ function build(everybody: readonly string[], ca: string): Context {
   } catch (error) {
     return { kind: 'refused', reason: `the monitor's CA certificates are not valid: ${reasonOf(error)}` };
   }
+}
+
+/** Node passes over certificates that it cannot read; a typing mistake must not end as "not trusted". */
+function checkPem(ca: string): void {
+  if (ca.trim() === '') return;
+  const blocks = ca.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g);
+  if (blocks === null) throw new Error('there is no PEM block "CERTIFICATE"');
+  for (const block of blocks) void new X509Certificate(block);
 }

@@ -13,6 +13,9 @@ function view(target: string, state: 'up' | 'down', flips = 0): PairView {
   return { monitor: 'site', target, families: { ipv4: { state, sinceMs: flips, reason: 'why' } }, flips };
 }
 
+const short = (reports: readonly HealthReport[]) =>
+  reports.map(({ target, sequence, families }) => `${target}${sequence} ${families.ipv4?.state}`);
+
 describe('Outbox', () => {
   let views: Map<string, PairView>;
   let outbox: Outbox;
@@ -33,8 +36,6 @@ describe('Outbox', () => {
     }
     return told;
   };
-  const short = (reports: readonly HealthReport[]) =>
-    reports.map(({ target, sequence, families }) => `${target}${sequence} ${families.ipv4?.state}`);
 
   test('numbers reports in the order in which they are told', () => {
     outbox.changed('site.b');

@@ -119,9 +119,11 @@ export class Outbox {
   }
 }
 
-/** Another round trip or reason is no news. */
 function saysTheSame(report: HealthReport, view: PairView): boolean {
-  const states = ({ families: { ipv4, ipv6 }, flips }: PairView) =>
-    [ipv4?.state, ipv4?.sinceMs, ipv6?.state, ipv6?.sinceMs, flips].join(' ');
-  return states(report) === states(view);
+  return stateOf(report) === stateOf(view);
+}
+
+/** Another round trip or reason is no news. */
+function stateOf({ families: { ipv4, ipv6 }, flips }: PairView): string {
+  return [ipv4?.state, ipv4?.sinceMs, ipv6?.state, ipv6?.sinceMs, flips].join(' ');
 }

@@ -23,7 +23,7 @@ export interface ReportHealthOptions {
   readonly outbox: Outbox;
   readonly observe: {
     /** Called when a report is about to be sent; `ended` when that is over. The headers carry the trace. */
-    sending(report: HealthReport, pair: string): { readonly headers: Headers; ended(error?: unknown): void };
+    sending(report: HealthReport, pair: string): { readonly headers: Headers; ended(error?: Error): void };
   };
 }
 
@@ -55,7 +55,7 @@ export function reportHealth({ messaging, clock, outbox, observe }: ReportHealth
       retryAtMs = clock.monotonic() + Math.min(FIRST_RETRY_MS * 2 ** failures, LAST_RETRY_MS);
       failures += 1;
       outbox.fail(report);
-      sending.ended(error);
+      sending.ended(error instanceof Error ? error : new Error(String(error)));
     }
     alarm.ring();
   };

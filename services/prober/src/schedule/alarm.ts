@@ -5,7 +5,7 @@
 import type { Clock } from '@signpost/lifecycle/clock';
 
 export interface Alarm {
-  ring(): void;
+  readonly ring: () => void;
   /** Resolves after `ms` (which may be Infinity) or as soon as it rings; never rejects. For one waiter at a time. */
   wait(ms: number): Promise<void>;
 }

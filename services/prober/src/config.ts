@@ -1,0 +1,44 @@
+/**
+ * What a prober is told by its environment, read once and checked whole. It must not read the environment itself.
+ */
+import type { ListenAddress } from '@signpost/config/listen-address';
+import type { EnvironmentReader } from '@signpost/config/read-env';
+
+export interface ProberConfig {
+  readonly nats: {
+    readonly url: string;
+    readonly user: string | undefined;
+    readonly password: string | undefined;
+  };
+  readonly vantage: string;
+  /** Stable over restarts, unique within the vantage. */
+  readonly prober: string;
+  readonly admin: ListenAddress;
+  /** Probes at once, at most. Each holds one socket. */
+  readonly concurrency: number;
+}
+
+/** `hostname`: the default id is made from it. Throws `ConfigError` with every problem. */
+export function readProberConfig(read: EnvironmentReader, hostname: string): ProberConfig {
+  return read.finish({
+    nats: {
+      url: read.url('SIGNPOST_NATS_URL', ['nats:', 'tls:']),
+      user: read.optionalString('SIGNPOST_NATS_USER'),
+      password: read.secret('SIGNPOST_NATS_PASSWORD'),
+    },
+    vantage: read.name('SIGNPOST_VANTAGE', 'local'),
+    prober: read.name('SIGNPOST_PROBER', proberNameOf(hostname)),
+    admin: read.listen('SIGNPOST_ADMIN_LISTEN', '127.0.0.1:9155'),
+    concurrency: read.integer('SIGNPOST_PROBE_CONCURRENCY', { min: 1, max: 100_000, fallback: 1_000 }),
+  });
+}
+
+/** A host's name as one of our names: `Web_1.example.NET` -> `web-1-example-net`. */
+export function proberNameOf(hostname: string): string {
+  const name = hostname
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, '');
+  return name === '' ? 'prober' : name;
+}
