@@ -12,7 +12,7 @@ import {
 } from '@signpost/contracts/messaging';
 
 import type { Hub } from './hub.ts';
-import type { OpenedLog } from './messaging.ts';
+import type { OpenedLog } from './opened-log.ts';
 
 const DELETED = { 'KV-Operation': 'DEL' };
 const CONFLICT = { kind: 'conflict' } as const;

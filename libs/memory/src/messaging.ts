@@ -17,8 +17,9 @@ import type { BucketDeclaration, StreamDeclaration } from '@signpost/contracts/s
 
 import { memoryBucket } from './bucket.ts';
 import { memoryCore } from './core.ts';
-import { Follower, type FollowerOptions } from './follower.ts';
+import { Follower } from './follower.ts';
 import { Hub } from './hub.ts';
+import type { OpenedLog } from './opened-log.ts';
 import type { LogLimits, StreamLog } from './stream-log.ts';
 import { memoryStream } from './stream.ts';
 
@@ -66,15 +67,6 @@ export function createMemoryServer({ now = Date.now, onError = () => {} }: Memor
 /** One client with a server of its own. */
 export function createMemoryMessaging(options: MemoryOptions = {}): MemoryMessaging {
   return createMemoryServer(options).connect();
-}
-
-/** A stream or bucket as a client opened it: found by name at each use, since the store may be wiped. */
-export interface OpenedLog {
-  /** Throws `MessagingError` when cut off or when the log is missing and this client may not make it. */
-  use(): StreamLog;
-  /** As `use`, but undefined where that throws. */
-  current(): StreamLog | undefined;
-  follow(options: Omit<FollowerOptions, 'currentLog' | 'reachable' | 'onError' | 'onDispose'>): Follower;
 }
 
 class MemoryClient implements MemoryMessaging {

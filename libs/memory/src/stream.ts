@@ -2,7 +2,7 @@
 import { HEADER_MESSAGE_ID, MessagingError, type Stream } from '@signpost/contracts/messaging';
 
 import type { Hub } from './hub.ts';
-import type { OpenedLog } from './messaging.ts';
+import type { OpenedLog } from './opened-log.ts';
 import { matchesSubject } from './subject-pattern.ts';
 
 export function memoryStream(hub: Hub, subjects: readonly string[], opened: OpenedLog): Stream {

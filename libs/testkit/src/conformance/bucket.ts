@@ -6,7 +6,7 @@ import { MessagingError, type Bucket, type Entry, type Messaging } from '@signpo
 import type { BucketDeclaration } from '@signpost/contracts/subjects';
 
 import { eventually } from '../eventually.ts';
-import type { MessagingSubject } from '../messaging-conformance.ts';
+import type { MessagingSubject } from './messaging-fixture.ts';
 import { neverAborted, octets, text } from './octets.ts';
 
 export function bucketConformance(subject: MessagingSubject): void {

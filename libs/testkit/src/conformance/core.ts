@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { MessagingError, type Message, type Messaging } from '@signpost/contracts/messaging';
 
 import { eventually } from '../eventually.ts';
-import type { MessagingSubject } from '../messaging-conformance.ts';
+import type { MessagingSubject } from './messaging-fixture.ts';
 import { octets, text } from './octets.ts';
 
 export function coreConformance({ fixture, name }: MessagingSubject): void {

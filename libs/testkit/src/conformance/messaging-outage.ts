@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { MessagingError, type Messaging } from '@signpost/contracts/messaging';
 
 import { eventually } from '../eventually.ts';
-import type { MessagingSubject } from '../messaging-conformance.ts';
+import type { MessagingSubject } from './messaging-fixture.ts';
 import { declaration as bucketDeclaration, opened, watched } from './bucket.ts';
 import { collect, created, declaration, put } from './stream.ts';
 import { neverAborted, octets, text } from './octets.ts';

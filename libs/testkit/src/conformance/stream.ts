@@ -11,7 +11,7 @@ import {
 import type { StreamDeclaration } from '@signpost/contracts/subjects';
 
 import { eventually } from '../eventually.ts';
-import type { MessagingSubject } from '../messaging-conformance.ts';
+import type { MessagingSubject } from './messaging-fixture.ts';
 import { neverAborted, octets, text } from './octets.ts';
 
 export function streamConformance(subject: MessagingSubject): void {
