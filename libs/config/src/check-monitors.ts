@@ -34,8 +34,7 @@ function checkVantages(
 ): ReferenceMistake[] {
   const { use, min_reports: minReports } = monitor.vantages;
   const path = ['monitors', name, 'vantages'];
-  const hidden = parts.unreadable.vantages;
-  const defined = Object.keys(parts.nouns.vantages).length + hidden.length;
+  const defined = parts.names.vantages;
   const mistakes = (use ?? []).flatMap((vantage, index) => {
     const at = [...path, 'use', index];
     if (use?.indexOf(vantage) !== index) {
@@ -43,13 +42,12 @@ function checkVantages(
     }
     return missingNoun(parts, 'vantages', vantage, at);
   });
-  if (hidden === 'all') return mistakes;
-  if (defined === 0 && use === undefined && isUsed(name, parts)) {
+  if (defined === 'any') return mistakes;
+  if (defined.length === 0 && use === undefined && isUsed(name, parts)) {
     const message = 'there is no vantage to probe from; add one, such as "vantages: { local: {} }"';
     mistakes.push({ path: ['monitors', name], message });
   }
-  const count =
-    new Set(use ?? Object.keys(parts.nouns.vantages)).size + (use === undefined ? hidden.length : 0);
+  const count = new Set(use ?? defined).size;
   if (minReports !== undefined && minReports > count && count > 0) {
     const message = `min_reports is ${minReports}, but the monitor has ${count} vantage${count === 1 ? '' : 's'}; write at most ${count}`;
     mistakes.push({ path: [...path, 'min_reports'], message });

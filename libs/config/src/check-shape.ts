@@ -44,12 +44,12 @@ export function checkShape(root: unknown): CheckedShape {
         policies: policies.nouns,
       },
       zones: Object.values(zones.nouns),
-      unreadable: {
-        vantages: vantages.unreadable,
-        monitors: monitors.unreadable,
-        targets: targets.unreadable,
-        pools: pools.unreadable,
-        policies: policies.unreadable,
+      names: {
+        vantages: vantages.names,
+        monitors: monitors.names,
+        targets: targets.names,
+        pools: pools.names,
+        policies: policies.names,
       },
     },
     mistakes: check.mistakes,
@@ -81,19 +81,17 @@ function checkSection<Noun>(
   section: (typeof SECTION_KEYS)[number],
   check: ShapeCheck,
   read: ReadNoun<Noun>,
-): { readonly nouns: Record<string, Noun>; readonly unreadable: string[] | 'all' } {
+): { readonly nouns: Record<string, Noun>; readonly names: string[] | 'any' } {
   const content = isObject(check.root) ? check.root[section] : undefined;
-  if (content !== undefined && !isObject(content)) return { nouns: {}, unreadable: 'all' };
+  if (content !== undefined && !isObject(content)) return { nouns: {}, names: 'any' };
   const nouns: Record<string, Noun> = {};
-  const unreadable: string[] = [];
   for (const [name, written] of Object.entries(content ?? {})) {
     const path = [section, name];
     const named = section === 'zones' || checkName(name, path, check);
     const noun = read(written, path, check);
     if (named && noun !== undefined) nouns[name] = noun;
-    else unreadable.push(name);
   }
-  return { nouns, unreadable };
+  return { nouns, names: Object.keys(content ?? {}) };
 }
 
 function checkName(name: string, path: Path, check: ShapeCheck): boolean {

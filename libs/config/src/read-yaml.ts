@@ -70,7 +70,13 @@ export function readYaml(text: string): YamlSource {
   const document = parseBounded(text, lines);
   if (document === undefined) return refuse(`the file is nested too deeply; keep it to ${MAX_DEPTH} levels`);
 
-  const reading: Reading = { anchors: new Map(), aliases: new Map(), mistakes: [], values: 0 };
+  const reading: Reading = {
+    anchors: new Map(),
+    aliases: new Map(),
+    pairs: new Map(),
+    mistakes: [],
+    values: 0,
+  };
   const value = valueOf(document.contents, [], reading, false);
   const syntax = [...document.errors, ...document.warnings].map((error) => ({
     range: { start: error.pos[0], end: error.pos[1] },
@@ -102,6 +108,8 @@ interface Reading {
   readonly anchors: Map<string, Node>;
   /** What each alias stood for when it was read. */
   readonly aliases: Map<Node, Node>;
+  /** By key, of each mapping; of a duplicate key the first. */
+  readonly pairs: Map<Node, Map<string, Pair>>;
   readonly mistakes: YamlMistake[];
   values: number;
 }
@@ -143,7 +151,8 @@ function contentOf(node: Node, path: Path, reading: Reading, repeated: boolean):
   }
   if (!isMap(node)) return isScalar(node) ? node.value : null;
   const object: Record<string, unknown> = {};
-  const seen = new Map<string, Range>();
+  const pairs = new Map<string, Pair>();
+  reading.pairs.set(node, pairs);
   for (const pair of node.items) {
     const key = keyOf(pair);
     const keyPath = [...path, key ?? '?'];
@@ -152,7 +161,7 @@ function contentOf(node: Node, path: Path, reading: Reading, repeated: boolean):
       if (!repeated) reading.mistakes.push({ range, path: keyPath, message: 'a key must be a plain text' });
       continue;
     }
-    if (seen.has(key)) {
+    if (pairs.has(key)) {
       if (!repeated) {
         reading.mistakes.push({
           range,
@@ -162,7 +171,7 @@ function contentOf(node: Node, path: Path, reading: Reading, repeated: boolean):
       }
       continue;
     }
-    seen.set(key, range);
+    pairs.set(key, pair);
     const value = valueOf(nodeOf(pair.value), keyPath, reading, repeated);
     // `__proto__` must become a key like any other.
     Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
@@ -178,7 +187,7 @@ function walk(contents: MaybeNode, path: Path, reading: Reading): { value?: Rang
     if (isAlias(node)) node = reading.aliases.get(node);
     const last = depth === path.length - 1;
     if (isMap(node)) {
-      const pair = node.items.find((candidate) => keyOf(candidate) === String(step));
+      const pair = reading.pairs.get(node)?.get(String(step));
       if (pair === undefined) break;
       node = nodeOf(pair.value);
       const keyRange = rangeIfAny(nodeOf(pair.key));

@@ -34,8 +34,8 @@ export interface ReadableZone {
 export interface ReadableParts {
   readonly nouns: Nouns;
   readonly zones: readonly ReadableZone[];
-  /** Names that are there but could not be read; `all`: nothing is known of the section, so any name may be right. */
-  readonly unreadable: Readonly<Record<Section, readonly string[] | 'all'>>;
+  /** Names that are there, also those that could not be read; `any`: the section could not be, any may be right. */
+  readonly names: Readonly<Record<Section, readonly string[] | 'any'>>;
 }
 
 /** All of a configuration. */
@@ -48,7 +48,13 @@ export function partsOf(configuration: Configuration): ReadableParts {
       ns,
       records: Object.entries(records).flatMap(([owner, content]) => readableRecords(apex, owner, content)),
     })),
-    unreadable: { vantages: [], monitors: [], targets: [], pools: [], policies: [] },
+    names: {
+      vantages: Object.keys(configuration.vantages),
+      monitors: Object.keys(configuration.monitors),
+      targets: Object.keys(configuration.targets),
+      pools: Object.keys(configuration.pools),
+      policies: Object.keys(configuration.policies),
+    },
   };
 }
 

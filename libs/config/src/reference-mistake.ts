@@ -23,13 +23,12 @@ const SINGULAR: Readonly<Record<Section, string>> = {
 
 /** A mistake unless the section has a noun of that name, readable or not. */
 export function missingNoun(
-  { nouns, unreadable }: ReadableParts,
+  { nouns, names }: ReadableParts,
   section: Section,
   name: string,
   path: Path,
 ): ReferenceMistake[] {
-  const hidden = unreadable[section];
-  if (hidden === 'all' || hidden.includes(name) || Object.hasOwn(nouns[section], name)) return [];
-  const known = [...Object.keys(nouns[section]), ...hidden];
+  const known = names[section];
+  if (known === 'any' || Object.hasOwn(nouns[section], name) || known.includes(name)) return [];
   return [{ path, message: `there is no ${SINGULAR[section]} "${name}"; ${suggest(name, known, section)}` }];
 }

@@ -2,7 +2,10 @@
  * What somebody probably meant: the closest of the names that exist. For messages alone.
  */
 
-/** `; did you mean "eu"?` when one is close, else the list of what there is. */
+/** More names are not compared: a file that lacks a thousand of ten thousand must not take minutes. */
+const MOST_COMPARED = 1_000;
+
+/** `did you mean "eu"?` when one is close, else the list of what there is. */
 export function suggest(wrong: string, known: readonly string[], kind: string): string {
   const close = closest(wrong, known);
   if (close !== undefined) return `did you mean "${close}"?`;
@@ -13,6 +16,7 @@ export function suggest(wrong: string, known: readonly string[], kind: string): 
 
 /** Within a third of its length in edits, at least one. */
 export function closest(wrong: string, known: readonly string[]): string | undefined {
+  if (known.length > MOST_COMPARED) return undefined;
   const limit = Math.max(1, Math.floor(wrong.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
