@@ -79,7 +79,7 @@ function missingRemedy(issue: Issue): string {
     case 'invalid_value':
       return `add ${key}: ${choices(issue.values)}`;
     case 'invalid_union':
-      return `add ${key}: ${choices(issue.options ?? [])}`;
+      return `add ${key}: ${choices(optionsOf(issue))}`;
     default:
       return `add ${key}`;
   }
@@ -92,7 +92,7 @@ function describeValue(issue: Issue, actual: unknown): string {
     case 'invalid_value':
       return describeChoice(issue.values, actual);
     case 'invalid_union':
-      return describeChoice(issue.options ?? [], actual);
+      return describeChoice(optionsOf(issue), actual);
     case 'too_big':
       return `${shown(actual)} is too ${sizeWord(issue.origin, 'large')}; at most ${issue.maximum}${unitOf(issue.origin)}`;
     case 'too_small':
@@ -134,6 +134,11 @@ function describeFormat(issue: Extract<Issue, { code: 'invalid_format' }>, actua
         ? `${shown(actual)} does not match ${issue.pattern ?? issue.format}; correct it`
         : `${shown(actual)} is not right: ${issue.message}`;
   }
+}
+
+/** Values of the key that tells the alternatives apart, such as `type`. */
+function optionsOf(issue: Extract<Issue, { code: 'invalid_union' }>): readonly unknown[] {
+  return 'options' in issue ? (issue.options ?? []) : [];
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {

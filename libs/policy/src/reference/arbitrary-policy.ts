@@ -2,7 +2,7 @@
  * Random policies, states of health, record sets and clients for property tests.
  * Small worlds on purpose: few prefixes, places and weights, so that matches, ties and failures are common.
  */
-import type { PolicyConfiguration } from '@signpost/contracts/configuration';
+import type { PolicyConfiguration, PoolConfiguration } from '@signpost/contracts/configuration';
 import { HEALTH_STATES, type HealthState } from '@signpost/contracts/health';
 import { nowhere, type Place } from '@signpost/contracts/place';
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
@@ -172,7 +172,7 @@ export const arbitraryPolicy: fc.Arbitrary<PolicyInput> = fc
       'pool-a': addressPool,
       'pool-b': addressPool,
       'pool-c': addressPool,
-      hosts: fc.constant({ monitor: 'm', members: [{ target: 'host', weight: 1 }] }),
+      hosts: fc.constant<PoolConfiguration>({ monitor: 'm', members: [{ target: 'host', weight: 1 }] }),
     }),
     addresses: fc.tuple(...TARGETS.map((_, index) => addressTarget(index))),
     states: fc.array(fc.record({ ipv4: state, ipv6: state, state }), { minLength: 7, maxLength: 7 }),
