@@ -14,7 +14,7 @@ import type { Metrics } from '@signpost/telemetry/metrics';
 
 import { followAssignments } from './assignments/follow-assignments.ts';
 import { JudgedPairs, type Transition } from './judge/judged-pairs.ts';
-import { observeProber } from './observe-prober.ts';
+import { observeProber, type ProberObserver } from './observe-prober.ts';
 import { probeTools, runProbe } from './probe/run-probe.ts';
 import { answerResend } from './report/answer-resend.ts';
 import { Outbox, type Identity } from './report/outbox.ts';
@@ -53,24 +53,10 @@ export async function runProber(options: ProberOptions): Promise<void> {
   using observe = observeProber(options.metrics, options.tracer, pairs);
   const outbox = new Outbox(identity, (pair) => pairs.view(pair));
   const reporting = reportHealth({ messaging, clock, outbox, observe });
-  const tools = probeTools(options.version);
-
-  const probe = async (planned: PlannedCheck, gone: AbortSignal) => {
-    const { assignment, check, pair } = planned;
-    const beganMs = clock.now();
-    const startedMs = clock.monotonic();
-    const result = await runProbe({ ...assignment, check }, tools, gone);
-    if (gone.aborted) return;
-    observe.finished(planned, result, clock.monotonic() - startedMs);
-    if (result.kind === 'inconclusive')
-      return logger.warn({ pair, reason: result.reason }, 'probe says nothing');
-    const transitions = pairs.record(pair, check.families, result, Math.floor(clock.now()));
-    if (transitions.length === 0) return;
-    logTransitions(logger, planned, transitions);
-    observe.changed(planned, transitions, result, beganMs);
+  const probe = probeAndJudge(options, pairs, observe, (pair) => {
     outbox.changed(pair);
     reporting.wake();
-  };
+  });
   const { concurrency } = options;
   const schedule = new Schedule({ clock, shift: proberShift(prober), concurrency, probe, observe });
   const ready = once(() => options.onReady?.());
@@ -101,6 +87,31 @@ export async function runProber(options: ProberOptions): Promise<void> {
     (signal) => followAssignments({ messaging, vantage, clock, signal, onList, onRefused }),
     (signal) => readyWithoutBucket(messaging, clock, signal, ready),
   ]);
+}
+
+/** One probe and what follows from it: count, judge, and say when a state changed. */
+function probeAndJudge(
+  { clock, logger, version }: ProberOptions,
+  pairs: JudgedPairs,
+  observe: ProberObserver,
+  onChanged: (pair: string) => void,
+): (planned: PlannedCheck, gone: AbortSignal) => Promise<void> {
+  const tools = probeTools(version);
+  return async (planned, gone) => {
+    const { assignment, check, pair } = planned;
+    const beganMs = clock.now();
+    const startedMs = clock.monotonic();
+    const result = await runProbe({ ...assignment, check }, tools, gone);
+    if (gone.aborted) return;
+    observe.finished(planned, result, clock.monotonic() - startedMs);
+    if (result.kind === 'inconclusive')
+      return logger.warn({ pair, reason: result.reason }, 'probe says nothing');
+    const transitions = pairs.record(pair, check.families, result, Math.floor(clock.now()));
+    if (transitions.length === 0) return;
+    logTransitions(logger, planned, transitions);
+    observe.changed(planned, transitions, result, beganMs);
+    onChanged(pair);
+  };
 }
 
 /** Runs all until the signal fires; if one fails, ends the others and rejects with its error. */
