@@ -11,7 +11,7 @@ import type { Attempt } from './attempt.ts';
 import { openConnection, type Secure } from './open-connection.ts';
 import { anyOf, codeOf, quoted, reasonOf, shortReason } from './reason.ts';
 import type { ProbeFail, ProbeResult } from './probe-result.ts';
-import type { ProbeTools } from './run-probe.ts';
+import type { ProbeTools } from './probe-tools.ts';
 import type { TrustedCertificates } from './trusted-certificates.ts';
 
 /** A target that ends its body within these bounds sees a clean close; any other one is cut off. */

@@ -13,7 +13,8 @@ import { startTarget } from '@signpost/testkit/start-target';
 import { makeTestCertificates } from '@signpost/testkit/test-certificates';
 
 import type { ProbeResult } from './probe-result.ts';
-import { probeTools, runProbe } from './run-probe.ts';
+import { probeTools } from './probe-tools.ts';
+import { runProbe } from './run-probe.ts';
 
 const tools = probeTools('1.2.3');
 const never = new AbortController().signal;

@@ -6,30 +6,14 @@ import type { Check, Probe } from '@signpost/contracts/probe-assignment';
 import { runAttempt } from './attempt.ts';
 import { probeHttp } from './http-probe.ts';
 import type { ProbeResult } from './probe-result.ts';
+import type { ProbeTools } from './probe-tools.ts';
 import { reasonOf } from './reason.ts';
-import { systemResolver, type ResolveAddress } from './resolve-address.ts';
 import { probeTcp } from './tcp-probe.ts';
-import { trustedCertificates, type TrustedCertificates } from './trusted-certificates.ts';
-
-/** What probes share. */
-export interface ProbeTools {
-  readonly resolve: ResolveAddress;
-  readonly trusted: TrustedCertificates;
-  readonly userAgent: string;
-}
 
 export interface ProbeRequest {
   readonly probe: Probe;
   readonly check: Check;
   readonly timeoutMs: number;
-}
-
-export function probeTools(version: string): ProbeTools {
-  return {
-    resolve: systemResolver(),
-    trusted: trustedCertificates(),
-    userAgent: `signpost-prober/${version}`,
-  };
 }
 
 export async function runProbe(
