@@ -121,6 +121,12 @@ test('a name of 255 octets is accepted, and so is the root', () => {
   }
 });
 
+test('a name of 256 octets is refused', () => {
+  const name = joined([...[63, 63, 63, 62].map((size) => [size, ...new Uint8Array(size).fill(97)]), [0]]);
+  assert.equal(name.length, 256);
+  assert.equal(outcomeOf({ questions: [{ name, type: 1 }] }), ParseOutcome.formerr);
+});
+
 test('a query cut short anywhere is refused', () => {
   const whole = buildPacket({ questions: [question], additional: [optRecord([ecs(0, 1, 8, 0, 10)]), tsig] });
   assert.equal(parse(whole).outcome, ParseOutcome.accept);

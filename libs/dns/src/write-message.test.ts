@@ -155,6 +155,15 @@ test('OPT carries all twelve bits of the response code, DO as asked, and options
   ]);
 });
 
+test('a response code replaces the one before it', () => {
+  const { writer, buffer } = begun('a');
+  writer.setRcode(Rcode.REFUSED);
+  writer.setRcode(Rcode.SERVFAIL);
+  const message = finished(writer, buffer);
+  assert.equal(message.rcode, Rcode.SERVFAIL);
+  assert.equal(message.flags, RESPONSE | Rcode.SERVFAIL);
+});
+
 test('a response to "do not use my subnet" repeats that', () => {
   for (const family of [0, 1, 2]) {
     const { query } = asked('a', [{ code: EdnsOption.CLIENT_SUBNET, data: Uint8Array.of(0, family, 0, 0) }]);
@@ -203,6 +212,14 @@ test('a set that does not fit whole leaves no trace', () => {
   assert.equal(writer.length, before);
   assert.equal(writer.writeRRset(Section.answer, { ...three, rdatas: three.rdatas.slice(1) }), true);
   assert.equal(finished(writer, buffer).answers.length, 2);
+});
+
+test('a record that does not fit leaves no name behind for later ones to point at', () => {
+  const { writer, buffer } = begun('a', 12 + 7 + 5 + 10 + 4);
+  const owner = parseName('x.y');
+  assert.ok(!writer.writeRecord(Section.answer, owner, RRType.AAAA, RRClass.IN, 1, new Uint8Array(16)));
+  assert.ok(writer.writeRecord(Section.answer, owner, RRType.A, RRClass.IN, 1, new Uint8Array(4)));
+  assert.deepEqual(asText(finished(writer, buffer).answers), ['x.y A 0.0.0.0']);
 });
 
 test('a response may overwrite the very query it answers', () => {
