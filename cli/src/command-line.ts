@@ -3,10 +3,12 @@
  * so that `signpost query` does not start the telemetry of a server. Exit 0 after a clean stop, 2 for a
  * configuration mistake, 1 otherwise.
  */
+import { runMain } from '@signpost/lifecycle/run-main';
 import { Command } from 'commander';
 
 import { apiOptions } from './api-client.ts';
 import { serviceOptions, mergeFlags, type ServiceName } from './service-options.ts';
+import { VERSION } from './version.ts';
 
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const program = new Command('signpost')
@@ -21,8 +23,6 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   addQuestions(program);
   await program.parseAsync([...argv]);
 }
-
-export const VERSION = '0.1.0';
 
 function addServices(program: Command): void {
   addService(program, 'start', 'run everything in this process, without NATS or Redis', async (env) =>
@@ -57,7 +57,9 @@ function addService(
   for (const option of serviceOptions(name)) {
     command.option(`${option.flag} <value>`, `${option.description} [${option.variable}]`);
   }
-  command.action(async (flags: Record<string, string>) => run(mergeFlags(process.env, name, flags)));
+  command.action(async (flags: Record<string, string>) =>
+    runMain(() => run(mergeFlags(process.env, name, flags))),
+  );
 }
 
 function addConfiguration(program: Command): void {

@@ -1,0 +1,189 @@
+/**
+ * `signpost start`: prober, controller and authority in this process over libs/memory, and the demo targets when the
+ * configuration is the example. The same services as in a cluster; only the adapters differ. Prints what runs and
+ * what to try, then one line per health or record event.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import type { AuthorityConfig } from '@signpost/authority/config';
+import { readAuthorityConfig } from '@signpost/authority/config';
+import { runAuthority } from '@signpost/authority/run-authority';
+import { formatListenAddress, type ListenAddress } from '@signpost/config/listen-address';
+import { readEnvironment, type Environment } from '@signpost/config/read-env';
+import type { Messaging } from '@signpost/contracts/messaging';
+import { buckets, patterns, streams } from '@signpost/contracts/subjects';
+import { readControllerProcessConfig } from '@signpost/controller/config';
+import { runController } from '@signpost/controller/run-controller';
+import { defaultDatabasePath } from '@signpost/geo/default-database';
+import { followGeoFile } from '@signpost/geo/geo-file';
+import { startAdminServer } from '@signpost/lifecycle/admin-server';
+import { systemClock } from '@signpost/lifecycle/clock';
+import { stopSignal } from '@signpost/lifecycle/stop-signal';
+import { createMemoryServer } from '@signpost/memory/messaging';
+import { createMemoryRecordStore } from '@signpost/memory/record-store';
+import { runProber } from '@signpost/prober/run-prober';
+import { startTelemetry } from '@signpost/telemetry/telemetry';
+
+import { startShortener } from '../demo/shortener.ts';
+import { drawEvent } from '../draw/event-line.ts';
+import { paint, printLine } from '../draw/print.ts';
+import { VERSION } from '../version.ts';
+
+const GRACE_MS = 10_000;
+const PROBE_CONCURRENCY = 256;
+
+export async function start(env: Environment): Promise<void> {
+  const config = readStartConfig(env);
+  await using open = new AsyncDisposableStack();
+  const telemetry = open.use(
+    await startTelemetry({ service: 'signpost', version: VERSION, env, logTo: 2, defaultLevel: 'warn' }),
+  );
+  const { signal } = open.use(stopSignal({ graceMs: GRACE_MS + config.authority.lameduckMs }));
+  if (config.isExample) await startDemoTargets(open);
+
+  const server = createMemoryServer();
+  const store = createMemoryRecordStore();
+  const connect = (): Messaging => open.use(server.connect());
+  await printEvents(connect(), signal);
+
+  const readiness = new Map<string, readonly string[]>([
+    ['controller', ['controller: health is not known yet']],
+    ['prober', ['prober: no assignments yet']],
+    ['authority', ['authority: no snapshot yet']],
+  ]);
+  const setReady = (service: string, reasons: readonly string[]): void =>
+    void readiness.set(
+      service,
+      reasons.map((reason) => `${service}: ${reason}`),
+    );
+  open.use(
+    await startAdminServer({
+      listen: config.admin,
+      metrics: telemetry.metricsText,
+      ready() {
+        const reasons = [...readiness.values()].flat();
+        return { ready: reasons.length === 0, reasons };
+      },
+    }),
+  );
+  const geo = open.use(
+    await followGeoFile({
+      path: config.authority.geoDatabase ?? defaultDatabasePath(),
+      onError: (error) => telemetry.logger.error({ reason: error.message }, 'geo database refused'),
+    }),
+  );
+
+  // The authority answers on for its lameduck time, so the others outlast it only by their own clean stop.
+  const shared = { clock: systemClock, telemetry, signal };
+  await Promise.all([
+    runController({
+      ...shared,
+      messaging: connect(),
+      writer: store.writer,
+      config: config.controller,
+      version: VERSION,
+      geo: (octets) => geo.current().lookup(octets),
+      onReady: (ready) => setReady('controller', ready ? [] : ['health is not known yet']),
+    }),
+    runProber({
+      clock: systemClock,
+      metrics: telemetry.metrics,
+      tracer: telemetry.tracer,
+      logger: telemetry.logger,
+      signal,
+      messaging: connect(),
+      vantage: 'local',
+      prober: 'embedded',
+      concurrency: PROBE_CONCURRENCY,
+      version: VERSION,
+      onReady: () => setReady('prober', []),
+    }),
+    runAuthority({
+      ...shared,
+      reader: store.reader(),
+      messaging: connect(),
+      config: config.authority,
+      onListening: (endpoints) => printWelcome(config, endpoints),
+      onReadiness: ({ reasons }) => setReady('authority', reasons),
+    }),
+  ]);
+}
+
+interface StartConfig {
+  readonly authority: AuthorityConfig;
+  readonly controller: {
+    readonly configFile: string;
+    readonly api: { listen: ListenAddress; token: string | undefined };
+  };
+  readonly admin: ListenAddress;
+  readonly isExample: boolean;
+}
+
+function readStartConfig(env: Environment): StartConfig {
+  const example = fileURLToPath(new URL('../../../signpost.example.yaml', import.meta.url));
+  const controller = readControllerProcessConfig(env);
+  const reader = readEnvironment(env, (path) => readFileSync(path, 'utf8'));
+  const admin = reader.listen('SIGNPOST_ADMIN_LISTEN', '127.0.0.1:9153');
+  const configFile = controller.configFile ?? example;
+  return reader.finish({
+    authority: readAuthorityConfig({ SIGNPOST_WORKERS: '1', ...env }),
+    controller: { configFile, api: controller.api },
+    admin,
+    isExample: configFile === example,
+  });
+}
+
+const DEMO_TARGETS = [
+  { name: 'eu', port: 18_081 },
+  { name: 'us', port: 18_082 },
+  { name: 'ap', port: 18_083 },
+] as const;
+
+async function startDemoTargets(open: AsyncDisposableStack): Promise<void> {
+  for (const target of DEMO_TARGETS) open.use(await startShortener({ host: '127.0.0.1', ...target }));
+}
+
+/** Everything a subscriber would see, one line each, from the first verdicts on. */
+async function printEvents(messaging: Messaging, signal: AbortSignal): Promise<void> {
+  // Whoever comes first makes the stream; the controller brings it to the same declaration.
+  const events = await messaging.stream(streams.events, { create: true, signal });
+  await messaging.bucket(buckets.probes, { create: true, signal });
+  const decoder = new TextDecoder();
+  for (const pattern of [patterns.healthChanges, patterns.recordsChanges, patterns.configChanges]) {
+    await events.follow({
+      pattern,
+      from: 'new',
+      listener: ({ data }) => printLine(drawEvent(decoder.decode(data))),
+    });
+  }
+}
+
+function printWelcome(config: StartConfig, endpoints: readonly ListenAddress[]): void {
+  const dns = endpoints[0];
+  const api = formatListenAddress(config.controller.api.listen);
+  printLine(paint('bold', 'Signpost runs: prober, controller and authority in this process'));
+  printLine(`  DNS      ${endpoints.map(formatListenAddress).join(', ')} (UDP and TCP)`);
+  printLine(`  API      http://${api}/api/v1/status, http://${api}/openapi.json`);
+  printLine(`  metrics  http://${formatListenAddress(config.admin)}/metrics`);
+  printLine(`  config   ${config.controller.configFile}, applied again whenever it changes`);
+  if (config.isExample && dns?.kind === 'port')
+    for (const line of tryThis(dns.host, dns.port)) printLine(line);
+  printLine('');
+}
+
+function tryThis(host: string, port: number): string[] {
+  const dig = (subnet: string): string => `  dig @${host} -p ${port} go.example.net A +subnet=${subnet}`;
+  const ports = DEMO_TARGETS.map((target) => target.port);
+  return [
+    `  targets  demo URL shorteners on 127.0.0.1:${ports[0]} (eu), ${ports[1]} (us), ${ports[2]} (ap)`,
+    paint('bold', 'Try in another terminal'),
+    `${dig('81.2.69.0/24')}     # Europe`,
+    `${dig('8.8.8.0/24')}       # America`,
+    `${dig('133.11.0.0/16')}    # Asia`,
+    `  curl -X POST http://127.0.0.1:${ports[0]}/fail        # Europe dies; /recover brings it back`,
+    '  npx signpost query go.example.net A --subnet 81.2.69.0/24',
+    '  npx signpost explain go.example.net --client 81.2.69.0/24',
+    '  npx signpost status',
+  ];
+}
