@@ -6,7 +6,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
-import { type DnsEndpoint, ListenError } from './endpoint.ts';
+import { type DnsEndpoint, ListenError, listenFailure } from './endpoint.ts';
 
 const ATTEMPTS = 20;
 
@@ -33,12 +33,15 @@ async function firstTaken(checks: readonly (() => Promise<boolean>)[]): Promise<
   return false;
 }
 
-async function freeUdpPort({ host, family }: DnsEndpoint): Promise<number> {
+async function freeUdpPort(endpoint: DnsEndpoint): Promise<number> {
+  const { host, family } = endpoint;
   const socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', ipv6Only: family === 6 });
   try {
     socket.bind({ port: 0, address: host, exclusive: true });
     await once(socket, 'listening');
     return socket.address().port;
+  } catch (error) {
+    throw listenFailure(error as NodeJS.ErrnoException, endpoint, 'UDP');
   } finally {
     socket.close();
   }

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { Transport } from '../serve/answer-query.ts';
 import { MessageReader } from './message-reader.ts';
 import { SourceAddress } from './source-address.ts';
-import type { TcpListenerOptions } from './tcp-listener.ts';
+import type { TcpListenerOptions } from './tcp-limits.ts';
 
 export class TcpConnection {
   /** By the listener's monotonic clock. */

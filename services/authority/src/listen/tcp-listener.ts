@@ -8,37 +8,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Counters } from '../count/counters.ts';
 import { MAX_TCP_SIZE } from '../serve/answer-query.ts';
 import { type DnsEndpoint, listenFailure } from './endpoint.ts';
-import type { Responder } from './responder.ts';
 import { TcpConnection } from './tcp-connection.ts';
-
-export interface TcpLimits {
-  /** Without a query under way (RFC 7766 6.2.3). */
-  readonly idleMs: number;
-  /** From a message's first octet to its last, and for a client to take what it was sent. */
-  readonly messageMs: number;
-  readonly mostConnections: number;
-  readonly mostPerSource: number;
-}
-
-export const TCP_LIMITS: TcpLimits = {
-  idleMs: 10_000,
-  messageMs: 10_000,
-  mostConnections: 2_000,
-  mostPerSource: 200,
-};
+import type { TcpListenerOptions } from './tcp-limits.ts';
 
 const SWEEP_MS = 500;
-
-export interface TcpListenerOptions {
-  readonly endpoint: DnsEndpoint;
-  readonly responder: Responder;
-  readonly counters: Counters;
-  readonly limits: TcpLimits;
-  /** Milliseconds that only grow. */
-  readonly monotonic: () => number;
-  /** How many connections are open, whenever that changes. */
-  readonly onConnections: (change: 1 | -1) => void;
-}
 
 export async function openTcpListener(options: TcpListenerOptions): Promise<AsyncDisposable> {
   const connections = new Connections(options);

@@ -30,8 +30,8 @@ export type FollowEvent =
   | { readonly kind: 'applied'; readonly generation: Generation; readonly publications: number }
   /** The store holds nothing, or less than what is served. */
   | { readonly kind: 'went_back'; readonly stored: Generation; readonly served: Generation }
-  /** Told once per outage. */
-  | { readonly kind: 'failed'; readonly error: unknown }
+  /** `isFirst`: of this outage. */
+  | { readonly kind: 'failed'; readonly error: unknown; readonly isFirst: boolean }
   | { readonly kind: 'recovered' };
 
 /** How long to wait for a change before looking whether one was missed. */
@@ -79,11 +79,14 @@ export class RecordFollower {
     return this.#options.clock.monotonic() - this.#tickChangedAtMs;
   }
 
+  /** Milliseconds since the store last answered. */
+  heardAgeMs(): number {
+    return this.#options.clock.monotonic() - this.#heardAtMs;
+  }
+
   /** The answers may be out of date: nobody was heard who would know better. */
   isStale(): boolean {
-    return (
-      this.#options.clock.monotonic() - Math.min(this.#heardAtMs, this.#tickChangedAtMs) > STALE_AFTER_MS
-    );
+    return Math.max(this.heardAgeMs(), this.tickAgeMs()) > STALE_AFTER_MS;
   }
 
   /** Resolves when the signal aborts; never rejects on account of the store. */
@@ -97,7 +100,7 @@ export class RecordFollower {
         this.#failing = false;
       } catch (error) {
         if (signal.aborted) return;
-        if (!this.#failing) onEvent({ kind: 'failed', error });
+        onEvent({ kind: 'failed', error, isFirst: !this.#failing });
         this.#failing = true;
         await clock.sleep(backoffMs(attempt, draw(), BACKOFF), signal).catch(() => undefined);
         attempt += 1;
@@ -107,10 +110,23 @@ export class RecordFollower {
 
   async #step(): Promise<void> {
     if (this.#position === undefined) return this.#load();
-    const changes = await this.#options.reader.changesAfter(this.#position, WAIT_MS);
+    const changes = await this.#waitForChanges(this.#position);
     await this.#readTick();
     if (changes.length > 0) await this.#follow(changes);
     else await this.#lookForMissedSteps();
+  }
+
+  /** Ends early, with the signal's reason, when told to stop: the reader may wait on alone. */
+  async #waitForChanges(position: FeedPosition): Promise<readonly PositionedPublication[]> {
+    const { reader, signal } = this.#options;
+    const stopped = Promise.withResolvers<never>();
+    const onAbort = (): void => stopped.reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await Promise.race([reader.changesAfter(position, WAIT_MS), stopped.promise]);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
   }
 
   async #readTick(): Promise<void> {
@@ -171,7 +187,7 @@ export class RecordFollower {
     const { reader, sink, clock, onEvent } = this.#options;
     const start = await feedStart(reader);
     if (start.generation === NO_GENERATION || start.generation < this.#generation) {
-      if (this.#generation === NO_GENERATION) await reader.changesAfter(start.position, WAIT_MS);
+      if (this.#generation === NO_GENERATION) await this.#waitForChanges(start.position);
       else this.#followFrom(start);
       return;
     }

@@ -1,0 +1,103 @@
+/** The authority's settings, read once from the environment; all problems are told together. */
+import { readFileSync } from 'node:fs';
+import { availableParallelism, hostname } from 'node:os';
+
+import type { ListenAddress } from '@signpost/config/listen-address';
+import { type Environment, type EnvironmentReader, readEnvironment } from '@signpost/config/read-env';
+
+import type { DnsEndpoint } from './listen/endpoint.ts';
+
+/** What an authority needs, alone or in one process with others. */
+export interface AuthorityConfig {
+  /** Its name in heartbeats and status. */
+  readonly node: string;
+  /** Where it answers over UDP and TCP. On a wildcard address the kernel chooses what a response is sent from. */
+  readonly endpoints: readonly DnsEndpoint[];
+  readonly workers: number;
+  /** Undefined: the bundled database. */
+  readonly geoDatabase: string | undefined;
+  /** How long it answers on after it was told to stop. */
+  readonly lameduckMs: number;
+}
+
+export interface AuthorityProcessConfig extends AuthorityConfig {
+  readonly redis: ServerConfig;
+  /** Undefined: no heartbeats are sent. */
+  readonly nats: ServerConfig | undefined;
+  readonly adminListen: ListenAddress;
+}
+
+export interface ServerConfig {
+  readonly url: string;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+}
+
+const MOST_WORKERS_BY_DEFAULT = 4;
+
+/** For an authority process of its own. Throws `ConfigError`. */
+export function readAuthorityProcessConfig(
+  env: Environment,
+  readFile: (path: string) => string = readText,
+): Readonly<AuthorityProcessConfig> {
+  const reader = readEnvironment(env, readFile);
+  return reader.finish({
+    ...readShared(reader),
+    redis: readServer(reader, 'REDIS', ['redis:', 'rediss:'], 'redis://127.0.0.1:6379'),
+    nats:
+      reader.optionalString('SIGNPOST_NATS_URL') === undefined
+        ? undefined
+        : readServer(reader, 'NATS', ['nats:', 'tls:']),
+    adminListen: reader.listen('SIGNPOST_ADMIN_LISTEN', '127.0.0.1:9153'),
+  });
+}
+
+/** For an authority within another process. Throws `ConfigError`. */
+export function readAuthorityConfig(env: Environment): Readonly<AuthorityConfig> {
+  const reader = readEnvironment(env, readText);
+  return reader.finish(readShared(reader));
+}
+
+function readShared(reader: EnvironmentReader): AuthorityConfig {
+  const listens = reader.listens('SIGNPOST_DNS_LISTEN', '127.0.0.1:5300');
+  const endpoints = listens.filter((address) => address.kind === 'port');
+  if (endpoints.length < listens.length) {
+    reader.problem(
+      'SIGNPOST_DNS_LISTEN: DNS is not answered on unix sockets, use 127.0.0.1:5300 or [::1]:5300',
+    );
+  }
+  return {
+    node: reader.name('SIGNPOST_NODE', nameFrom(hostname())),
+    endpoints,
+    workers: reader.integer('SIGNPOST_WORKERS', {
+      min: 1,
+      max: 256,
+      fallback: Math.min(availableParallelism(), MOST_WORKERS_BY_DEFAULT),
+    }),
+    geoDatabase: reader.optionalString('SIGNPOST_GEO_DB'),
+    lameduckMs: reader.durationMs('SIGNPOST_LAMEDUCK', 5_000),
+  };
+}
+
+function readServer(
+  reader: EnvironmentReader,
+  name: 'REDIS' | 'NATS',
+  schemes: readonly string[],
+  fallback?: string,
+): ServerConfig {
+  return {
+    url: reader.url(`SIGNPOST_${name}_URL`, schemes, fallback),
+    user: reader.optionalString(`SIGNPOST_${name}_USER`),
+    password: reader.secret(`SIGNPOST_${name}_PASSWORD`),
+  };
+}
+
+/** A host's name as a name of ours: 1 to 63 of a-z, 0-9 and "-". */
+export function nameFrom(host: string): string {
+  const name = host.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-');
+  return name.slice(0, 63) || 'authority';
+}
+
+function readText(path: string): string {
+  return readFileSync(path, 'utf8');
+}

@@ -1,0 +1,108 @@
+/**
+ * Authority: answers DNS queries from the records in Redis.
+ *
+ * Read top to bottom for what runs: config, telemetry, admin, connections, answering, shutdown. Nothing is decided
+ * here; `serve/answer-query.ts` answers and `replica/follow-records.ts` follows the store.
+ */
+import { ConfigError } from '@signpost/config/config-error';
+import type { Environment } from '@signpost/config/read-env';
+import { formatListenAddress } from '@signpost/config/listen-address';
+import type { Messaging } from '@signpost/contracts/messaging';
+import type { RecordReader } from '@signpost/contracts/record-store';
+import { GeoDatabaseError } from '@signpost/geo/errors';
+import { type Readiness, startAdminServer } from '@signpost/lifecycle/admin-server';
+import { systemClock } from '@signpost/lifecycle/clock';
+import { runMain } from '@signpost/lifecycle/run-main';
+import { stopSignal } from '@signpost/lifecycle/stop-signal';
+import { connectMessaging } from '@signpost/nats/messaging';
+import { openRecordReader } from '@signpost/redis/record-reader';
+import type { Logger } from '@signpost/telemetry/logger';
+import { startTelemetry } from '@signpost/telemetry/telemetry';
+
+import { type AuthorityProcessConfig, readAuthorityProcessConfig, type ServerConfig } from './config.ts';
+import { runAuthority } from './run-authority.ts';
+
+export const VERSION = '0.1.0';
+
+/** What closing may take after the lameduck time. */
+const CLOSING_MS = 5_000;
+
+/** Returns after a clean stop by SIGTERM or SIGINT. Throws `ConfigError` for an operator's mistake. */
+export async function main(env: Environment): Promise<void> {
+  const config = readAuthorityProcessConfig(env);
+  let readiness: Readiness = { ready: false, reasons: ['starting'] };
+
+  // Closed in reverse order of opening, also when a later step throws.
+  await using open = new AsyncDisposableStack();
+  const telemetry = open.use(await startTelemetry({ service: 'signpost-authority', version: VERSION, env }));
+  const { logger } = telemetry;
+  const { signal } = open.use(stopSignal({ graceMs: config.lameduckMs + CLOSING_MS }));
+  const admin = open.use(
+    await startAdminServer({
+      listen: config.adminListen,
+      ready: () => readiness,
+      metrics: () => telemetry.metricsText(),
+    }),
+  );
+  logger.info({ admin: formatListenAddress(admin.address) }, 'authority started');
+  const reader = open.use(openReader(config));
+  const messaging = config.nats && connect(config.nats, config.node, logger, signal);
+  messaging?.catch(() => {}); // told to stop before it was reached: nobody need hear of that
+  open.defer(() => disposeWhenThere(messaging));
+  try {
+    await runAuthority({
+      config,
+      reader,
+      ...(messaging === undefined ? {} : { messaging }),
+      clock: systemClock,
+      telemetry,
+      signal,
+      onReadiness: (now) => void (readiness = now),
+    });
+  } catch (error) {
+    if (error instanceof GeoDatabaseError && config.geoDatabase !== undefined) {
+      throw new ConfigError([`SIGNPOST_GEO_DB="${config.geoDatabase}": ${error.message}`]);
+    }
+    throw error;
+  }
+  logger.info('stopped');
+}
+
+function openReader({ redis, node }: AuthorityProcessConfig): RecordReader {
+  return openRecordReader({
+    url: redis.url,
+    name: `signpost-authority-${node}`,
+    ...(redis.user === undefined ? {} : { username: redis.user }),
+    ...(redis.password === undefined ? {} : { password: redis.password }),
+  });
+}
+
+/** Goes on in the background: an authority without NATS answers all the same. */
+async function connect(
+  nats: ServerConfig,
+  node: string,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<Messaging> {
+  const { url } = nats;
+  return connectMessaging({
+    url,
+    name: `signpost-authority ${node}`,
+    signal,
+    // Users are granted an inbox of their own, so that none reads the answers to another.
+    ...(nats.user === undefined ? {} : { user: nats.user, inboxPrefix: `_INBOX.${nats.user}` }),
+    ...(nats.password === undefined ? {} : { pass: nats.password }),
+    onConnectFailed: (error, attempt) => {
+      if (attempt === 1) logger.warn({ err: error, url }, 'NATS is not reached: no heartbeats until it is');
+    },
+    onError: (error) => logger.warn({ err: error }, 'NATS'),
+  });
+}
+
+/** It may never have been reached, which is then no failure. */
+async function disposeWhenThere(messaging: Promise<Messaging> | undefined): Promise<void> {
+  const connected = await messaging?.catch(() => undefined);
+  await connected?.[Symbol.asyncDispose]();
+}
+
+if (import.meta.main) await runMain(() => main(process.env));

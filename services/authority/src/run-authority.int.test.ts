@@ -1,0 +1,360 @@
+/** The authority over real sockets: workers, transports, following a store that comes and goes, stopping. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+
+import { decodeEvent } from '@signpost/contracts/cloud-event';
+import { type AuthorityHeartbeat, authorityBeat } from '@signpost/contracts/heartbeats';
+import { patterns } from '@signpost/contracts/subjects';
+import type { Readiness } from '@signpost/lifecycle/admin-server';
+import { systemClock } from '@signpost/lifecycle/clock';
+import { createMemoryMessaging } from '@signpost/memory/messaging';
+import { createMemoryRecordStore, type MemoryRecordStore } from '@signpost/memory/record-store';
+import { startTelemetry } from '@signpost/telemetry/telemetry';
+import { ask, type DnsAnswer, encodeQuery, decodeAnswer } from '@signpost/testkit/dns-client';
+import { exchangeTcp } from '@signpost/testkit/dns-exchange';
+import { eventually } from '@signpost/testkit/eventually';
+import { writeMmdb } from '@signpost/testkit/write-mmdb';
+
+import type { DnsEndpoint } from './listen/endpoint.ts';
+import { type AuthorityOptions, runAuthority } from './run-authority.ts';
+import { publish } from './testing/memory-sink.ts';
+import { group, type Question, shown, steeredSet, zoneOf } from './testing/sample-zone.ts';
+
+const LOOPBACK: DnsEndpoint = { kind: 'port', host: '127.0.0.1', family: 4, port: 0 };
+const LOOPBACK_6: DnsEndpoint = { kind: 'port', host: '::1', family: 6, port: 0 };
+const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+);
+
+const APEX = 'example.net';
+const many = Array.from({ length: 200 }, (_, i) => `many A 192.0.2.${i}`).join('\n');
+const www = (octet: number) => zoneOf(APEX, `www A 192.0.2.${octet}\n${many}`);
+
+interface Running {
+  readonly store: MemoryRecordStore;
+  readonly ended: Promise<void>;
+  readonly endpoints: readonly DnsEndpoint[];
+  readonly readiness: () => Readiness;
+  readonly metrics: () => Promise<string>;
+  readonly stop: () => void;
+  readonly ask: (question: Question, endpoint?: number) => Promise<DnsAnswer>;
+  /** The first answer for `www`, or the response code. */
+  readonly www: () => Promise<string>;
+}
+
+type Settings = Partial<AuthorityOptions['config']> &
+  Partial<Pick<AuthorityOptions, 'messaging' | 'geoPollMs'>>;
+
+/** Runs until the test ends, with something to serve unless the store is given. */
+async function start(t: TestContext, settings: Settings = {}, given?: MemoryRecordStore): Promise<Running> {
+  const store = given ?? createMemoryRecordStore();
+  if (given === undefined) await publish(store.writer, [www(1)]);
+  const stop = new AbortController();
+  const reader = store.reader();
+  const telemetry = await startTelemetry({ service: 'test', version: '0', env: { LOG_LEVEL: 'silent' } });
+  const listening = Promise.withResolvers<readonly DnsEndpoint[]>();
+  let readiness: Readiness = { ready: false, reasons: [] };
+  const { messaging, geoPollMs, ...config } = settings;
+  const ended = runAuthority({
+    config: {
+      node: 'test',
+      endpoints: [LOOPBACK],
+      workers: 2,
+      geoDatabase: undefined,
+      lameduckMs: 0,
+      ...config,
+    },
+    reader,
+    ...(messaging === undefined ? {} : { messaging }),
+    ...(geoPollMs === undefined ? {} : { geoPollMs }),
+    clock: systemClock,
+    telemetry,
+    signal: stop.signal,
+    onListening: listening.resolve,
+    onReadiness: (now) => (readiness = now),
+  });
+  ended.catch(listening.reject);
+  t.after(async () => {
+    stop.abort();
+    await ended.catch(() => undefined);
+    await reader[Symbol.asyncDispose]();
+    await telemetry[Symbol.asyncDispose]();
+  });
+  const endpoints = await listening.promise;
+  const askAt = (question: Question, endpoint = 0) => {
+    const { host, port } = endpoints[endpoint]!;
+    return ask({ server: host, port, ...question });
+  };
+  return {
+    store,
+    ended,
+    endpoints,
+    readiness: () => readiness,
+    metrics: () => telemetry.metricsText(),
+    stop: () => stop.abort(),
+    ask: askAt,
+    www: async () => {
+      const { answers, rcode } = await askAt({ name: `www.${APEX}`, type: 'A' });
+      return shown(answers)[0] ?? rcode;
+    },
+  };
+}
+
+describe('sockets', () => {
+  test('UDP and TCP answer on one port, and TC leads from one to the other', async (t) => {
+    const { ask } = await start(t);
+    const name = `many.${APEX}`;
+    const udp = await ask({ name, type: 'A', edns: true });
+    assert.deepEqual([udp.flags.tc, udp.flags.aa, udp.answers], [true, true, []]);
+    const tcp = await ask({ name, type: 'A', edns: true, tcp: true });
+    assert.deepEqual([tcp.flags.tc, tcp.answers.length], [false, 200]);
+  });
+
+  test('several addresses answer, each from itself', async (t) => {
+    const second: DnsEndpoint = { ...LOOPBACK, host: '127.0.0.2' };
+    const endpoints = [LOOPBACK, second, ...(hasIpv6 ? [LOOPBACK_6] : [])];
+    const { ask, endpoints: opened } = await start(t, { endpoints });
+    assert.equal(new Set(opened.map(({ port }) => port)).size, 1);
+    for (let i = 0; i < endpoints.length; i += 1) {
+      // The client's socket is connected, so a response from elsewhere would not reach it.
+      assert.equal((await ask({ name: `www.${APEX}`, type: 'A' }, i)).answers.length, 1);
+      assert.equal((await ask({ name: `www.${APEX}`, type: 'A', tcp: true }, i)).answers.length, 1);
+    }
+  });
+
+  test('two workers share the port, and both answer', async (t) => {
+    const { ask, metrics } = await start(t, { workers: 2 });
+    const questions = Array.from({ length: 100 }, () => ask({ name: `www.${APEX}`, type: 'A' }));
+    for (const answer of await Promise.all(questions)) assert.equal(answer.answers.length, 1);
+    const text = await metrics();
+    assert.match(text, /signpost_dns_requests_total\{proto="udp",family="1",type="A"\} 100\n/);
+    assert.match(text, /signpost_dns_responses_total\{rcode="NOERROR"\} 100\n/);
+    assert.match(text, /signpost_dns_response_size_bytes_count\{proto="udp"\} 100\n/);
+    assert.match(text, /signpost_ready\{service="authority"\} 1\n/);
+    assert.match(text, /signpost_snapshot_zones 1\n/);
+  });
+
+  test('a port that is taken is an error that says what to do', async (t) => {
+    const { createServer } = await import('node:net');
+    const taker = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taker.once('listening', resolve));
+    t.after(() => taker.close());
+    const { port } = taker.address() as { port: number };
+    await assert.rejects(start(t, { endpoints: [{ ...LOOPBACK, port }] }), (error: Error) => {
+      assert.match(error.message, new RegExp(`127.0.0.1:${port} over TCP.*another program holds the port`));
+      return true;
+    });
+  });
+
+  test('an address that is not ours likewise', async (t) => {
+    await assert.rejects(
+      start(t, { endpoints: [{ ...LOOPBACK, host: '192.0.2.1', port: 5300 }] }),
+      /this host has no such address/,
+    );
+  });
+});
+
+describe('TCP (RFC 7766)', () => {
+  const query = (id: number) => encodeQuery({ id, name: `www.${APEX}`, type: 'A' });
+
+  test('pipelined queries are all answered in order', async (t) => {
+    const { endpoints } = await start(t);
+    const { host: server, port } = endpoints[0]!;
+    const ids = Array.from({ length: 300 }, (_, i) => i + 1);
+    const answers = await exchangeTcp(ids.map(query), { server, port });
+    assert.deepEqual(
+      answers.map((bytes) => decodeAnswer(bytes).id),
+      ids,
+    );
+  });
+
+  test('a query split over many segments is answered, and the connection serves on', async (t) => {
+    const { endpoints } = await start(t);
+    const socket = connect({ host: endpoints[0]!.host, port: endpoints[0]!.port, noDelay: true });
+    t.after(() => socket.destroy());
+    let received = Buffer.alloc(0);
+    socket.on('data', (data) => (received = Buffer.concat([received, data])));
+    const length = 2 + 12 + 21 + 16; // frame, header, question, one A record
+    for (const id of [1, 2]) {
+      const message = query(id);
+      const framed = Buffer.concat([Buffer.of(0, message.length), message]);
+      for (const octet of framed) await new Promise((resolve) => socket.write(Buffer.of(octet), resolve));
+      await eventually(() => received.length >= id * length);
+    }
+    assert.equal(received.length, 2 * length);
+    assert.equal(decodeAnswer(received.subarray(2, length)).id, 1);
+    assert.equal(decodeAnswer(received.subarray(length + 2)).id, 2);
+  });
+
+  test('a client that closes its half still gets its answers, and then the end', async (t) => {
+    const { endpoints } = await start(t);
+    const socket = connect({ host: endpoints[0]!.host, port: endpoints[0]!.port, allowHalfOpen: true });
+    t.after(() => socket.destroy());
+    const message = query(9);
+    socket.end(Buffer.concat([Buffer.of(0, message.length), message]));
+    const chunks = await socket.toArray();
+    assert.equal(decodeAnswer(Buffer.concat(chunks).subarray(2)).id, 9);
+  });
+
+  test('many slow senders keep nobody from being served', async (t) => {
+    const { endpoints, ask } = await start(t);
+    const { host, port } = endpoints[0]!;
+    const slow = await Promise.all(
+      Array.from({ length: 600 }, async () => {
+        const socket = connect({ host, port });
+        socket.on('error', () => {});
+        await new Promise((resolve) => socket.once('connect', resolve));
+        socket.write(Buffer.of(0));
+        return socket;
+      }),
+    );
+    t.after(() => slow.forEach((socket) => socket.destroy()));
+    const answer = await ask({ name: `www.${APEX}`, type: 'A', tcp: true });
+    assert.equal(answer.answers.length, 1);
+    // The oldest of one source have made room.
+    await eventually(() => slow.filter((socket) => socket.closed).length > 100);
+  });
+
+  test('a client that reads nothing is held back, and others are served meanwhile', async (t) => {
+    const { endpoints, ask } = await start(t, { workers: 1 });
+    const socket = connect({ host: endpoints[0]!.host, port: endpoints[0]!.port });
+    socket.on('error', () => {});
+    t.after(() => socket.destroy());
+    socket.pause();
+    const message = encodeQuery({ name: `many.${APEX}`, type: 'A' });
+    const framed = Buffer.concat([Buffer.of(0, message.length), message]);
+    socket.write(Buffer.concat(Array.from({ length: 20_000 }, () => framed)));
+    const answer = await ask({ name: `www.${APEX}`, type: 'A', tcp: true });
+    assert.equal(answer.answers.length, 1);
+    assert.equal((await ask({ name: `www.${APEX}`, type: 'A' })).answers.length, 1);
+  });
+});
+
+describe('following', () => {
+  test('a publication is in the next answers of every worker', async (t) => {
+    const { store, www: answer } = await start(t);
+    assert.match(await answer(), /192\.0\.2\.1$/);
+    await publish(store.writer, [www(2)]);
+    await eventually(answer, (line) => line.endsWith('192.0.2.2'));
+    await publish(store.writer, [www(3)]);
+    await eventually(answer, (line) => line.endsWith('192.0.2.3'));
+  });
+
+  test('not ready, and no socket open, before the first whole snapshot', async (t) => {
+    const store = createMemoryRecordStore();
+    const running = start(t, {}, store);
+    await publish(store.writer, [www(4)]);
+    const { readiness, www: answer } = await running;
+    assert.deepEqual(readiness(), { ready: true, reasons: [] });
+    assert.match(await answer(), /192\.0\.2\.4$/);
+  });
+
+  test('without the store, and with a wiped one, it answers on and stays ready', async (t) => {
+    const { store, readiness, www: answer } = await start(t);
+    store.setReachable(false);
+    assert.match(await answer(), /192\.0\.2\.1$/);
+    store.wipe();
+    store.setReachable(true);
+    assert.match(await answer(), /192\.0\.2\.1$/);
+    assert.equal(readiness().ready, true);
+    await publish(store.writer, [www(5)]);
+    await eventually(answer, (line) => line.endsWith('192.0.2.5'));
+  });
+
+  test('heartbeats say what is served', async (t) => {
+    const messaging = createMemoryMessaging();
+    const beats: AuthorityHeartbeat[] = [];
+    messaging.core.subscribe(patterns.authorityHeartbeats, ({ data }) => {
+      const beat = decodeEvent(authorityBeat, data);
+      if (beat.ok) beats.push(beat.value.data);
+    });
+    const { endpoints, store } = await start(t, { messaging });
+    const generation = await store.writer.generation();
+    const beat = await eventually(() => beats.find(({ ready }) => ready));
+    assert.deepEqual([beat!.node, beat!.generation, beat!.storeConnected], ['test', generation, true]);
+    assert.deepEqual(beat!.listens, [`127.0.0.1:${endpoints[0]!.port}`]);
+  });
+});
+
+describe('places', () => {
+  const record = (country: string) => ({ country: { iso_code: country } });
+
+  async function geoFile(t: TestContext): Promise<(country: string) => Promise<string>> {
+    const directory = await mkdtemp(join(tmpdir(), 'signpost-geo-'));
+    t.after(() => rm(directory, { recursive: true, force: true }));
+    const path = join(directory, 'geo.mmdb');
+    return async (country) => {
+      const networks = [
+        { prefix: '81.0.0.0/12', record: record(country) },
+        { prefix: '2001:db8::/35', record: record(country) },
+      ];
+      await writeFile(`${path}.new`, writeMmdb(networks, { ipVersion: 6 }));
+      await rename(`${path}.new`, path);
+      return path;
+    };
+  }
+
+  const zone = zoneOf(APEX, 'www A 192.0.2.1', {
+    [`go.${APEX}|A`]: steeredSet([group('A', ['192.0.2.10']), group('A', ['198.51.100.10'])], {
+      rules: [{ geos: ['EU'], branch: 0 }, { branch: 1 }],
+    }),
+  });
+
+  test('the scope is what the database took to decide, whatever the source; a new file is taken up', async (t) => {
+    const write = await geoFile(t);
+    const geoDatabase = await write('GB');
+    const store = createMemoryRecordStore();
+    await publish(store.writer, [zone]);
+    const { ask, metrics } = await start(t, { geoDatabase, geoPollMs: 20 }, store);
+    const go = async (subnet: string) => {
+      const { answers, edns } = await ask({ name: `go.${APEX}`, type: 'A', subnet });
+      return [shown(answers)[0]!.split(' ').at(-1), edns!.clientSubnet!.scopePrefixLength];
+    };
+    assert.deepEqual(await go('81.2.69.0/24'), ['192.0.2.10', 12]);
+    assert.deepEqual(await go('81.0.0.0/8'), ['192.0.2.10', 12]);
+    assert.deepEqual(await go('2001:db8:1::/48'), ['192.0.2.10', 35]);
+    assert.equal((await go('8.8.8.0/24'))[0], '198.51.100.10');
+    assert.match(await metrics(), /signpost_geo_db_age_seconds \d/);
+    await write('US');
+    await eventually(
+      () => go('81.2.69.0/24'),
+      ([address]) => address === '198.51.100.10',
+    );
+  });
+
+  test('a file that cannot be used at the start ends it', async (t) => {
+    await assert.rejects(start(t, { geoDatabase: '/nonexistent.mmdb' }), /geo database \/nonexistent/);
+  });
+});
+
+describe('stopping', () => {
+  test('not ready first, then answers for the lameduck time, then the port is closed', async (t) => {
+    const { stop, readiness, www: answer, ended } = await start(t, { lameduckMs: 700 });
+    stop();
+    await eventually(() => readiness().reasons[0] === 'stopping');
+    assert.match(await answer(), /192\.0\.2\.1$/);
+    await ended;
+    await assert.rejects(answer(), { code: 'ECONNREFUSED' });
+  });
+
+  test('told to stop before the first snapshot, it stops at once', async (t) => {
+    const stop = new AbortController();
+    const reader = createMemoryRecordStore().reader();
+    const telemetry = await startTelemetry({ service: 'test', version: '0', env: { LOG_LEVEL: 'silent' } });
+    t.after(() => telemetry[Symbol.asyncDispose]());
+    const config = {
+      node: 'test',
+      endpoints: [LOOPBACK],
+      workers: 1,
+      geoDatabase: undefined,
+      lameduckMs: 60_000,
+    };
+    const ended = runAuthority({ config, reader, clock: systemClock, telemetry, signal: stop.signal });
+    stop.abort();
+    await ended;
+  });
+});

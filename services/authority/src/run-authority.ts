@@ -1,0 +1,232 @@
+/**
+ * The authority without its surroundings: records in, answers out, until the signal aborts. `main.ts` runs it over
+ * Redis; the embedded command runs it over libs/memory. It must not read the environment or install process hooks.
+ *
+ *   store -> RecordFollower (H11) -> workers: build (H12), swap (H13) -> answerQuery
+ *
+ * Sockets open after the first whole snapshot, and stay open whatever happens to the store. Told to stop, it says
+ * so first, answers on for the lameduck time, and then closes.
+ */
+import type { Tracer } from '@opentelemetry/api';
+import { formatListenAddress } from '@signpost/config/listen-address';
+import type { Messaging } from '@signpost/contracts/messaging';
+import type { RecordReader } from '@signpost/contracts/record-store';
+import type { GeoSource } from '@signpost/geo/geo-file';
+import type { Readiness } from '@signpost/lifecycle/admin-server';
+import type { Clock } from '@signpost/lifecycle/clock';
+import { SPANS } from '@signpost/telemetry/span-names';
+import type { Telemetry } from '@signpost/telemetry/telemetry';
+
+import type { AuthorityConfig } from './config.ts';
+import { followGeo } from './follow-geo.ts';
+import type { DnsEndpoint } from './listen/endpoint.ts';
+import { observeCounters, observeState, tellFollowing } from './observe-authority.ts';
+import { RecordFollower } from './replica/follow-records.ts';
+import type { RecordSink } from './replica/record-sink.ts';
+import { type AuthorityVitals, sendHeartbeats } from './send-heartbeats.ts';
+import { startWorkers, type WorkerPool } from './worker/worker-pool.ts';
+
+export interface AuthorityOptions {
+  readonly config: AuthorityConfig;
+  /** Read only; stays the caller's to dispose. */
+  readonly reader: RecordReader;
+  /** For heartbeats alone. A promise where NATS is still to be reached. */
+  readonly messaging?: Messaging | Promise<Messaging>;
+  readonly clock: Clock;
+  readonly telemetry: Pick<Telemetry, 'logger' | 'metrics' | 'tracer'>;
+  readonly signal: AbortSignal;
+  /** The sockets are open: where, with port 0 replaced. Called once. */
+  readonly onListening?: (endpoints: readonly DnsEndpoint[]) => void;
+  /** Called at the start and at each change. */
+  readonly onReadiness?: (readiness: Readiness) => void;
+  /** How often the geo database's file is looked at. */
+  readonly geoPollMs?: number;
+}
+
+const STALENESS_LOOK_MS = 1_000;
+
+/** Resolves after a clean stop. Rejects when sockets cannot be opened, the geo file cannot be used, or a worker ends. */
+export async function runAuthority(options: AuthorityOptions): Promise<void> {
+  await using authority = new RunningAuthority(options);
+  await authority.loadGeo();
+  if (!(await authority.firstSnapshot())) return;
+  await authority.listen();
+  await authority.untilStopped();
+  await authority.lameduck();
+}
+
+class RunningAuthority implements AsyncDisposable {
+  readonly #options: AuthorityOptions;
+  readonly #pool: WorkerPool;
+  readonly #follower: RecordFollower;
+  readonly #loaded = Promise.withResolvers<void>();
+  /** Rejects when going on would be a lie. */
+  readonly #failure = Promise.withResolvers<never>();
+  /** Ends what runs in the background: after the lameduck time, not when the signal aborts. */
+  readonly #stop = new AbortController();
+  readonly #background: Promise<void>[] = [];
+  /** Closed from last to first. */
+  readonly #open = new AsyncDisposableStack();
+  #endpoints: readonly DnsEndpoint[] = [];
+  #isReady = false;
+
+  constructor(options: AuthorityOptions) {
+    this.#options = options;
+    const { config, reader, clock, telemetry } = options;
+    const { logger, metrics, tracer } = telemetry;
+    this.#setReadiness(['the first whole snapshot is not here yet']);
+    this.#pool = this.#open.use(
+      startWorkers(config.workers, (problem) => logger.error(problem, 'a record cannot be served')),
+    );
+    this.#failure.promise.catch(() => {}); // it counts only for whoever waits for it
+    this.#pool.failed.catch(this.#failure.reject);
+    this.#open.use(observeCounters(metrics, this.#pool.counters));
+    this.#follower = new RecordFollower({
+      reader,
+      sink: traced(this.#pool, tracer),
+      clock,
+      signal: this.#stop.signal,
+      draw: Math.random,
+      onEvent: (event) => {
+        tellFollowing(logger, metrics, event);
+        if (event.kind === 'loaded') this.#loaded.resolve();
+      },
+    });
+    this.#open.defer(() => this.#endBackground());
+  }
+
+  /** Before anything is answered, since rules on places would answer wrongly without it. */
+  async loadGeo(): Promise<void> {
+    const { config, telemetry, geoPollMs } = this.#options;
+    const { logger, metrics } = telemetry;
+    const geo = this.#open.use(
+      await followGeo({
+        path: config.geoDatabase,
+        publish: (octets, file) => this.#pool.setGeo(octets, file),
+        onReload: () => logger.info('geo database reloaded'),
+        onError: (error) => {
+          metrics.add('signpost_geo_reload_failures_total', {});
+          logger.error({ err: error }, 'geo database refused: the last good one stays');
+        },
+        onFailure: this.#failure.reject,
+        ...(geoPollMs === undefined ? {} : { pollMs: geoPollMs }),
+      }),
+    );
+    this.#observe(geo);
+  }
+
+  /** False: told to stop before there was one. */
+  async firstSnapshot(): Promise<boolean> {
+    const { clock, messaging, config, signal } = this.#options;
+    const stop = this.#stop.signal;
+    this.#background.push(this.#follower.run());
+    this.#background.push(tellStaleness(this.#follower, this.#pool, clock, stop).catch(this.#failure.reject));
+    if (messaging !== undefined) {
+      const vitals = () => this.#vitals();
+      this.#background.push(sendHeartbeats({ messaging, node: config.node, clock, signal: stop, vitals }));
+    }
+    return Promise.race([
+      this.#loaded.promise.then(() => true),
+      aborted(signal).then(() => false),
+      this.#failure.promise,
+    ]);
+  }
+
+  async listen(): Promise<void> {
+    const { config, telemetry, onListening } = this.#options;
+    this.#endpoints = await this.#pool.open(config.endpoints);
+    const { generation, listens } = this.#vitals();
+    telemetry.logger.info({ listens, workers: config.workers, generation }, 'answering');
+    onListening?.(this.#endpoints);
+    this.#setReadiness([]);
+  }
+
+  async untilStopped(): Promise<void> {
+    await Promise.race([aborted(this.#options.signal), this.#failure.promise]);
+  }
+
+  /** Time for load balancers and other nodes' health checks to see that this one is going. */
+  async lameduck(): Promise<void> {
+    const { clock, config, telemetry } = this.#options;
+    this.#setReadiness(['stopping']);
+    telemetry.logger.info({ lameduckMs: config.lameduckMs }, 'stopping: answering on for a while');
+    await Promise.race([clock.sleep(config.lameduckMs), this.#failure.promise]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#setReadiness(['stopping']);
+    await this.#open.disposeAsync();
+  }
+
+  async #endBackground(): Promise<void> {
+    this.#stop.abort();
+    await Promise.allSettled(this.#background);
+  }
+
+  #setReadiness(reasons: readonly string[]): void {
+    this.#isReady = reasons.length === 0;
+    this.#options.onReadiness?.({ ready: this.#isReady, reasons });
+  }
+
+  #vitals(): AuthorityVitals {
+    return {
+      generation: this.#follower.generation,
+      ready: this.#isReady,
+      storeConnected: this.#options.reader.connected(),
+      listens: this.#endpoints.map(formatListenAddress),
+    };
+  }
+
+  #observe(geo: GeoSource): void {
+    const { telemetry, clock, reader } = this.#options;
+    this.#open.use(
+      observeState(telemetry.metrics, {
+        follower: this.#follower,
+        geo,
+        clock,
+        ready: () => this.#isReady,
+        storeConnected: () => reader.connected(),
+      }),
+    );
+  }
+}
+
+/** Marks the workers' answers (EDE 3) while nobody was heard who would know better. */
+async function tellStaleness(
+  follower: RecordFollower,
+  pool: WorkerPool,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  let told = false;
+  while (!signal.aborted) {
+    await clock.sleep(STALENESS_LOOK_MS, signal).catch(() => undefined);
+    const isStale = follower.isStale();
+    if (isStale === told || signal.aborted) continue;
+    await pool.setStale(isStale);
+    told = isStale;
+  }
+}
+
+/** A span for each step from the change feed into the workers. */
+function traced(sink: RecordSink, tracer: Tracer): RecordSink {
+  return {
+    ...sink,
+    apply: (publications) =>
+      tracer.startActiveSpan(SPANS.follow, async (span) => {
+        span.setAttribute('signpost.generation', publications.at(-1)?.generation ?? 0);
+        try {
+          await sink.apply(publications);
+        } finally {
+          span.end();
+        }
+      }),
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

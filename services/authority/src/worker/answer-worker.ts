@@ -1,0 +1,116 @@
+/**
+ * A worker thread: answers queries from its own snapshot and does what the main thread asks in between. It never
+ * talks to Redis or NATS, reads no file and logs nothing; what is to be told goes back in replies.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { openGeoDatabase } from '@signpost/geo/mmdb-file';
+
+import { Counters } from '../count/counters.ts';
+import { type DnsEndpoint, ListenError } from '../listen/endpoint.ts';
+import { Responder } from '../listen/responder.ts';
+import { TCP_LIMITS } from '../listen/tcp-limits.ts';
+import { openTcpListener } from '../listen/tcp-listener.ts';
+import { openUdpListener } from '../listen/udp-listener.ts';
+import type { BuildProblem } from '../replica/build-zone.ts';
+import { SnapshotHolder } from '../replica/snapshot-holder.ts';
+import { QueryContext } from '../serve/query-context.ts';
+import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
+
+const { counters: memory } = workerData as WorkerStart;
+const port = parentPort!;
+const context = new QueryContext(Math.random);
+const counters = new Counters(memory);
+const monotonic = (): number => performance.now();
+const responder = new Responder(context, counters, monotonic);
+const holder = new SnapshotHolder();
+let listeners = new AsyncDisposableStack();
+let tcpConnections = 0;
+
+/** One after the other: a reply tells that everything before it is done too. */
+let queue = Promise.resolve();
+port.on('message', (request: WorkerRequest) => {
+  queue = queue.then(async () => port.postMessage(await reply(request)));
+});
+
+async function reply(request: WorkerRequest): Promise<WorkerReply> {
+  try {
+    return { kind: 'done', problems: await carryOut(request) };
+  } catch (error) {
+    if (error instanceof ListenError) {
+      return { kind: 'not_listening', message: error.message, portTaken: error.portTaken };
+    }
+    return {
+      kind: 'failed',
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
+  }
+}
+
+async function carryOut(request: WorkerRequest): Promise<readonly BuildProblem[]> {
+  let problems: readonly BuildProblem[] = [];
+  switch (request.kind) {
+    case 'begin':
+      holder.begin();
+      break;
+    case 'portion':
+      holder.addPortion(request.portion);
+      break;
+    case 'keep':
+      holder.keepZones(request.apexes);
+      break;
+    case 'catch_up':
+      holder.catchUp(request.publication);
+      break;
+    case 'swap':
+      problems = holder.swap(request.generation);
+      break;
+    case 'apply':
+      problems = holder.apply(request.publications);
+      break;
+    case 'geo':
+      context.client.places = openGeoDatabase(request.octets, request.file);
+      break;
+    case 'stale':
+      context.isStale = request.isStale;
+      break;
+    case 'open':
+      await open(request.endpoints);
+      break;
+    case 'close':
+      await close();
+      break;
+    default:
+      throw new TypeError(`unhandled request ${JSON.stringify(request satisfies never)}`);
+  }
+  context.snapshot = holder.current; // H13: the next query sees it
+  return problems;
+}
+
+/** All sockets or none. */
+async function open(endpoints: readonly DnsEndpoint[]): Promise<void> {
+  try {
+    for (const endpoint of endpoints) {
+      listeners.use(await openUdpListener(endpoint, responder, counters));
+      listeners.use(
+        await openTcpListener({
+          endpoint,
+          responder,
+          counters,
+          limits: TCP_LIMITS,
+          monotonic,
+          onConnections: (change) => counters.setTcpConnections((tcpConnections += change)),
+        }),
+      );
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function close(): Promise<void> {
+  const open = listeners;
+  listeners = new AsyncDisposableStack();
+  await open.disposeAsync();
+}

@@ -1,0 +1,34 @@
+/**
+ * What main thread and workers tell each other. Requests are answered in order, each once; structured clone carries
+ * them, so only plain values stand here.
+ */
+import type { Generation } from '@signpost/contracts/brands';
+import type { Publication } from '@signpost/contracts/publication';
+
+import type { DnsEndpoint } from '../listen/endpoint.ts';
+import type { ZonePortion } from '../replica/build-snapshot.ts';
+import type { BuildProblem } from '../replica/build-zone.ts';
+
+export interface WorkerStart {
+  readonly counters: SharedArrayBuffer;
+}
+
+export type WorkerRequest =
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'portion'; readonly portion: ZonePortion }
+  | { readonly kind: 'keep'; readonly apexes: readonly string[] }
+  | { readonly kind: 'catch_up'; readonly publication: Publication }
+  | { readonly kind: 'swap'; readonly generation: Generation }
+  | { readonly kind: 'apply'; readonly publications: readonly Publication[] }
+  /** The octets are shared memory, read in place by all workers. */
+  | { readonly kind: 'geo'; readonly octets: Uint8Array; readonly file: string }
+  | { readonly kind: 'stale'; readonly isStale: boolean }
+  | { readonly kind: 'open'; readonly endpoints: readonly DnsEndpoint[] }
+  | { readonly kind: 'close' };
+
+export type WorkerReply =
+  | { readonly kind: 'done'; readonly problems: readonly BuildProblem[] }
+  /** Sockets could not be opened; none is open. */
+  | { readonly kind: 'not_listening'; readonly message: string; readonly portTaken: boolean }
+  /** A mistake of ours: the whole service ends. */
+  | { readonly kind: 'failed'; readonly message: string };

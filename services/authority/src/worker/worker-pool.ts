@@ -1,0 +1,134 @@
+/**
+ * The main thread's side of the workers: starts them, tells all of them the same, and ends loudly when one of them
+ * ends. A service with fewer workers than it was asked for would look healthy and be slow.
+ */
+import { Worker } from 'node:worker_threads';
+
+import { countersMemory } from '../count/counters.ts';
+import { choosePorts } from '../listen/choose-ports.ts';
+import { type DnsEndpoint, ListenError } from '../listen/endpoint.ts';
+import type { BuildProblem } from '../replica/build-zone.ts';
+import type { RecordSink } from '../replica/record-sink.ts';
+import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
+
+/** A worker ended or failed: the service cannot go on. */
+export class WorkerError extends Error {
+  readonly code = 'SIGNPOST_WORKER';
+  override readonly name = 'WorkerError';
+}
+
+export interface WorkerPool extends RecordSink, AsyncDisposable {
+  /** What each worker counts. */
+  readonly counters: readonly SharedArrayBuffer[];
+  /** Rejects when a worker ends that was not asked to; never resolves. */
+  readonly failed: Promise<never>;
+  /** All sockets of all workers, or ListenError and none. Port 0 is replaced by a free one, the same for all. */
+  open(endpoints: readonly DnsEndpoint[]): Promise<readonly DnsEndpoint[]>;
+  setGeo(octets: Uint8Array, file: string): Promise<void>;
+  setStale(isStale: boolean): Promise<void>;
+}
+
+const OPEN_ATTEMPTS = 10;
+
+/** `onProblem` is told of each record that cannot be served, once. */
+export function startWorkers(count: number, onProblem: (problem: BuildProblem) => void): WorkerPool {
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>();
+  failed.catch(() => {}); // it counts only for whoever waits for it
+  const workers = Array.from({ length: count }, () => new AnswerWorker(fail));
+  const tellAll = async (request: WorkerRequest): Promise<void> => {
+    const replies = await Promise.all(workers.map((worker) => worker.ask(request)));
+    for (const problem of replies[0]?.problems ?? []) onProblem(problem); // all build the same
+  };
+  return {
+    counters: workers.map(({ counters }) => counters),
+    failed,
+    begin: () => tellAll({ kind: 'begin' }),
+    addPortion: (portion) => tellAll({ kind: 'portion', portion }),
+    keepZones: (apexes) => tellAll({ kind: 'keep', apexes }),
+    catchUp: (publication) => tellAll({ kind: 'catch_up', publication }),
+    swap: (generation) => tellAll({ kind: 'swap', generation }),
+    apply: (publications) => tellAll({ kind: 'apply', publications }),
+    setGeo: (octets, file) => tellAll({ kind: 'geo', octets, file }),
+    setStale: (isStale) => tellAll({ kind: 'stale', isStale }),
+    open: (endpoints) => openAll(workers, endpoints),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+    },
+  };
+}
+
+/** Another process may take a free port between its choice and its use; a port that was asked for is not tried again. */
+async function openAll(
+  workers: readonly AnswerWorker[],
+  asked: readonly DnsEndpoint[],
+): Promise<readonly DnsEndpoint[]> {
+  const mayChoose = asked.some(({ port }) => port === 0);
+  for (let attempt = 1; ; attempt += 1) {
+    const endpoints = await choosePorts(asked);
+    const opened = await Promise.allSettled(workers.map((worker) => worker.ask({ kind: 'open', endpoints })));
+    const refused = opened.find((outcome) => outcome.status === 'rejected');
+    if (refused === undefined) return endpoints;
+    await Promise.all(workers.map((worker) => worker.ask({ kind: 'close' })));
+    const error: unknown = refused.reason;
+    const isCollision = mayChoose && error instanceof ListenError && error.portTaken;
+    if (!isCollision || attempt === OPEN_ATTEMPTS) throw error;
+  }
+}
+
+type Done = Extract<WorkerReply, { kind: 'done' }>;
+
+class AnswerWorker {
+  readonly counters = countersMemory();
+  readonly #worker: Worker;
+  readonly #waiting: PromiseWithResolvers<Done>[] = [];
+  #stopping = false;
+
+  constructor(onFailure: (error: WorkerError) => void) {
+    const start: WorkerStart = { counters: this.counters };
+    this.#worker = new Worker(new URL('answer-worker.ts', import.meta.url), {
+      workerData: start,
+      name: 'answer',
+    });
+    const fail = (error: WorkerError): void => {
+      for (const { reject } of this.#waiting.splice(0)) reject(error);
+      if (!this.#stopping) onFailure(error);
+    };
+    this.#worker.on('message', (reply: WorkerReply) => this.#settle(reply, fail));
+    this.#worker.on('error', (cause) =>
+      fail(new WorkerError(`a worker failed: ${String(cause)}`, { cause })),
+    );
+    this.#worker.on('exit', (code) => fail(new WorkerError(`a worker ended with code ${code}`)));
+  }
+
+  ask(request: WorkerRequest): Promise<Done> {
+    const waiting = Promise.withResolvers<Done>();
+    this.#waiting.push(waiting);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    this.#worker.postMessage(request);
+    return waiting.promise;
+  }
+
+  /** Sockets first, so that what came in time is answered. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.ask({ kind: 'close' }).catch(() => undefined);
+    await this.#worker.terminate();
+  }
+
+  #settle(reply: WorkerReply, fail: (error: WorkerError) => void): void {
+    const waiting = this.#waiting.shift()!;
+    switch (reply.kind) {
+      case 'done':
+        return waiting.resolve(reply);
+      case 'not_listening':
+        return waiting.reject(new ListenError(reply.message, reply.portTaken));
+      case 'failed': {
+        const error = new WorkerError(reply.message);
+        waiting.reject(error);
+        return fail(error);
+      }
+      default:
+        throw new TypeError(`unhandled reply ${JSON.stringify(reply satisfies never)}`);
+    }
+  }
+}
