@@ -34,7 +34,11 @@ export async function main(env: Environment): Promise<void> {
     reasons: ready ? [] : ['health is not known yet, or NATS is not reached'],
   });
   open.use(
-    await startAdminServer({ listen: config.adminListen, ready: readiness, metrics: telemetry.metricsText }),
+    await startAdminServer({
+      listen: config.adminListen,
+      ready: readiness,
+      metrics: () => telemetry.metricsText(),
+    }),
   );
   open.use(
     telemetry.metrics.gaugeFrom('signpost_ready', () => [

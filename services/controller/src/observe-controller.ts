@@ -3,8 +3,8 @@
  * the report that caused it to the publication and the events. The table of contents of all three; it must not
  * influence anything.
  */
-import { propagation, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { Context, Span, Tracer } from '@opentelemetry/api';
+import { propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import type { Context, Tracer } from '@opentelemetry/api';
 import { formatMistake, type Mistake } from '@signpost/config/check-configuration';
 import { HEALTH_STATES } from '@signpost/contracts/health';
 import type { Headers, MessagingError } from '@signpost/contracts/messaging';
@@ -36,7 +36,7 @@ export interface RoundTrace {
   /** For the event of a pair: the trace of the report that changed it, else the round's. */
   headersOf(pair: string): Headers;
   step(name: 'publish'): { end(): void };
-  end(error?: unknown): void;
+  end(): void;
 }
 
 export interface ControllerObserver {
@@ -215,13 +215,8 @@ function startTrace(
     headersOf: (pair) =>
       contexts.has(pair) && contexts.get(pair) !== cause ? headersOf(contexts.get(pair)!) : headers,
     step: (name) => tracer.startSpan(SPANS[name], {}, own),
-    end: (error) => endSpan(span, error),
+    end: () => span.end(),
   };
-}
-
-function endSpan(span: Span, error: unknown): void {
-  if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: String(error) });
-  span.end();
 }
 
 function headersOf(of: Context): Headers {

@@ -125,6 +125,7 @@ function addConfiguration(app: App, source: ApiSource): void {
         response: { 200: appliedSchema, 409: problemSchema, 422: refusedSchema, 503: problemSchema },
       },
     },
+    // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Fastify awaits its handlers
     async (request) => {
       const outcome = await applied(source, request.body, request.query.file);
       switch (outcome.kind) {

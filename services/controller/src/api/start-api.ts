@@ -62,10 +62,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 
 function guard(app: FastifyInstance, token: string | undefined): void {
   const allowed = authorise(token);
-  app.addHook('onRequest', async (request, reply) => {
-    if (allowed(request.headers.authorization)) return;
+  app.addHook('onRequest', (request, reply, done) => {
+    if (allowed(request.headers.authorization)) return done();
     reply.header('www-authenticate', 'Bearer');
-    return sendProblem(reply, 401, 'a bearer token is needed: set SIGNPOST_API_TOKEN');
+    sendProblem(reply, 401, 'a bearer token is needed: set SIGNPOST_API_TOKEN');
   });
 }
 

@@ -30,7 +30,7 @@ export function diffZones(
   compiled: CompiledZones,
   options: DiffOptions,
 ): ZoneDiff[] {
-  const apexes = [...new Set([...stored.keys(), ...compiled.keys()])].sort();
+  const apexes = [...new Set([...stored.keys(), ...compiled.keys()])].toSorted();
   return apexes.flatMap((apex) => {
     const diff = diffZone(apex, stored.get(apex), compiled.get(apex), options);
     return diff === undefined ? [] : [diff];
@@ -73,7 +73,7 @@ function diffRecordSets(
   after: ReadonlyMap<string, RecordSet>,
 ): RecordChange[] {
   const changes: RecordChange[] = [];
-  for (const field of [...new Set([...before.keys(), ...after.keys()])].sort()) {
+  for (const field of [...new Set([...before.keys(), ...after.keys()])].toSorted()) {
     const old = before.get(field);
     const next = after.get(field);
     if (old === next || isDeepStrictEqual(old, next)) continue;

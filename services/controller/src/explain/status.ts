@@ -30,7 +30,7 @@ export function statusOf(state: ControllerState, facts: ControllerFacts): Status
     vantages: vantagesOf(state, monotonicMs),
     authorities: [...state.authorities.values()]
       .map(({ beat, heardAtMs }) => ({ ...beat, heartbeatAgeMs: ageOf(heardAtMs, monotonicMs) }))
-      .sort((a, b) => compareText(a.node, b.node)),
+      .toSorted((a, b) => compareText(a.node, b.node)),
     zones: zonesOf(state),
   };
 }
@@ -68,8 +68,8 @@ function healthOf(state: ControllerState, monitor: string, target: string, monot
 /** Vantages of the configuration, and those that probers claim to be in. */
 function vantagesOf({ fleet, configuration }: ControllerState, monotonicMs: number): Status['vantages'] {
   const configured = Object.keys(configuration?.topology.configuration.vantages ?? {});
-  const probers = [...fleet.probers.values()].sort((a, b) => compareText(a.prober, b.prober));
-  const names = [...new Set([...configured, ...probers.map(({ vantage }) => vantage)])].sort();
+  const probers = [...fleet.probers.values()].toSorted((a, b) => compareText(a.prober, b.prober));
+  const names = [...new Set([...configured, ...probers.map(({ vantage }) => vantage)])].toSorted();
   return names.map((vantage) => ({
     vantage,
     probers: probers
@@ -86,7 +86,7 @@ function vantagesOf({ fleet, configuration }: ControllerState, monotonicMs: numb
 function zonesOf({ records }: ControllerState): Status['zones'] {
   return [...(records?.zones ?? [])]
     .map(([apex, zone]) => ({ apex, serial: zone.facts?.soa.serial ?? 0, recordSets: zone.recordSets.size }))
-    .sort((a, b) => compareText(a.apex, b.apex));
+    .toSorted((a, b) => compareText(a.apex, b.apex));
 }
 
 function ageOf(thenMs: number, nowMs: number): number {

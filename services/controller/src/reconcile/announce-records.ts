@@ -63,7 +63,7 @@ export async function unannounced(
 
 /** Zones that a publication touches. */
 export function zonesOf({ changes, zones }: Publication): string[] {
-  return [...new Set([...changes.map(({ zone }) => zone), ...Object.keys(zones)])].sort();
+  return [...new Set([...changes.map(({ zone }) => zone), ...Object.keys(zones)])].toSorted();
 }
 
 async function lastAnnounced(events: Stream, zone: string): Promise<number> {

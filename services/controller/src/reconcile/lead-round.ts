@@ -1,15 +1,15 @@
 /**
  * The leader's half of a round, in the order that makes a crash between any two steps harmless:
  *
- *   look at the store -> store verdicts -> publish record sets -> announce -> assign probes -> tidy up
+ *   look at the store -> assign probes, tidy up -> store verdicts -> publish record sets -> announce
  *
  * What a step could not do, because NATS or Redis is away, the next round does: nothing is remembered as done
  * before it was confirmed. Must not judge health.
  */
 import type { Generation } from '@signpost/contracts/brands';
-import { MessagingError, type Bucket, type Stream } from '@signpost/contracts/messaging';
+import { MessagingError } from '@signpost/contracts/messaging';
 import type { Publication } from '@signpost/contracts/publication';
-import { StoreError, type RecordWriter } from '@signpost/contracts/record-store';
+import { StoreError } from '@signpost/contracts/record-store';
 import type { Verdict } from '@signpost/contracts/verdict';
 import { backoffMs } from '@signpost/lifecycle/backoff';
 
@@ -20,26 +20,13 @@ import { announceConfiguration } from './announce-config.ts';
 import { announceHealth } from './announce-health.ts';
 import { announcePublication, unannounced, zonesOf } from './announce-records.ts';
 import type { AppliedConfiguration, ControllerState } from './controller-state.ts';
+import type { LeaderTools } from './leader-tools.ts';
 import { noteWhy, type Leadership } from './leadership.ts';
 import { publishRecords, type PublishRecordsOutcome } from './publish-records.ts';
 import { storeVerdicts } from './store-verdicts.ts';
 import { assignAndTidy } from './tidy.ts';
 
-export interface LeaderTools {
-  readonly writer: RecordWriter;
-  readonly health: Stream;
-  readonly events: Stream;
-  readonly verdicts: Bucket;
-  readonly probes: Bucket;
-  readonly config: Bucket;
-  /** CloudEvents source. */
-  readonly source: string;
-  /** Uniform in [0, 1): spreads retries. */
-  readonly draw: () => number;
-  readonly observer: ControllerObserver;
-}
-
-const STORE_CHECK_EVERY_MS = 1_000;
+export const STORE_CHECK_EVERY_MS = 1_000;
 const STORE_BACKOFF = { firstMs: 100, mostMs: 2_000 };
 /** A wrong base is put right by reading anew; a store that moves each time is another writer's, and fences us. */
 const MAX_PUBLISH_ATTEMPTS = 3;
@@ -58,15 +45,17 @@ export async function leadRound(
   let state = await withStore(before, leadership, tools, clocks, () =>
     lookAtStore(before, leadership, tools, clocks),
   );
-  if (!state.converged || state.configuration === undefined || !leadership.lease.holds()) return state;
+  if (state.configuration === undefined || !leadership.lease.holds()) return state;
   try {
+    // Before health is known too: what nobody probes never becomes known.
+    state = await assignAndTidy(state, leadership, tools, clocks);
+    if (!state.converged) return state;
     state = await keepVerdicts(state, leadership, tools);
     const kept = state;
     state = await withStore(kept, leadership, tools, clocks, () =>
       publish(kept, leadership, tools, clocks, trace),
     );
     await announce(state, leadership, tools, clocks, trace);
-    state = await assignAndTidy(state, leadership, tools, clocks);
   } catch (error) {
     if (!(error instanceof MessagingError)) throw error;
     tools.observer.messagingFailed(error);
@@ -95,7 +84,8 @@ async function withStore(
     leadership.storeFailures += 1;
     // The last publication may have been taken or not: only the store can tell.
     leadership.outboxRecovered = false;
-    return { ...state, records: undefined };
+    leadership.mustReadStore = true;
+    return state;
   }
 }
 
@@ -106,19 +96,17 @@ async function lookAtStore(
   { writer }: LeaderTools,
   { monotonicMs, wallMs }: Clocks,
 ): Promise<ControllerState> {
-  const { storeCheckedMs, lease } = leadership;
+  const { storeCheckedMs, mustReadStore, lease } = leadership;
   const due = storeCheckedMs === undefined || monotonicMs - storeCheckedMs >= STORE_CHECK_EVERY_MS;
-  if (!due && state.records !== undefined) return state;
-  if (!lease.holds()) return state;
+  if ((!due && !mustReadStore) || !lease.holds()) return state;
   await writer.tick(wallMs, lease.token);
   const generation = await writer.generation();
   leadership.storeCheckedMs = monotonicMs;
-  const moved = state.records !== undefined && state.records.generation !== generation;
-  if (storeCheckedMs !== undefined && !moved && state.records !== undefined) return state;
-  if (moved && storeCheckedMs !== undefined) {
-    noteWhy(leadership, whyReread(state.records!.generation, generation));
-  }
+  const known = mustReadStore ? undefined : state.records;
+  if (known?.generation === generation) return state;
+  if (known !== undefined) noteWhy(leadership, whyReread(known.generation, generation));
   const records = await writer.readAll();
+  leadership.mustReadStore = false;
   leadership.unpublished = true;
   return { ...state, records };
 }
@@ -164,7 +152,7 @@ async function publish(
   trace: RoundTrace,
 ): Promise<ControllerState> {
   const { writer } = tools;
-  if (before.records === undefined) return before;
+  if (before.records === undefined || leadership.mustReadStore) return before;
   await recoverOutbox(before, leadership, tools);
   noteConfiguration(before.configuration!, leadership);
   if (!leadership.unpublished) return before;
@@ -208,7 +196,7 @@ async function recoverOutbox(
     const { generation } = entry.publication;
     if (!pending.has(generation)) pending.set(generation, entry);
   }
-  leadership.outbox = [...pending.values()].sort(
+  leadership.outbox = [...pending.values()].toSorted(
     (a, b) => a.publication.generation - b.publication.generation,
   );
   leadership.outboxRecovered = true;

@@ -30,6 +30,8 @@ export interface Leadership {
   /** Revision of the configuration that was announced and assigned. */
   announcedRevision: number | undefined;
   assignedRevision: number | undefined;
+  /** What the store holds is not known: nothing is published before it was read. */
+  mustReadStore: boolean;
   /** Monotonic times of the last looks; undefined: none yet. */
   storeCheckedMs: number | undefined;
   tidiedMs: number | undefined;
@@ -62,6 +64,7 @@ export function beginLeadership(lease: Lease, stored: ReadonlyMap<string, Stored
     compiledTopology: undefined,
     announcedRevision: undefined,
     assignedRevision: undefined,
+    mustReadStore: true,
     storeCheckedMs: undefined,
     tidiedMs: undefined,
     verdictsCreatedAtMs: undefined,

@@ -14,7 +14,8 @@ import type { Clock } from '@signpost/lifecycle/clock';
 import type { Lease } from '../lead/lease.ts';
 import type { ControllerState } from './controller-state.ts';
 import type { Inbox } from './inbox.ts';
-import { leadRound, type LeaderTools } from './lead-round.ts';
+import { leadRound, STORE_CHECK_EVERY_MS } from './lead-round.ts';
+import type { LeaderTools } from './leader-tools.ts';
 import { beginLeadership, type Leadership } from './leadership.ts';
 import { standbyRound, STANDBY_LOOK_EVERY_MS } from './standby-round.ts';
 import { observe, type Input, type Observed } from './observe.ts';
@@ -41,8 +42,7 @@ export async function reconcile(options: ReconcileOptions): Promise<void> {
   let leadership: Leadership | undefined;
   let lookedAsStandbyMs = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
-    const retryMs = (leadership?.storeRetryAtMs ?? 0) - clock.monotonic();
-    await inbox.next(clock, retryMs > 0 ? Math.min(retryMs, TICK_MS) : TICK_MS, signal);
+    await inbox.next(clock, untilNextRound(leadership, clock.monotonic()), signal);
     if (signal.aborted) return;
     leadership = currentLeadership(leadership, options);
     await round(leadership, options);
@@ -50,6 +50,15 @@ export async function reconcile(options: ReconcileOptions): Promise<void> {
     lookedAsStandbyMs = clock.monotonic();
     options.setState(await standbyRound(options.state(), options.tools.writer));
   }
+}
+
+/** Not later than a tick, and not later than the leader has to look at the store or may try it again. */
+function untilNextRound(leadership: Leadership | undefined, nowMs: number): number {
+  if (leadership === undefined) return TICK_MS;
+  const { storeRetryAtMs, storeCheckedMs } = leadership;
+  const retryMs = storeRetryAtMs > nowMs ? storeRetryAtMs - nowMs : TICK_MS;
+  const checkMs = (storeCheckedMs ?? nowMs) + STORE_CHECK_EVERY_MS - nowMs;
+  return Math.max(10, storeRetryAtMs > nowMs ? retryMs : Math.min(TICK_MS, checkMs));
 }
 
 async function round(leadership: Leadership | undefined, options: ReconcileOptions): Promise<void> {

@@ -14,7 +14,7 @@ import { isAssigned } from '../topology/topology.ts';
 import type { Clocks } from '../verdict/judge-pair.ts';
 import type { AppliedConfiguration, ControllerState } from './controller-state.ts';
 import { inChunks } from './in-chunks.ts';
-import type { LeaderTools } from './lead-round.ts';
+import type { LeaderTools } from './leader-tools.ts';
 import type { Leadership } from './leadership.ts';
 
 export const TIDY_EVERY_MS = 10_000;

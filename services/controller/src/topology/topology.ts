@@ -41,7 +41,7 @@ export function familiesOf(target: TargetConfiguration): readonly Family[] {
 
 export function vantagesOf(configuration: Configuration, monitor: string): readonly string[] {
   const used = configuration.monitors[monitor]?.vantages.use ?? Object.keys(configuration.vantages);
-  return [...new Set(used)].sort();
+  return [...new Set(used)].toSorted();
 }
 
 /** Whether the probers of a vantage are to report on a pair. */
@@ -62,7 +62,7 @@ function monitoredPairs(configuration: Configuration): ReadonlyMap<string, Monit
       pairs.set(pairKey(monitor, target), { monitor, target, vantages, minReports, families });
     }
   }
-  return new Map([...pairs].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return new Map([...pairs].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function planZones(configuration: Configuration): ReadonlyMap<string, ZonePlan> {

@@ -102,6 +102,6 @@ function heardReason(voters: readonly string[], state: HealthState, input: Famil
       if (heard?.state === state) counts.set(heard.reason, (counts.get(heard.reason) ?? 0) + 1);
     }
   }
-  const ranked = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const ranked = [...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   return ranked[0]?.[0] ?? '';
 }

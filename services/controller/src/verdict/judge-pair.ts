@@ -65,7 +65,7 @@ export function evidenceOf(pair: MonitoredPair, fleet: Fleet, monotonicMs: numbe
       ...(view.beat === undefined ? {} : { heartbeatAgeMs: Math.max(0, monotonicMs - view.beat.heardAtMs) }),
     });
   }
-  return evidence.sort((a, b) => compareText(a.vantage, b.vantage) || compareText(a.prober, b.prober));
+  return evidence.toSorted((a, b) => compareText(a.vantage, b.vantage) || compareText(a.prober, b.prober));
 }
 
 function freshReports(

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { FRESH_FOR_MS } from '@signpost/contracts/heartbeats';
+import fc from 'fast-check';
+
+import { beatOf, report } from '../testing/reports.ts';
+import { evolveFleet, forget, MAX_PROBERS, type Observation } from './evolve-fleet.ts';
+import { EMPTY_FLEET, freshReport, type Fleet } from './fleet.ts';
+import { GONE_AFTER_MS, staleReports } from './stale-reports.ts';
+
+const everything = () => true;
+const reported = (fields: Parameters<typeof report>[0]): Observation => ({
+  kind: 'report',
+  report: report(fields),
+});
+const evolve = (fleet: Fleet, observations: readonly Observation[], nowMs = 0) =>
+  evolveFleet(fleet, observations, everything, nowMs).fleet;
+const vote = (fleet: Fleet, nowMs: number) => {
+  const view = fleet.probers.get('eu/p1');
+  return view === undefined ? undefined : freshReport(view, 'web.eu-b', nowMs)?.families.ipv4?.state;
+};
+
+test('a replayed report alone proves nothing', () => {
+  const fleet = evolve(EMPTY_FLEET, [reported({ vantage: 'eu', states: { ipv4: 'down' } })]);
+  assert.equal(vote(fleet, 0), undefined);
+});
+
+test('a report counts while the heartbeat of the same incarnation is fresh, and no longer', () => {
+  const sent = report({ vantage: 'eu', states: { ipv4: 'up' } });
+  const fleet = evolve(EMPTY_FLEET, [
+    { kind: 'report', report: sent },
+    { kind: 'beat', beat: beatOf([sent], 100, { vantage: 'eu' }) },
+  ]);
+  assert.equal(vote(fleet, 100 + FRESH_FOR_MS), 'up');
+  assert.equal(vote(fleet, 101 + FRESH_FOR_MS), undefined);
+  const restarted = evolve(fleet, [
+    { kind: 'beat', beat: beatOf([], 200, { vantage: 'eu', incarnation: 2 }) },
+  ]);
+  assert.equal(vote(restarted, 200), undefined);
+});
+
+test('a heartbeat of an earlier incarnation does not bring its reports back', () => {
+  const sent = report({ vantage: 'eu', states: { ipv4: 'up' } });
+  const old: Observation = { kind: 'beat', beat: beatOf([sent], 300, { vantage: 'eu' }) };
+  const restarted: Observation = { kind: 'beat', beat: beatOf([], 200, { vantage: 'eu', incarnation: 2 }) };
+  assert.equal(vote(evolve(EMPTY_FLEET, [{ kind: 'report', report: sent }, restarted, old]), 300), undefined);
+});
+
+test('the newest report stands, in whatever order and how often reports come', () => {
+  const reports = fc.array(
+    fc.record({ incarnation: fc.integer({ min: 1, max: 3 }), sequence: fc.integer({ min: 1, max: 9 }) }),
+    { minLength: 1, maxLength: 12 },
+  );
+  fc.assert(
+    fc.property(reports, fc.func(fc.integer()), (orders, shuffle) => {
+      const observations = orders.map(({ incarnation, sequence }) =>
+        reported({
+          vantage: 'eu',
+          incarnation,
+          sequence,
+          states: { ipv4: 'up' },
+          reason: `${incarnation}.${sequence}`,
+        }),
+      );
+      const shuffled = observations.toSorted((a, b) => shuffle(a) - shuffle(b));
+      const plain = evolve(EMPTY_FLEET, observations).probers.get('eu/p1')!.reports;
+      let oneByOne = EMPTY_FLEET;
+      for (const observation of [...shuffled, ...observations]) oneByOne = evolve(oneByOne, [observation]);
+      assert.deepEqual(oneByOne.probers.get('eu/p1')!.reports, plain);
+    }),
+  );
+});
+
+test('evolving leaves the fleet it began with as it was', () => {
+  const before = evolve(EMPTY_FLEET, [reported({ vantage: 'eu', states: { ipv4: 'up' } })]);
+  const copy = structuredClone(before);
+  evolve(before, [
+    reported({ vantage: 'eu', sequence: 2, states: { ipv4: 'down' } }),
+    reported({ vantage: 'eu', sequence: 3, target: 'us-a', states: { ipv4: 'down' } }),
+  ]);
+  assert.deepEqual(before, copy);
+});
+
+test('a digest is compared only once the sequence of the heartbeat was received; two mismatches ask for a resend', () => {
+  const first = report({ vantage: 'eu', sequence: 1, states: { ipv4: 'up' } });
+  const lost = report({ vantage: 'eu', sequence: 2, target: 'us-a', states: { ipv4: 'up' } });
+  const third = report({ vantage: 'eu', sequence: 3, target: 'eu-a', states: { ipv4: 'up' } });
+  const beat: Observation = { kind: 'beat', beat: beatOf([first, lost, third], 0, { vantage: 'eu' }) };
+  const behind = evolveFleet(
+    EMPTY_FLEET,
+    [{ kind: 'report', report: first }, beat, beat, beat],
+    everything,
+    0,
+  );
+  assert.deepEqual(behind.resend, []);
+  const received = evolveFleet(behind.fleet, [{ kind: 'report', report: third }, beat], everything, 0);
+  assert.deepEqual(received.resend, []);
+  const asked = evolveFleet(received.fleet, [beat], everything, 0);
+  assert.deepEqual(asked.resend, [{ vantage: 'eu', prober: 'p1' }]);
+  const healed = evolveFleet(asked.fleet, [{ kind: 'report', report: lost }, beat, beat], everything, 0);
+  assert.deepEqual(healed.resend, []);
+});
+
+test('a pair that a prober no longer checks is dropped instead of asked for', () => {
+  const kept = report({ vantage: 'eu', sequence: 2, states: { ipv4: 'up' } });
+  const removed = report({ vantage: 'eu', sequence: 1, target: 'gone', states: { ipv4: 'up' } });
+  const fleet = evolve(EMPTY_FLEET, [
+    { kind: 'report', report: removed },
+    { kind: 'report', report: kept },
+  ]);
+  const beat: Observation = { kind: 'beat', beat: beatOf([kept], 0, { vantage: 'eu' }) };
+  const assigned = (pair: string) => pair !== 'web.gone';
+  const { fleet: after, resend } = evolveFleet(fleet, [beat, beat, beat], assigned, 0);
+  assert.deepEqual(resend, []);
+  assert.deepEqual([...after.probers.get('eu/p1')!.reports.keys()], ['web.eu-b']);
+});
+
+test('made-up probers cannot fill the memory', () => {
+  const observations = Array.from({ length: MAX_PROBERS + 10 }, (_, i) =>
+    reported({ vantage: 'eu', prober: `p${i}`, states: { ipv4: 'up' } }),
+  );
+  assert.equal(evolve(EMPTY_FLEET, observations).probers.size, MAX_PROBERS);
+});
+
+test('reports of removed pairs and of probers gone for an hour are stale, others are not', () => {
+  const sent = report({ vantage: 'eu', states: { ipv4: 'up' } });
+  const gone = report({ vantage: 'us', states: { ipv4: 'up' } });
+  const removed = report({ vantage: 'eu', target: 'gone', sequence: 2, states: { ipv4: 'up' } });
+  const fleet = evolve(EMPTY_FLEET, [
+    { kind: 'report', report: sent },
+    { kind: 'report', report: removed },
+    { kind: 'report', report: gone },
+    { kind: 'beat', beat: beatOf([sent], GONE_AFTER_MS, { vantage: 'eu' }) },
+  ]);
+  const stale = staleReports(fleet, (pair) => pair !== 'web.gone', GONE_AFTER_MS + 1);
+  assert.deepEqual(stale, { reports: [removed, gone], probers: [{ vantage: 'us', prober: 'p1' }] });
+  const left = forget(fleet, stale.reports, stale.probers);
+  assert.deepEqual([...left.probers.keys()], ['eu/p1']);
+  assert.deepEqual([...left.probers.get('eu/p1')!.reports.values()], [sent]);
+});
