@@ -52,7 +52,11 @@ test('docs/configuration.md lists every environment variable that the code reads
   for (const file of sourceFiles().filter(
     (name) => !name.endsWith('.test.ts') && !name.includes('/testkit/'),
   )) {
-    for (const [, name] of readFileSync(file, 'utf8').matchAll(/'(SIGNPOST_[A-Z_]+)'/g)) read.add(name!);
+    const text = readFileSync(file, 'utf8');
+    for (const [, name] of text.matchAll(
+      /(?:\b(?:read|reader)\.\w+\(\s*|env\[)'(SIGNPOST_[A-Z_]+?)(?:_FILE)?'/g,
+    ))
+      read.add(name!);
   }
   const page = readFileSync('docs/configuration.md', 'utf8');
   const listed = new Set([...page.matchAll(/^\| `(SIGNPOST_[A-Z_]+)` \|/gm)].map((match) => match[1]!));

@@ -6,7 +6,8 @@ import type { HealthState } from '@signpost/contracts/health';
 import { steeredRecordSetSchema, type SteeredRecordSet } from '@signpost/contracts/record-set';
 import * as fc from 'fast-check';
 
-import { compilePolicy, type PolicyInput, type SteeredType } from './compile-policy.ts';
+import { compilePolicy, type SteeredType } from './compile-policy.ts';
+import type { PolicyInput } from './policy-input.ts';
 import { arbitraryClient, arbitraryPolicy } from './reference/arbitrary-policy.ts';
 import { createSelection, prepareSteering, selectAnswer } from './select-answer.ts';
 

@@ -3,13 +3,7 @@
  * Everything that health decides is decided here; what depends on the client stays in the rules of the set.
  * Pure; equal input gives an equal set, so that a comparison finds what changed.
  */
-import type {
-  PolicyConfiguration,
-  PolicyRule,
-  PoolConfiguration,
-  TargetConfiguration,
-  TtlPlan,
-} from '@signpost/contracts/configuration';
+import type { PolicyConfiguration, PolicyRule, TtlPlan } from '@signpost/contracts/configuration';
 import type {
   AnswerGroup,
   SteeredAnswer,
@@ -18,24 +12,11 @@ import type {
 } from '@signpost/contracts/record-set';
 import { formatIpv6, parseIpv6 } from '@signpost/dns/address';
 
-import type { HealthView } from './health-view.ts';
 import { type PlannedGroup, planPolicy, type PolicyPlan } from './plan-policy.ts';
+import type { PolicyInput } from './policy-input.ts';
 import type { MemberStanding } from './pool-standing.ts';
 
-export type AllDown = 'fail_open' | 'nodata';
 export type SteeredType = 'A' | 'AAAA' | 'CNAME';
-
-/** A checked policy and what it refers to. */
-export interface PolicyInput {
-  readonly policyName: string;
-  readonly policy: PolicyConfiguration;
-  /** `defaults.all_down`, for a policy that names none. */
-  readonly defaultAllDown: AllDown;
-  readonly ttl: TtlPlan;
-  readonly pools: Readonly<Record<string, PoolConfiguration>>;
-  readonly targets: Readonly<Record<string, TargetConfiguration>>;
-  readonly health: HealthView;
-}
 
 /**
  * The set to publish. Rules, branches and the order of groups are the same for every type of one input, so

@@ -5,7 +5,8 @@ import { explanationSchema } from '@signpost/contracts/explanation';
 import { nowhere, type Place } from '@signpost/contracts/place';
 import * as fc from 'fast-check';
 
-import { compilePolicy, type PolicyInput } from './compile-policy.ts';
+import { compilePolicy } from './compile-policy.ts';
+import type { PolicyInput } from './policy-input.ts';
 import { explainPolicy } from './explain-policy.ts';
 import { arbitraryClient, arbitraryPolicy, clientOf } from './reference/arbitrary-policy.ts';
 import { createSelection, prepareSteering, selectAnswer } from './select-answer.ts';

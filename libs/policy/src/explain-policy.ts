@@ -7,7 +7,8 @@ import type { Place } from '@signpost/contracts/place';
 import type { AnswerGroup } from '@signpost/contracts/record-set';
 
 import { stagePools } from './choose-stage.ts';
-import { compilePolicy, type PolicyInput, type SteeredType } from './compile-policy.ts';
+import { compilePolicy, type SteeredType } from './compile-policy.ts';
+import type { PolicyInput } from './policy-input.ts';
 import { type ClientView, matchGeos, matchSubnets, subnetTables } from './match-client.ts';
 import { type PlannedRule, planPolicy, type PolicyPlan } from './plan-policy.ts';
 import type { MemberStanding, PoolStanding } from './pool-standing.ts';

@@ -7,7 +7,7 @@ import type { PolicyConfiguration, PolicyRule } from '@signpost/contracts/config
 import type { AnswerGroup, Branch } from '@signpost/contracts/record-set';
 
 import { chooseStage, type StageChoice, stagePools } from './choose-stage.ts';
-import type { PolicyInput } from './compile-policy.ts';
+import type { PolicyInput } from './policy-input.ts';
 import { type MemberStanding, poolStanding, type PoolStanding, requireNoun } from './pool-standing.ts';
 
 export interface PlannedRule {

@@ -10,7 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { StartedTestContainer } from 'testcontainers';
 
 import { freePort } from './free-port.ts';
-import type { ServerKind, ServerPlace, ServerRunner } from './test-server.ts';
+import type { ServerKind, ServerPlace, ServerRunner } from './server-kind.ts';
 
 const filesDir = '/etc/signpost-test';
 const readyLimitMs = 60_000;

@@ -4,7 +4,8 @@
  */
 import { connect } from 'node:net';
 
-import { startTestServer, type ServerKind, type TestServer } from './test-server.ts';
+import type { ServerKind } from './server-kind.ts';
+import { startTestServer, type TestServer } from './test-server.ts';
 
 export type NatsServer = TestServer;
 

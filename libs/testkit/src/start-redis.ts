@@ -5,7 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 
-import { startTestServer, type ServerKind, type TestServer } from './test-server.ts';
+import type { ServerKind } from './server-kind.ts';
+import { startTestServer, type TestServer } from './test-server.ts';
 
 export type RedisServer = TestServer;
 

@@ -11,7 +11,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { containerRunner } from './container-runner.ts';
 import { freePort } from './free-port.ts';
 import { startGuardedProcess, type GuardedProcess } from './guarded-process.ts';
-import { serverSource, type ServerBinary, type ServerSource } from './server-source.ts';
+import type { ServerKind, ServerPlace, ServerRunner } from './server-kind.ts';
+import { serverSource, type ServerSource } from './server-source.ts';
 
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
@@ -27,47 +28,6 @@ export interface TestServer extends AsyncDisposable {
   stop(): Promise<void>;
   /** Ends the process if it runs and starts it on the same port; `wipe` starts it empty. */
   restart(options?: { readonly wipe?: boolean }): Promise<void>;
-}
-
-/** What a runner needs to know of NATS or Redis. */
-export interface ServerKind {
-  readonly binary: ServerBinary;
-  readonly scheme: string;
-  /** The port inside a container. */
-  readonly standardPort: number;
-  /** Where a container keeps data. */
-  readonly containerDataDir: string;
-  /** The line that says that clients may come. */
-  readonly readyLine: RegExp;
-  readonly portTakenLine: RegExp;
-  /** Files to have beside the data: name -> content. */
-  readonly files: Readonly<Record<string, string>>;
-  /** Arguments of the server; `filesDir` is where `files` stand. */
-  args(at: {
-    readonly host: string;
-    readonly port: number;
-    readonly dataDir: string;
-    readonly filesDir: string;
-  }): string[];
-  /** Resolves when the server talks its protocol on this port; rejects when not yet. */
-  greet(port: number): Promise<void>;
-}
-
-export interface ServerPlace {
-  readonly port: number | undefined;
-  readonly dataDir: string | undefined;
-}
-
-/** One way to run a server; a `start` after `end` uses the same port and data. */
-export interface ServerRunner {
-  readonly port: number;
-  readonly pid: number;
-  readonly lines: readonly string[];
-  start(): Promise<void>;
-  signal(signal: NodeJS.Signals): Promise<void>;
-  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  wipe(): Promise<void>;
-  dispose(): Promise<void>;
 }
 
 export async function startTestServer(kind: ServerKind, place: ServerPlace): Promise<TestServer> {

@@ -8,7 +8,7 @@ import { nowhere, type Place } from '@signpost/contracts/place';
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
 import * as fc from 'fast-check';
 
-import type { PolicyInput } from '../compile-policy.ts';
+import type { PolicyInput } from '../policy-input.ts';
 import type { ClientView } from '../match-client.ts';
 
 const SUBNETS = [

@@ -5,7 +5,8 @@
 import type { Configuration, TtlPlan } from '@signpost/contracts/configuration';
 import { recordSetField } from '@signpost/contracts/keys';
 import type { RecordSet, SteeredRecordSet } from '@signpost/contracts/record-set';
-import { compilePolicy, type PolicyInput, type SteeredType } from '@signpost/policy/compile-policy';
+import { compilePolicy, type SteeredType } from '@signpost/policy/compile-policy';
+import type { PolicyInput } from '@signpost/policy/policy-input';
 import type { HealthView } from '@signpost/policy/health-view';
 
 import type { PlannedFacts, SteeredRecord, ZonePlan } from '../topology/plan-zone.ts';
