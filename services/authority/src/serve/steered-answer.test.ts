@@ -36,6 +36,7 @@ const zone = zoneOf('example.net', 'edge A 203.0.113.1\nchain CNAME go.example.n
   'subnet.example.net|A': steeredSet([EU, US], {
     rules: [{ subnets: ['10.0.0.0/8'], branch: 0 }, { branch: 1 }],
   }),
+  'deep.example.net|A': byGeo(group('CNAME', ['subnet.example.net.']), US),
   'turns.example.net|A': steeredSet([group('A', ['192.0.2.1', '192.0.2.2'], { pick: 'round_robin' })]),
   'all.example.net|A': steeredSet([group('A', ['192.0.2.1', '192.0.2.2', '192.0.2.3'], { select: 3 })]),
   '*.wild.example.net|A': steeredSet([US]),
@@ -170,6 +171,15 @@ test("a static CNAME to a steered name carries that name's scope", () => {
     subnet: EUROPE,
   });
   assert.equal(answers.length, 2);
+  assert.equal(edns?.clientSubnet?.scopePrefixLength, 12);
+});
+
+test('of a chain of decisions the longest scope holds', () => {
+  const context = geoContext();
+  const { answers, edns } = askContext(context, { name: 'deep.example.net', type: 'A', subnet: EUROPE });
+  assert.equal(answers.length, 2);
+  const own = askContext(context, { name: 'subnet.example.net', type: 'A', subnet: EUROPE });
+  assert.ok(own.edns!.clientSubnet!.scopePrefixLength < 12);
   assert.equal(edns?.clientSubnet?.scopePrefixLength, 12);
 });
 

@@ -1,0 +1,241 @@
+/**
+ * What a query should be answered, said plainly over text, maps and fresh objects: the slow, obvious twin of
+ * `serve/answer-query.ts`, which is tested against it. Never on the way of a query.
+ *
+ * It shares no code with the fast path but the decoder of RDATA texts and the policy's own selection. It knows no
+ * sizes: everything fits.
+ */
+import type { RecordSet, ZoneFacts } from '@signpost/contracts/record-set';
+import { RRType, typeCode } from '@signpost/dns/constants';
+import { formatName } from '@signpost/dns/name-text';
+import { encodeRdata } from '@signpost/dns/rdata';
+import type { Message } from '@signpost/dns/reference/read-message';
+import {
+  type ClientView,
+  createSelection,
+  prepareSteering,
+  selectAnswer,
+} from '@signpost/policy/select-answer';
+
+export interface PlainZone {
+  /** Lower case, no final dot. */
+  readonly apex: string;
+  readonly facts: ZoneFacts;
+  /** `owner|TYPE` and the record set. */
+  readonly recordSets: ReadonlyArray<readonly [string, RecordSet]>;
+}
+
+export interface PlainRecord {
+  readonly owner: string;
+  readonly type: number;
+  readonly ttl: number;
+  readonly rdata: Uint8Array;
+}
+
+export interface PlainAnswer {
+  readonly rcode: number;
+  readonly aa: boolean;
+  readonly answers: readonly PlainRecord[];
+  readonly authority: readonly PlainRecord[];
+  readonly additional: readonly PlainRecord[];
+  /** Longest prefix that any selection needed, if something is in the answer section. */
+  readonly scope: number;
+}
+
+const REFUSED: PlainAnswer = { rcode: 5, aa: false, answers: [], authority: [], additional: [], scope: 0 };
+const MOST_LINKS = 8;
+
+/** For one well-formed question of class IN. The draw is the middle, the turn the first. */
+export function answerPlainly(
+  zones: readonly PlainZone[],
+  message: Message,
+  client: ClientView,
+): PlainAnswer {
+  const [question] = message.questions;
+  if (question === undefined || question.class !== 1) return REFUSED;
+  const asked: Asked = { zones, qtype: question.type, client };
+  return answerFrom(asked, formatName(question.name), [], 0);
+}
+
+interface Asked {
+  readonly zones: readonly PlainZone[];
+  readonly qtype: number;
+  readonly client: ClientView;
+}
+
+/** `chain` are the CNAMEs written so far. */
+function answerFrom(asked: Asked, name: string, chain: readonly PlainRecord[], scope: number): PlainAnswer {
+  const zone = zoneFor(asked, name);
+  const end = {
+    rcode: 0,
+    aa: true,
+    answers: chain,
+    authority: [],
+    additional: [],
+    scope: chain.length > 0 ? scope : 0,
+  };
+  if (zone === undefined) return chain.length > 0 ? end : REFUSED;
+  const cut = cutAbove(zone, name, asked.qtype);
+  if (cut !== undefined) return { ...end, aa: chain.length > 0, ...referral(zone, cut) };
+  const source = sourceOf(zone, name);
+  if (source === undefined) return { ...end, rcode: 3, authority: [soa(zone, Infinity)] };
+  const found = choose(asked, zone, source, name);
+  const newScope = Math.max(scope, found.scope);
+  if (found.records.length === 0) {
+    return { ...end, authority: [soa(zone, found.ttl)], scope: chain.length > 0 ? newScope : 0 };
+  }
+  const [first] = found.records;
+  const isAlias = first!.type === RRType.CNAME && asked.qtype !== RRType.CNAME && asked.qtype !== RRType.ANY;
+  const answers = [...chain, ...(first!.type === RRType.CNAME ? [first!] : found.records)];
+  if (!isAlias)
+    return { ...end, answers, additional: additionalOf(zone, answers, found.all), scope: newScope };
+  const target = formatName(first!.rdata);
+  const visited = answers.map((record) => record.owner);
+  if (answers.length === MOST_LINKS || visited.includes(target)) return { ...end, answers, scope: newScope };
+  return answerFrom(asked, target, answers, newScope);
+}
+
+function zoneFor({ zones, qtype }: Asked, name: string): PlainZone | undefined {
+  const holding = zones
+    .filter(({ apex }) => isWithin(name, apex))
+    .toSorted((a, b) => labels(b.apex).length - labels(a.apex).length);
+  const above = holding.find(({ apex }) => apex !== name);
+  return qtype === RRType.DS && above !== undefined ? above : holding[0];
+}
+
+/** The topmost name at or above `name`, below the apex, that has NS records. */
+function cutAbove(zone: PlainZone, name: string, qtype: number): string | undefined {
+  return ancestors(name)
+    .filter((each) => isWithin(each, zone.apex) && each !== zone.apex && !each.startsWith('*.'))
+    .filter((each) => !(qtype === RRType.DS && each === name))
+    .findLast((each) =>
+      setsAt(zone, each).some(([type, set]) => type === RRType.NS && set.kind === 'static'),
+    );
+}
+
+/** The owner whose records answer for `name`: itself, or the wildcard at its closest encloser. */
+function sourceOf(zone: PlainZone, name: string): string | undefined {
+  const exists = (each: string) =>
+    each === zone.apex || zone.recordSets.some(([field]) => isWithin(ownerOf(field), each));
+  if (exists(name)) return name;
+  const encloser = ancestors(name).find(exists)!;
+  const wildcard = encloser === '.' ? '*' : `*.${encloser}`;
+  return exists(wildcard) ? wildcard : undefined;
+}
+
+interface PlainChoice {
+  readonly records: readonly PlainRecord[];
+  /** With those that were not selected. */
+  readonly all: readonly PlainRecord[];
+  readonly ttl: number;
+  readonly scope: number;
+}
+
+function choose({ qtype, client }: Asked, zone: PlainZone, source: string, owner: string): PlainChoice {
+  const sets = setsAt(zone, source).toSorted(([a], [b]) => a - b);
+  const nothing = { records: [], all: [], ttl: Infinity, scope: 0 };
+  if (source === zone.apex && (qtype === RRType.SOA || (qtype === RRType.ANY && sets.length === 0))) {
+    const record = { ...soa(zone, Infinity), ttl: zone.facts.soa.ttl };
+    return { ...nothing, records: [record], all: [record] };
+  }
+  const [type, set] =
+    (qtype === RRType.ANY ? sets[0] : sets.find(([each]) => each === qtype)) ??
+    (qtype === RRType.ANY ? undefined : sets.find(([each]) => each === RRType.CNAME)) ??
+    [];
+  if (type === undefined || set === undefined) return nothing;
+  const record = (code: number, text: string) => ({
+    owner,
+    type: code,
+    ttl: set.ttl,
+    rdata: encodeRdata(code, text),
+  });
+  if (set.kind === 'static') {
+    const records = set.rdata.map((text) => record(type, text));
+    return { ...nothing, records, all: records, ttl: set.ttl };
+  }
+  const selection = createSelection();
+  selectAnswer(prepareSteering(set, source), client, 0.5, 1, selection);
+  const chosen = set.groups[selection.group]!;
+  const all = chosen.answers.map(({ rdata }) => record(typeCode(chosen.type)!, rdata));
+  const records = Array.from(selection.answers.subarray(0, selection.count), (index) => all[index]!);
+  return { records, all, ttl: set.ttl, scope: selection.scope };
+}
+
+function soa(zone: PlainZone, longest: number): PlainRecord {
+  const { primary, contact, serial, refresh, retry, expire, negativeTtl, ttl } = zone.facts.soa;
+  const text = `${primary} ${contact} ${serial} ${refresh} ${retry} ${expire} ${negativeTtl}`;
+  return {
+    owner: zone.apex,
+    type: RRType.SOA,
+    ttl: Math.min(ttl, negativeTtl, longest),
+    rdata: encodeRdata(RRType.SOA, text),
+  };
+}
+
+function referral(zone: PlainZone, cut: string): Pick<PlainAnswer, 'authority' | 'additional'> {
+  const servers = staticRecords(zone, cut, RRType.NS);
+  const hosts = [...new Set(servers.map(({ rdata }) => formatName(rdata)))];
+  const ordered = [
+    ...hosts.filter((host) => isWithin(host, cut)),
+    ...hosts.filter((host) => !isWithin(host, cut)),
+  ];
+  return { authority: servers, additional: ordered.flatMap((host) => addresses(zone, host, host)) };
+}
+
+/** Addresses in the zone of the hosts that MX, NS and SRV records point at. */
+function additionalOf(
+  zone: PlainZone,
+  answers: readonly PlainRecord[],
+  all: readonly PlainRecord[],
+): PlainRecord[] {
+  const offset = new Map<number, number>([
+    [RRType.NS, 0],
+    [RRType.MX, 2],
+    [RRType.SRV, 6],
+  ]).get(answers.at(-1)!.type);
+  if (offset === undefined) return [];
+  const hosts = [...new Set(all.map(({ rdata }) => formatName(rdata.subarray(offset))))];
+  return hosts
+    .filter((host) => isWithin(host, zone.apex) && cutAbove(zone, host, RRType.A) === undefined)
+    .flatMap((host) => addresses(zone, sourceOf(zone, host), host));
+}
+
+function addresses(zone: PlainZone, source: string | undefined, owner: string): PlainRecord[] {
+  if (source === undefined) return [];
+  return [RRType.A, RRType.AAAA].flatMap((type) =>
+    staticRecords(zone, source, type).map((record) => ({ ...record, owner })),
+  );
+}
+
+function staticRecords(zone: PlainZone, owner: string, code: number): PlainRecord[] {
+  return setsAt(zone, owner).flatMap(([type, set]) =>
+    type === code && set.kind === 'static'
+      ? set.rdata.map((text) => ({ owner, type, ttl: set.ttl, rdata: encodeRdata(type, text) }))
+      : [],
+  );
+}
+
+function setsAt(zone: PlainZone, owner: string): Array<[number, RecordSet]> {
+  return zone.recordSets.flatMap(([field, set]) => {
+    const type = field.slice(field.lastIndexOf('|') + 1);
+    return ownerOf(field) === owner ? [[typeCode(type)!, set] as [number, RecordSet]] : [];
+  });
+}
+
+function ownerOf(field: string): string {
+  return field.slice(0, field.lastIndexOf('|'));
+}
+
+/** The name itself first, the root last. No label of ours holds an escaped dot. */
+function ancestors(name: string): string[] {
+  const parts = labels(name);
+  return [...parts.map((_, i) => parts.slice(i).join('.')), '.'];
+}
+
+function labels(name: string): string[] {
+  return name === '.' ? [] : name.split('.');
+}
+
+function isWithin(name: string, ancestor: string): boolean {
+  return ancestors(name).includes(ancestor);
+}
