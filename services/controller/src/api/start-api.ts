@@ -39,7 +39,6 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     requestTimeout: 30_000,
     connectionTimeout: 0, // event streams stay open; the request timeout guards the rest
     keepAliveTimeout: 10_000,
-    maxParamLength: 512,
     forceCloseConnections: true,
   });
   app.setValidatorCompiler(validatorCompiler);

@@ -49,6 +49,8 @@ export interface ControllerState {
   readonly verdicts: ReadonlyMap<string, PairVerdict>;
   /** By pair key: what the bucket holds. */
   readonly stored: ReadonlyMap<string, StoredVerdict>;
+  /** When that bucket was made: if it is another one now, nothing is stored any more. */
+  readonly storedSinceMs: number | undefined;
   /** By node. */
   readonly authorities: ReadonlyMap<string, HeardAuthority>;
   /** Whether the stream of reports and the stored verdicts were read to the end they had at the start. */
@@ -65,6 +67,7 @@ export const INITIAL_STATE: ControllerState = {
   configuration: undefined,
   verdicts: new Map(),
   stored: new Map(),
+  storedSinceMs: undefined,
   authorities: new Map(),
   caughtUp: false,
   waitingSinceMs: undefined,

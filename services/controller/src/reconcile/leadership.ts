@@ -35,8 +35,6 @@ export interface Leadership {
   /** Monotonic times of the last looks; undefined: none yet. */
   storeCheckedMs: number | undefined;
   tidiedMs: number | undefined;
-  /** Which life of the bucket the stored verdicts belong to. */
-  verdictsCreatedAtMs: number | undefined;
   /** The store is left alone until then, because it was away. */
   storeRetryAtMs: number;
   storeFailures: number;
@@ -67,7 +65,6 @@ export function beginLeadership(lease: Lease, stored: ReadonlyMap<string, Stored
     mustReadStore: true,
     storeCheckedMs: undefined,
     tidiedMs: undefined,
-    verdictsCreatedAtMs: undefined,
     storeRetryAtMs: 0,
     storeFailures: 0,
   };

@@ -12,7 +12,7 @@ import { subjects } from '@signpost/contracts/subjects';
 import type { Clock } from '@signpost/lifecycle/clock';
 
 import type { Lease } from '../lead/lease.ts';
-import type { ControllerState } from './controller-state.ts';
+import type { ControllerState, StoredVerdict } from './controller-state.ts';
 import type { Inbox } from './inbox.ts';
 import { leadRound, STORE_CHECK_EVERY_MS } from './lead-round.ts';
 import type { LeaderTools } from './leader-tools.ts';
@@ -64,7 +64,7 @@ function untilNextRound(leadership: Leadership | undefined, nowMs: number): numb
 async function round(leadership: Leadership | undefined, options: ReconcileOptions): Promise<void> {
   const { inbox, clock, tools } = options;
   const clocks = { monotonicMs: clock.monotonic(), wallMs: clock.now() };
-  const before = options.state();
+  const before = forgetEmptiedBucket(options.state(), tools.verdicts.createdAtMs);
   const inputs = inbox.take();
   const observed = observe(before, inputs, clocks, leadership !== undefined);
   options.setState(observed.state);
@@ -75,6 +75,13 @@ async function round(leadership: Leadership | undefined, options: ReconcileOptio
   options.setState(await leadRound(observed.state, leadership, tools, clocks, trace));
   trace.end();
   tools.observer.rounded(clock.monotonic() - clocks.monotonicMs);
+}
+
+/** A NATS that was emptied makes the bucket anew, with revisions from 1. */
+function forgetEmptiedBucket(state: ControllerState, createdAtMs: number): ControllerState {
+  if (state.storedSinceMs === createdAtMs) return state;
+  const stored = state.storedSinceMs === undefined ? state.stored : new Map<string, StoredVerdict>();
+  return { ...state, stored, storedSinceMs: createdAtMs };
 }
 
 /** The one that the lease in force belongs to: a new lease begins a new one. */

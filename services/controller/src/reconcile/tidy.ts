@@ -37,19 +37,7 @@ export async function assignAndTidy(
   const purged = await purgeReports(state, configuration, tools, clocks);
   const tidied = await dropUnmonitored(purged, configuration, tools);
   leadership.tidiedMs = clocks.monotonicMs;
-  return forgetEmptiedBucket(tidied, leadership, tools);
-}
-
-/** The bucket of verdicts was made anew: nothing of it is stored any more, so all of it is written again. */
-function forgetEmptiedBucket(
-  state: ControllerState,
-  leadership: Leadership,
-  { verdicts }: LeaderTools,
-): ControllerState {
-  const known = leadership.verdictsCreatedAtMs;
-  leadership.verdictsCreatedAtMs = verdicts.createdAtMs;
-  if (known === undefined || known === verdicts.createdAtMs) return state;
-  return { ...state, stored: new Map() };
+  return tidied;
 }
 
 /** NATS lost the configuration; it lives on in whoever had loaded it. */
