@@ -26,6 +26,42 @@ test('docs/metrics.md is the page made from the table of metrics', () => {
   assert.equal(readFileSync('docs/metrics.md', 'utf8'), metricsText(), 'run "npm run docs"');
 });
 
+test('docs/errors.md lists every error code, and no other', () => {
+  const inCode = new Set<string>();
+  for (const file of sourceFiles()) {
+    if (!/class \w+ extends Error/.test(readFileSync(file, 'utf8'))) continue;
+    for (const [code] of readFileSync(file, 'utf8').matchAll(/(?<=')SIGNPOST_[A-Z_]+(?=')/g))
+      inCode.add(code);
+  }
+  const page = readFileSync('docs/errors.md', 'utf8');
+  const listed = [...page.matchAll(/^\| `(SIGNPOST_[A-Z_]+)` \|/gm)].map((match) => match[1]!);
+  assert.deepEqual(listed.toSorted(), [...inCode].toSorted());
+});
+
+test('every YAML example of the documents stands in the example configuration', () => {
+  const plain = (text: string): string => text.replace(/\s+/g, ' ');
+  const example = plain(readFileSync('signpost.example.yaml', 'utf8'));
+  for (const page of ['README.md', ...globSync('docs/*.md')]) {
+    for (const [, yaml] of readFileSync(page, 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)) {
+      for (const line of yaml!.trimEnd().split('\n')) {
+        assert.ok(example.includes(plain(line).trim()), `${page}: ${line}`);
+      }
+    }
+  }
+});
+
+test('every command that the documents show exists', () => {
+  const commands = readFileSync('cli/src/command-line.ts', 'utf8');
+  for (const page of ['README.md', ...globSync('docs/*.md')]) {
+    for (const [, command] of readFileSync(page, 'utf8').matchAll(
+      /signpost ((?!start\b)[a-z]+(?:-[a-z]+)?) /g,
+    )) {
+      if (['runs', 'is', 'in', 'on', 'does', 'has'].includes(command!)) continue;
+      assert.match(commands, new RegExp(`'${command}'`), `${page}: signpost ${command}`);
+    }
+  }
+});
+
 test('ARCHITECTURE.md has at most 150 lines, and every path it names is there', () => {
   const page = readFileSync('ARCHITECTURE.md', 'utf8');
   assert.ok(page.split('\n').length <= 150);

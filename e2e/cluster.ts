@@ -129,9 +129,7 @@ async function buildCluster(open: AsyncDisposableStack, vantages: readonly strin
 }
 
 /** A cluster with one of everything, converged: European clients get a European address. */
-export async function startWholeCluster(
-  vantages?: readonly string[],
-): Promise<
+export async function startWholeCluster(vantages?: readonly string[]): Promise<
   Cluster & {
     readonly controller: SignpostProcess;
     readonly probers: readonly SignpostProcess[];

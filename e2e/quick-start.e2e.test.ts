@@ -44,8 +44,8 @@ test('three clients, three regions', async () => {
 });
 
 test('a failing region leaves the answers within 3 s and comes back, and both events say why', async () => {
-  const follow = await startSignpost(['events']);
-  await fetch('http://127.0.0.1:8080/api/v1/status');
+  await using follow = await startSignpost(['events']);
+  await follow.waitForLine(/following/);
   await fetch('http://127.0.0.1:18081/fail', { method: 'POST' });
   await untilAddress(EU_CLIENT, /^198\.51\.100\.10$/);
   assert.match((await addresses('dr.example.net', EU_CLIENT))[0]!, /^198\.51\.100\.10$/);
@@ -67,6 +67,42 @@ test('the 80/20 weights hold within 2 points over 10,000 queries of one client',
   const share = (counts.get('192.0.2.10') ?? 0) / 10_000;
   assert.ok(Math.abs(share - 0.8) <= 0.02, `share of 192.0.2.10: ${share}`);
   assert.equal(counts.size, 2);
+});
+
+test('query draws an answer and gives it as JSON; events gives whole CloudEvents', async () => {
+  const drawn = await startSignpost(['query', 'go.example.net', 'A', '--subnet', '8.8.8.0/24']);
+  assert.equal(await drawn.waitForEnd(), 0);
+  assert.match(
+    drawn.stdout.join('\n'),
+    /NOERROR +aa[\s\S]*client subnet 8\.8\.8\.0\/24, scope \/\d+[\s\S]*198\.51\.100\.10/,
+  );
+  const json = await startSignpost(['query', 'go.example.net', 'AAAA', '--tcp', '--json']);
+  assert.equal(await json.waitForEnd(), 0);
+  const answer = JSON.parse(json.stdout.join('\n')) as { transport: string; answer: { data: string }[] };
+  assert.equal(answer.transport, 'TCP');
+  assert.match(answer.answer[0]!.data, /^2001:db8:/);
+
+  await using events = await startSignpost(['events', '--json']);
+  await events.waitForLine(/following/);
+  await fetch('http://127.0.0.1:18083/fail', { method: 'POST' });
+  await untilAddress('133.11.0.0/16', /^198/);
+  await fetch('http://127.0.0.1:18083/recover', { method: 'POST' });
+  await untilAddress('133.11.0.0/16', /^203/);
+  await eventually(
+    () => events.stdout.length,
+    (lines) => lines > 0,
+  );
+  const event = JSON.parse(events.stdout[0]!) as { specversion: string; type: string };
+  assert.equal(event.specversion, '1.0');
+  assert.match(event.type, /^signpost\.(health|records)\.changed\.v1$/);
+});
+
+test('readiness, liveness and metrics are on the admin address', async () => {
+  assert.equal((await fetch('http://127.0.0.1:9153/readyz')).status, 200);
+  assert.equal((await fetch('http://127.0.0.1:9153/livez')).status, 200);
+  const metrics = await (await fetch('http://127.0.0.1:9153/metrics')).text();
+  assert.match(metrics, /^signpost_dns_requests_total\{proto="udp",family="1",type="A"\} [1-9]/m);
+  assert.match(metrics, /^signpost_verdict\{monitor="redirect",target="eu-a",state="up"\} 1$/m);
 });
 
 test('a redirecting demo target really redirects', async () => {

@@ -9,6 +9,8 @@ import type * as z from 'zod';
 
 import { checkValue } from '@signpost/contracts/decode';
 
+import { ApiError } from './api-error.ts';
+
 export interface ApiOptions {
   readonly api?: string;
 }
@@ -16,11 +18,6 @@ export interface ApiOptions {
 /** Adds `--api` to a command. */
 export function apiOptions(command: Command): Command {
   return command.option('--api <url>', 'the controller [SIGNPOST_API, http://127.0.0.1:8080]');
-}
-
-/** What went wrong between us and the controller, in one line for a person. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
 }
 
 export async function callApi(options: ApiOptions, path: string, init: RequestInit = {}): Promise<Response> {

@@ -1,5 +1,5 @@
 /** Runs the body of a command; what fails between us and the controller becomes one line and exit code 1. */
-import { ApiError } from './api-client.ts';
+import { ApiError } from './api-error.ts';
 import { printProblem } from './draw/print.ts';
 
 export async function reportFailure(body: () => Promise<void>): Promise<void> {

@@ -2,31 +2,33 @@
 import { readFile } from 'node:fs/promises';
 
 import { checkConfiguration, formatMistake } from '@signpost/config/check-configuration';
+import type { Configuration } from '@signpost/contracts/configuration';
 
 import { printLine, printProblem } from '../draw/print.ts';
 
 export async function check(file: string): Promise<void> {
-  const text = await readConfigurationFile(file);
-  if (text === undefined) return;
-  const result = checkConfiguration(text, file);
-  if (!result.ok) {
-    for (const mistake of result.mistakes) printProblem(formatMistake(mistake));
-    process.exitCode = 2;
-    return;
-  }
+  const checked = await readConfigurationFile(file);
+  if (checked === undefined) return;
   const counts = (['monitors', 'targets', 'pools', 'policies', 'zones'] as const).map(
-    (noun) => `${Object.keys(result.configuration[noun]).length} ${noun}`,
+    (noun) => `${Object.keys(checked.configuration[noun]).length} ${noun}`,
   );
   printLine(`${file} is good: ${counts.join(', ')}`);
 }
 
-/** The text, or undefined after saying why not and setting exit code 2. */
-export async function readConfigurationFile(file: string): Promise<string | undefined> {
+/** The checked file with its text; undefined after naming every mistake and setting exit code 2. */
+export async function readConfigurationFile(
+  file: string,
+): Promise<{ text: string; configuration: Configuration } | undefined> {
+  let mistakes: readonly string[];
   try {
-    return await readFile(file, 'utf8');
+    const text = await readFile(file, 'utf8');
+    const checked = checkConfiguration(text, file);
+    if (checked.ok) return { text, configuration: checked.configuration };
+    mistakes = checked.mistakes.map(formatMistake);
   } catch (error) {
-    printProblem(`${file}: ${(error as Error).message}`);
-    process.exitCode = 2;
-    return undefined;
+    mistakes = [`${file}: ${(error as Error).message}`];
   }
+  for (const mistake of mistakes) printProblem(mistake);
+  process.exitCode = 2;
+  return undefined;
 }

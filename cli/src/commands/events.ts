@@ -4,7 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { ApiError, callApi, problemOf, type ApiOptions } from '../api-client.ts';
+import { callApi, problemOf, type ApiOptions } from '../api-client.ts';
+import { ApiError } from '../api-error.ts';
 import { drawEvent } from '../draw/event-line.ts';
 import { printLine, printProblem } from '../draw/print.ts';
 import { reportFailure } from '../report-failure.ts';
@@ -34,6 +35,7 @@ async function followOnce(options: ApiOptions & { json?: boolean }, signal: Abor
       signal,
     });
     if (!response.ok || response.body === null) throw new ApiError(await problemOf(response));
+    printProblem('signpost: following health and record events');
     for await (const data of splitServerSentEvents(response.body)) {
       printLine(options.json === true ? data : drawEvent(data));
     }

@@ -60,7 +60,7 @@ export async function start(env: Environment): Promise<void> {
   open.use(
     await startAdminServer({
       listen: config.admin,
-      metrics: telemetry.metricsText,
+      metrics: () => telemetry.metricsText(),
       ready() {
         const reasons = [...readiness.values()].flat();
         return { ready: reasons.length === 0, reasons };

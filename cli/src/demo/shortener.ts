@@ -101,7 +101,14 @@ function reply(response: ServerResponse, status: number, text: string): void {
 
 async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) =>
+      reject(
+        new Error(
+          `the demo target cannot listen on ${host}:${port}: ${cause.message}; does another one run?`,
+          { cause },
+        ),
+      ),
+    );
     server.listen(port, host, resolve);
   });
 }
