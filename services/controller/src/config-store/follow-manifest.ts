@@ -9,6 +9,7 @@ import type { Clock } from '@signpost/lifecycle/clock';
 
 import type { AppliedConfiguration } from '../reconcile/controller-state.ts';
 import { buildTopology } from '../topology/topology.ts';
+import { untilOpened } from '../until-opened.ts';
 import { loadConfiguration } from './load-configuration.ts';
 
 export interface FollowManifestOptions {
@@ -32,14 +33,16 @@ export async function followManifest(options: FollowManifestOptions): Promise<vo
   let newest: Announced | undefined;
   let wake = Promise.withResolvers<void>();
   signal.addEventListener('abort', () => wake.resolve(), { once: true });
-  await using _watch = await bucket.watch({
-    pattern: MANIFEST_KEY,
-    listener: ({ value, revision }) => {
-      if (value === undefined) return; // lost with an emptied NATS; what runs stays
-      newest = { value, revision };
-      wake.resolve();
-    },
-  });
+  const watch = () =>
+    bucket.watch({
+      pattern: MANIFEST_KEY,
+      listener: ({ value, revision }) => {
+        if (value === undefined) return; // lost with an emptied NATS; what runs stays
+        newest = { value, revision };
+        wake.resolve();
+      },
+    });
+  await using _watch = await untilOpened(watch, clock, signal);
   while (!signal.aborted) {
     await wake.promise;
     wake = Promise.withResolvers<void>();

@@ -141,23 +141,24 @@ class HeldLease implements Lease {
     const { bucket, clock, holder } = this.#options;
     const sentAtMs = clock.monotonic();
     try {
-      const outcome = await bucket.update(LEASE_KEY, encodeJson({ holder }), this.#revision);
-      if (outcome.kind === 'written') {
-        this.#revision = outcome.revision;
-        this.#validUntilMs = Math.max(this.#validUntilMs, sentAtMs + LEASE_TTL_MS - LEASE_MARGIN_MS);
-        return;
+      let outcome = await bucket.update(LEASE_KEY, encodeJson({ holder }), this.#revision);
+      if (outcome.kind === 'conflict') {
+        const revision = await this.#ourRevision();
+        if (revision === undefined) return this.lost('another controller holds it');
+        outcome = await bucket.update(LEASE_KEY, encodeJson({ holder }), revision);
       }
-      await this.#findOurs();
+      if (outcome.kind === 'conflict') return;
+      this.#revision = outcome.revision;
+      this.#validUntilMs = Math.max(this.#validUntilMs, sentAtMs + LEASE_TTL_MS - LEASE_MARGIN_MS);
     } catch {
       // Not reached: the next renewal may be; the deadline stands.
     }
   }
 
-  /** A renewal whose answer was lost is stored all the same: then the entry is ours at a later revision. */
-  async #findOurs(): Promise<void> {
+  /** A renewal whose answer was lost is stored all the same: then the entry is ours, at a later revision. */
+  async #ourRevision(): Promise<number | undefined> {
     const entry = await this.#options.bucket.get(LEASE_KEY);
     const ours = Buffer.from(encodeJson({ holder: this.#options.holder }));
-    if (entry !== undefined && ours.equals(entry.value)) this.#revision = entry.revision;
-    else this.lost('another controller holds it');
+    return entry !== undefined && ours.equals(entry.value) ? entry.revision : undefined;
   }
 }

@@ -160,14 +160,14 @@ async function crashAfterPublish(world: World, controller: ControllerHandle): Pr
   const reader = world.store.reader();
   await using _reader = reader;
   const position = await reader.position();
-  const { publish } = world.store.writer;
+  const original = { ...world.store.writer };
   world.store.writer.publish = async (publication, token) => {
-    const outcome = await publish(publication, token);
+    const outcome = await original.publish(publication, token);
     controller.messaging.setReachable(false);
     return outcome;
   };
   await world.until(async () => (await reader.changesAfter(position, 0)).length > 0);
-  world.store.writer.publish = publish;
+  Object.assign(world.store.writer, original);
   await controller.stop();
 }
 

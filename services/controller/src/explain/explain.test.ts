@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { HealthState } from '@signpost/contracts/health';
+import type { Place } from '@signpost/contracts/place';
+import { explanationSchema } from '@signpost/contracts/explanation';
+
+import { INITIAL_STATE, type ControllerState, type PairVerdict } from '../reconcile/controller-state.ts';
+import { exampleConfiguration } from '../testing/example-configuration.ts';
+import { buildTopology } from '../topology/topology.ts';
+import { explain } from './explain.ts';
+import { parseClient } from './parse-client.ts';
+
+const LONDON: Place = { continent: 'EU', country: 'GB', subdivision: 'ENG', prefixLength: 20 };
+
+function stateOf(states: Readonly<Record<string, HealthState>>): ControllerState {
+  const topology = buildTopology(exampleConfiguration());
+  const verdicts = new Map<string, PairVerdict>();
+  for (const [key, { monitor, target }] of topology.pairs) {
+    const state = states[target] ?? 'up';
+    const families = { ipv4: state, ipv6: state };
+    verdicts.set(key, {
+      settled: true,
+      verdict: { monitor, target, state, families, sinceMs: 1, reason: 'said so' },
+    });
+  }
+  const configuration = { revision: 1, hash: '', fileHash: undefined, atMs: 0, written: {}, topology };
+  return { ...INITIAL_STATE, configuration, verdicts };
+}
+
+function explained(
+  name: string,
+  states: Readonly<Record<string, HealthState>> = {},
+  client = '81.2.69.0/24',
+) {
+  const question = { name, client: parseClient(client)! };
+  return explanationSchema.parse(explain(stateOf(states), question, () => LONDON));
+}
+
+test('a steered name is explained by rule, stage and target, with shares and scope', () => {
+  const { outcome, policy, zone, rules, answers, scope } = explained('go.example.net');
+  assert.deepEqual([outcome, policy, zone, scope], ['steered', 'global', 'example.net', 20]);
+  assert.deepEqual(
+    rules.map(({ matched }) => matched),
+    [true, false],
+  );
+  const a = answers.find(({ type }) => type === 'A')!;
+  assert.deepEqual(
+    a.candidates.map(({ rdata, share }) => [rdata, share]),
+    [
+      ['192.0.2.10', 0.8],
+      ['192.0.2.11', 0.2],
+    ],
+  );
+});
+
+test('a pool that is down is named, with the reason of its targets, and the next one serves', () => {
+  const { rules, answers } = explained('go.example.net', { 'eu-a': 'down', 'eu-b': 'down' });
+  const [eu, us] = rules[0]!.stages;
+  assert.deepEqual([eu!.taken, us!.taken], [false, true]);
+  assert.equal(eu!.pools[0]!.members[0]!.reason, 'said so');
+  assert.deepEqual(answers.find(({ type }) => type === 'A')!.candidates[0]!.rdata, '198.51.100.10');
+});
+
+test('names that no policy answers are explained as what they are', () => {
+  const outcomes = {
+    'www.example.net': 'static',
+    'example.net': 'static',
+    'b.example.net': 'nodata',
+    'nothing.example.net': 'nxdomain',
+    'x.y.wild.example.net': 'static',
+    'wild.example.net': 'nodata',
+    'example.org': 'refused',
+    net: 'refused',
+  };
+  for (const [name, outcome] of Object.entries(outcomes))
+    assert.equal(explained(name).outcome, outcome, name);
+  assert.deepEqual(explained('www.example.net').answers, [
+    { type: 'CNAME', ttl: 300, select: 1, candidates: [{ rdata: 'go.example.net.', share: 1 }] },
+  ]);
+});
+
+test('before the first configuration every name is refused', () => {
+  const question = { name: 'go.example.net', client: parseClient('::1')! };
+  assert.equal(explain(INITIAL_STATE, question, () => LONDON).outcome, 'refused');
+});
+
+test('a client is an address or a prefix, whose host bits do not matter', () => {
+  assert.equal(parseClient('81.2.69.160')!.text, '81.2.69.160/32');
+  assert.equal(parseClient('81.2.69.160/24')!.text, '81.2.69.0/24');
+  assert.equal(parseClient('2001:db8:1:2::3/48')!.text, '2001:db8:1::/48');
+  for (const wrong of ['', '1.2.3', '1.2.3.4/33', '::/129', '1.2.3.4/', '1.2.3.4/8/8', 'example.net']) {
+    assert.equal(parseClient(wrong), undefined, wrong);
+  }
+});
