@@ -99,7 +99,7 @@ function packetFor({
 }: {
   name: string;
   type: number;
-  subnet: number[] | null;
+  subnet: readonly number[] | null;
 }): Uint8Array {
   const data = subnet === null ? undefined : Uint8Array.of(0, 1, 24, 0, ...subnet);
   return buildPacket({
@@ -109,7 +109,7 @@ function packetFor({
   });
 }
 
-function clientFor(subnet: number[] | null): ClientView {
+function clientFor(subnet: readonly number[] | null): ClientView {
   const address = new Uint8Array(16);
   address.set(subnet ?? SOURCE);
   return { family: 4, address, sourceLength: subnet === null ? 32 : 24, place: () => placeOf(address) };

@@ -80,27 +80,26 @@ type Done = Extract<WorkerReply, { kind: 'done' }>;
 class AnswerWorker {
   readonly counters = countersMemory();
   readonly #worker: Worker;
+  readonly #onFailure: (error: WorkerError) => void;
+  /** Asked and not answered yet, oldest first. */
   readonly #waiting: PromiseWithResolvers<Done>[] = [];
+  #end: WorkerError | undefined;
   #stopping = false;
 
   constructor(onFailure: (error: WorkerError) => void) {
+    this.#onFailure = onFailure;
     const start: WorkerStart = { counters: this.counters };
-    this.#worker = new Worker(new URL('answer-worker.ts', import.meta.url), {
-      workerData: start,
-      name: 'answer',
-    });
-    const fail = (error: WorkerError): void => {
-      for (const { reject } of this.#waiting.splice(0)) reject(error);
-      if (!this.#stopping) onFailure(error);
-    };
-    this.#worker.on('message', (reply: WorkerReply) => this.#settle(reply, fail));
+    const file = new URL('answer-worker.ts', import.meta.url);
+    this.#worker = new Worker(file, { workerData: start, name: 'answer' });
+    this.#worker.on('message', (reply: WorkerReply) => this.#settle(reply));
     this.#worker.on('error', (cause) =>
-      fail(new WorkerError(`a worker failed: ${String(cause)}`, { cause })),
+      this.#ended(new WorkerError(`a worker failed: ${String(cause)}`, { cause })),
     );
-    this.#worker.on('exit', (code) => fail(new WorkerError(`a worker ended with code ${code}`)));
+    this.#worker.on('exit', (code) => this.#ended(new WorkerError(`a worker ended with code ${code}`)));
   }
 
   ask(request: WorkerRequest): Promise<Done> {
+    if (this.#end !== undefined) return Promise.reject(this.#end);
     const waiting = Promise.withResolvers<Done>();
     this.#waiting.push(waiting);
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
@@ -115,7 +114,14 @@ class AnswerWorker {
     await this.#worker.terminate();
   }
 
-  #settle(reply: WorkerReply, fail: (error: WorkerError) => void): void {
+  /** No reply will come any more. */
+  #ended(error: WorkerError): void {
+    this.#end ??= error;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#end);
+    if (!this.#stopping) this.#onFailure(this.#end);
+  }
+
+  #settle(reply: WorkerReply): void {
     const waiting = this.#waiting.shift()!;
     switch (reply.kind) {
       case 'done':
@@ -125,7 +131,7 @@ class AnswerWorker {
       case 'failed': {
         const error = new WorkerError(reply.message);
         waiting.reject(error);
-        return fail(error);
+        return this.#onFailure(error);
       }
       default:
         throw new TypeError(`unhandled reply ${JSON.stringify(reply satisfies never)}`);

@@ -1,0 +1,53 @@
+/** Workers as threads: they build what they are told, and the end of one is the end of all. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { Generation } from '@signpost/contracts/brands';
+import { ask } from '@signpost/testkit/dns-client';
+
+import type { BuildProblem } from '../replica/build-zone.ts';
+import { zoneOf } from '../testing/sample-zone.ts';
+import { startWorkers, WorkerError } from './worker-pool.ts';
+
+const ENDPOINT = { kind: 'port', host: '127.0.0.1', family: 4, port: 0 } as const;
+
+test('a record that cannot be served is told once, however many workers there are, and the rest is served', async () => {
+  const problems: BuildProblem[] = [];
+  await using pool = startWorkers(2, (problem) => problems.push(problem));
+  await pool.begin();
+  const zone = zoneOf('example.net', 'www A 192.0.2.1\nbad A 192.0.2.999');
+  await pool.addPortion(zone);
+  await pool.swap(1 as Generation);
+  assert.deepEqual(
+    problems.map(({ owner, type }) => [owner, type]),
+    [['bad.example.net', 'A']],
+  );
+  const [endpoint] = await pool.open([ENDPOINT]);
+  const question = { server: '127.0.0.1', port: endpoint!.port, type: 'A' };
+  assert.equal((await ask({ ...question, name: 'www.example.net' })).answers.length, 1);
+  assert.equal((await ask({ ...question, name: 'bad.example.net' })).rcode, 'NXDOMAIN');
+});
+
+test('answers are marked as stale when the main thread says so', async () => {
+  await using pool = startWorkers(1, () => {});
+  await pool.begin();
+  await pool.addPortion(zoneOf('example.net', 'www A 192.0.2.1'));
+  await pool.swap(1 as Generation);
+  const [endpoint] = await pool.open([ENDPOINT]);
+  const errors = async () => {
+    const question = { server: '127.0.0.1', port: endpoint!.port, type: 'A', edns: true };
+    const { edns } = await ask({ ...question, name: 'www.example.net' });
+    return edns!.errors.map(({ infoCode }) => infoCode);
+  };
+  assert.deepEqual(await errors(), []);
+  await pool.setStale(true);
+  assert.deepEqual(await errors(), [3]);
+  await pool.setStale(false);
+  assert.deepEqual(await errors(), []);
+});
+
+test('a worker that fails ends the service instead of limping on', async () => {
+  await using pool = startWorkers(2, () => {});
+  await assert.rejects(pool.setGeo(Uint8Array.of(1, 2, 3), 'broken'), WorkerError);
+  await assert.rejects(pool.failed, WorkerError);
+});
