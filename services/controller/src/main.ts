@@ -4,11 +4,13 @@
  * Read top to bottom for what runs: settings, telemetry, connections, loop, shutdown. Nothing is decided here:
  * decisions are pure functions in ./fleet, ./verdict and ./compile.
  */
+import { formatListenAddress } from '@signpost/config/listen-address';
 import type { Environment } from '@signpost/config/read-env';
 import { defaultDatabasePath } from '@signpost/geo/default-database';
 import { followGeoFile } from '@signpost/geo/geo-file';
 import { startAdminServer } from '@signpost/lifecycle/admin-server';
 import { systemClock } from '@signpost/lifecycle/clock';
+import { runMain } from '@signpost/lifecycle/run-main';
 import { stopSignal } from '@signpost/lifecycle/stop-signal';
 import { connectMessaging } from '@signpost/nats/messaging';
 import { openRecordWriter } from '@signpost/redis/record-writer';
@@ -33,7 +35,7 @@ export async function main(env: Environment): Promise<void> {
     ready,
     reasons: ready ? [] : ['health is not known yet, or NATS is not reached'],
   });
-  open.use(
+  const admin = open.use(
     await startAdminServer({
       listen: config.adminListen,
       ready: readiness,
@@ -65,7 +67,10 @@ export async function main(env: Environment): Promise<void> {
     url: config.nats.url,
     name: 'signpost-controller',
     signal,
-    ...(config.nats.user === undefined ? {} : { user: config.nats.user }),
+    // Users are granted an inbox of their own, so that none reads the answers to another.
+    ...(config.nats.user === undefined
+      ? {}
+      : { user: config.nats.user, inboxPrefix: `_INBOX.${config.nats.user}` }),
     ...(config.nats.password === undefined ? {} : { pass: config.nats.password }),
     onConnectFailed: (error, attempt) =>
       logger.warn({ reason: String(error), attempt }, 'NATS is not reached yet'),
@@ -87,10 +92,16 @@ export async function main(env: Environment): Promise<void> {
     version: VERSION,
     geo: (octets) => geo.current().lookup(octets),
     storeConnected: () => writer.connected(),
-    onApi: (listen) => logger.info({ listen }, 'API listens'),
+    onApi: (api) =>
+      logger.info(
+        { api: formatListenAddress(api), admin: formatListenAddress(admin.address) },
+        'controller listens',
+      ),
     onReady: (now) => {
       ready = now;
     },
   });
   logger.info({ reason: String(signal.reason) }, 'stopped');
 }
+
+if (import.meta.main) await runMain(() => main(process.env));

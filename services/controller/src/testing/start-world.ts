@@ -7,15 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { parseListenAddress, type ListenAddress } from '@signpost/config/listen-address';
-import { decodeEvent, encodeEvent, type EventKind } from '@signpost/contracts/cloud-event';
-import { type Family, type HealthState } from '@signpost/contracts/health';
-import { healthReported, type HealthReport } from '@signpost/contracts/health-report';
-import { proberBeat } from '@signpost/contracts/heartbeats';
+import { decodeEvent, type EventKind } from '@signpost/contracts/cloud-event';
 import { configChanged, recordsChanged, type RecordsChanged } from '@signpost/contracts/publication';
 import type { Headers } from '@signpost/contracts/messaging';
 import type { RecordWriter } from '@signpost/contracts/record-store';
 import { statusSchema, type Status } from '@signpost/contracts/status';
-import { streams, subjects } from '@signpost/contracts/subjects';
 import { healthChanged, type HealthChanged } from '@signpost/contracts/verdict';
 import { createMemoryServer, type MemoryMessaging } from '@signpost/memory/messaging';
 import { createMemoryRecordStore } from '@signpost/memory/record-store';
@@ -27,7 +23,7 @@ import type * as z from 'zod';
 
 import type { ControllerTelemetry } from '../observe-controller.ts';
 import { runController } from '../run-controller.ts';
-import { beatOf, report } from './reports.ts';
+import { ReportingProber } from './reporting-prober.ts';
 
 export interface ControllerHandle {
   readonly url: string;
@@ -52,7 +48,7 @@ export async function startWorld() {
   const store = createMemoryRecordStore();
   const directory = await mkdtemp(join(tmpdir(), 'signpost-controller-'));
   const client = server.connect();
-  const probers = new Map<string, Prober>();
+  const probers = new Map<string, ReportingProber>();
   const events: { type: string; id: string; data: unknown; headers: Headers }[] = [];
   const open = new AsyncDisposableStack();
   open.defer(() => rm(directory, { recursive: true }));
@@ -100,7 +96,7 @@ export async function startWorld() {
     },
     file: (name: string) => join(directory, name),
     prober: (vantage: string) => {
-      const prober = new Prober(client, vantage, clock.now());
+      const prober = new ReportingProber(client, vantage, clock.now());
       probers.set(vantage, prober);
       return prober;
     },
@@ -124,62 +120,6 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 
 function ofType<Data>(events: readonly { type: string; id: string; data: unknown }[], type: string): Data[] {
   return events.filter((event) => event.type === type).map(({ data }) => data as Data);
-}
-
-/** Speaks for one vantage, as far as the controller can hear. */
-class Prober {
-  readonly incarnation: number;
-  readonly #client: MemoryMessaging;
-  readonly #vantage: string;
-  readonly #reports = new Map<string, HealthReport>();
-  #sequence = 0;
-
-  constructor(client: MemoryMessaging, vantage: string, incarnation: number) {
-    this.#client = client;
-    this.#vantage = vantage;
-    this.incarnation = incarnation;
-  }
-
-  async says(
-    states: Readonly<Record<string, HealthState | Partial<Record<Family, HealthState>>>>,
-    headers = {},
-  ) {
-    for (const [target, state] of Object.entries(states)) {
-      this.#sequence += 1;
-      const sent = report({
-        vantage: this.#vantage,
-        target,
-        incarnation: this.incarnation,
-        sequence: this.#sequence,
-        states: typeof state === 'string' ? { ipv4: state, ipv6: state } : state,
-        reason: 'connection refused',
-      });
-      this.#reports.set(target, sent);
-      await this.#append(sent, headers);
-    }
-    this.beat();
-  }
-
-  beat() {
-    const { heardAtMs: _heard, ...data } = beatOf([...this.#reports.values()], 0, {
-      vantage: this.#vantage,
-      incarnation: this.incarnation,
-    });
-    if (!this.#client.connected()) return;
-    const fields = { id: 'beat', source: '/prober', subject: 'prober', atMs: 0, data };
-    this.#client.core.publish(subjects.proberHeartbeat(this.#vantage, 'p1'), encodeEvent(proberBeat, fields));
-  }
-
-  async #append(sent: HealthReport, headers: Record<string, string>) {
-    const signal = AbortSignal.timeout(5_000);
-    const stream = await this.#client.stream(streams.health, { create: true, signal });
-    const id = `${sent.vantage}-${sent.incarnation}-${sent.sequence}`;
-    const octets = encodeEvent(healthReported, { id, source: '/prober', subject: 'x', atMs: 0, data: sent });
-    await stream.append(subjects.healthReport(sent.monitor, sent.target, sent.vantage, sent.prober), octets, {
-      id,
-      headers,
-    });
-  }
 }
 
 async function startController({
