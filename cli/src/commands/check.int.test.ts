@@ -43,7 +43,7 @@ test('mistakes of shape and of reference are named in one run with their places'
   assert.deepEqual(
     result.stderr
       .split('\n')
-      .map((line) => line.split(' ')[0])
+      .map((line) => line.split(' ')[0]!)
       .toSorted(),
     places.toSorted(),
   );

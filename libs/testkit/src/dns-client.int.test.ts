@@ -20,9 +20,9 @@ function answerFor(query: Buffer): Buffer {
   const answers: Answer[] = [{ type: 'A', name: questions![0]!.name, ttl: 30, data: '192.0.2.10' }];
   return dnsPacket.encode({
     type: 'response',
-    id: id!,
+    id: id ?? 0,
     flags: dnsPacket.AUTHORITATIVE_ANSWER,
-    questions: questions!,
+    questions: questions ?? [],
     answers,
     additionals: additionals.map((record) => ({ ...record, extendedRcode: 1 })) as Answer[],
   });
