@@ -127,7 +127,7 @@ function readStartConfig(env: Environment): StartConfig {
   const admin = reader.listen('SIGNPOST_ADMIN_LISTEN', '127.0.0.1:9153');
   const configFile = controller.configFile ?? example;
   return reader.finish({
-    authority: readAuthorityConfig({ SIGNPOST_WORKERS: '1', ...env }),
+    authority: readAuthorityConfig({ SIGNPOST_WORKERS: '1', SIGNPOST_LAMEDUCK: '0s', ...env }),
     controller: { configFile, api: controller.api },
     admin,
     isExample: configFile === example,

@@ -24,7 +24,7 @@ function answerFor(query: Buffer): Buffer {
     flags: dnsPacket.AUTHORITATIVE_ANSWER,
     questions: questions ?? [],
     answers,
-    additionals: additionals.map((record) => ({ ...record, extendedRcode: 1 })) as Answer[],
+    additionals: additionals.map((record) => ({ ...record, extendedRcode: 1 })),
   });
 }
 
