@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { Parser } from '@asyncapi/parser';
 
 import { patterns, streams, subjects } from '@signpost/contracts/subjects';
+import { VERSION } from '@signpost/contracts/version';
 
 import { addressOf, asyncApiText, channels } from './asyncapi-document.ts';
 
@@ -14,7 +15,7 @@ const text = readFileSync('docs/asyncapi.yaml', 'utf8');
 const ERROR: readonly number[] = [0];
 
 test('the AsyncAPI file is the one made from the contracts', () => {
-  assert.equal(text, asyncApiText('0.1.0'), 'run "npm run docs"');
+  assert.equal(text, asyncApiText(VERSION), 'run "npm run docs"');
 });
 
 test('every subject has its channel, and only those', () => {

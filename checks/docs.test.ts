@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { keys } from '@signpost/contracts/keys';
+import { VERSION } from '@signpost/contracts/version';
 import { buckets, streams } from '@signpost/contracts/subjects';
 
 import { addressOf, channels } from './asyncapi-document.ts';
@@ -72,6 +73,10 @@ test('ARCHITECTURE.md has at most 150 lines, and every path it names is there', 
   ];
   assert.ok(paths.length > 20, 'a page about paths names some');
   for (const [, path] of paths) assert.ok(globSync(path!).length > 0 || existsSync(path!), path);
+});
+
+test('the version is that of package.json', () => {
+  assert.equal((JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version, VERSION);
 });
 
 test('every link of the documents leads somewhere', () => {

@@ -1,8 +1,10 @@
 /** `npm run docs`: writes the documents that are made from the code. Tests compare; only this writes. */
 import { writeFileSync } from 'node:fs';
 
+import { VERSION } from '@signpost/contracts/version';
+
 import { asyncApiText } from './asyncapi-document.ts';
 import { metricsText } from './metrics-document.ts';
 
-writeFileSync('docs/asyncapi.yaml', asyncApiText('0.1.0'));
+writeFileSync('docs/asyncapi.yaml', asyncApiText(VERSION));
 writeFileSync('docs/metrics.md', metricsText());

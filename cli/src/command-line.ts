@@ -4,11 +4,11 @@
  * configuration mistake, 1 otherwise.
  */
 import { runMain } from '@signpost/lifecycle/run-main';
+import { VERSION } from '@signpost/contracts/version';
 import { Command } from 'commander';
 
 import { apiOptions } from './api-client.ts';
 import { serviceOptions, mergeFlags, type ServiceName } from './service-options.ts';
-import { VERSION } from './version.ts';
 
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const program = new Command('signpost')

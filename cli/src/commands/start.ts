@@ -13,6 +13,7 @@ import { formatListenAddress, type ListenAddress } from '@signpost/config/listen
 import { readEnvironment, type Environment } from '@signpost/config/read-env';
 import type { Messaging } from '@signpost/contracts/messaging';
 import { buckets, patterns, streams } from '@signpost/contracts/subjects';
+import { VERSION } from '@signpost/contracts/version';
 import { readControllerProcessConfig } from '@signpost/controller/config';
 import { runController } from '@signpost/controller/run-controller';
 import { defaultDatabasePath } from '@signpost/geo/default-database';
@@ -28,7 +29,6 @@ import { startTelemetry } from '@signpost/telemetry/telemetry';
 import { startShortener } from '../demo/shortener.ts';
 import { drawEvent } from '../draw/event-line.ts';
 import { paint, printLine } from '../draw/print.ts';
-import { VERSION } from '../version.ts';
 
 const GRACE_MS = 10_000;
 const PROBE_CONCURRENCY = 256;

@@ -12,6 +12,16 @@ export const nameSchema = z
   .regex(NAME_PATTERN, 'a name has 1 to 63 characters of a-z, 0-9 and "-"')
   .meta({ description: 'A name: 1 to 63 characters of a-z, 0-9 and "-".' });
 
+/** A host's name as one of ours, `Web_1.example.NET` -> `web-1-example-net`; `fallback` when nothing of it is left. */
+export function nameFromHost(host: string, fallback: string): string {
+  const name = host
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, '');
+  return name === '' ? fallback : name;
+}
+
 /** Key of a (monitor, target) pair; a NATS token separator keeps it one-to-one because names hold no dot. */
 export function pairKey(monitor: string, target: string): string {
   return `${monitor}.${target}`;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { ConfigError } from '@signpost/config/config-error';
 
-import { nameFrom, readAuthorityConfig, readAuthorityProcessConfig } from './config.ts';
+import { readAuthorityConfig, readAuthorityProcessConfig } from './config.ts';
 
 test('an empty environment is a whole configuration', () => {
   const config = readAuthorityProcessConfig({});
@@ -43,10 +43,4 @@ test('every mistake is told at once, by variable', () => {
       return true;
     },
   );
-});
-
-test('any host name becomes a name', () => {
-  assert.equal(nameFrom('Web-01.Example.net'), 'web-01-example-net');
-  assert.equal(nameFrom(''), 'authority');
-  assert.equal(nameFrom('x'.repeat(80)).length, 63);
 });

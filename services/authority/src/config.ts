@@ -4,6 +4,7 @@ import { availableParallelism, hostname } from 'node:os';
 
 import type { ListenAddress } from '@signpost/config/listen-address';
 import { type Environment, type EnvironmentReader, readEnvironment } from '@signpost/config/read-env';
+import { nameFromHost } from '@signpost/contracts/names';
 
 import type { DnsEndpoint } from './listen/endpoint.ts';
 
@@ -67,7 +68,7 @@ function readShared(reader: EnvironmentReader): AuthorityConfig {
     );
   }
   return {
-    node: reader.name('SIGNPOST_NODE', nameFrom(hostname())),
+    node: reader.name('SIGNPOST_NODE', nameFromHost(hostname(), 'authority')),
     endpoints,
     workers: reader.integer('SIGNPOST_WORKERS', {
       min: 1,
@@ -90,12 +91,6 @@ function readServer(
     user: reader.optionalString(`SIGNPOST_${name}_USER`),
     password: reader.secret(`SIGNPOST_${name}_PASSWORD`),
   };
-}
-
-/** A host's name as a name of ours: 1 to 63 of a-z, 0-9 and "-". */
-export function nameFrom(host: string): string {
-  const name = host.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-');
-  return name.slice(0, 63) || 'authority';
 }
 
 function readText(path: string): string {

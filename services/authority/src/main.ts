@@ -10,6 +10,7 @@ import { formatListenAddress } from '@signpost/config/listen-address';
 import type { Messaging } from '@signpost/contracts/messaging';
 import type { RecordReader } from '@signpost/contracts/record-store';
 import { GeoDatabaseError } from '@signpost/geo/errors';
+import { VERSION } from '@signpost/contracts/version';
 import { type Readiness, startAdminServer } from '@signpost/lifecycle/admin-server';
 import { systemClock } from '@signpost/lifecycle/clock';
 import { runMain } from '@signpost/lifecycle/run-main';
@@ -21,8 +22,6 @@ import { startTelemetry } from '@signpost/telemetry/telemetry';
 
 import { type AuthorityProcessConfig, readAuthorityProcessConfig, type ServerConfig } from './config.ts';
 import { runAuthority } from './run-authority.ts';
-
-export const VERSION = '0.1.0';
 
 /** What closing may take after the lameduck time. */
 const CLOSING_MS = 5_000;
@@ -89,8 +88,7 @@ async function connect(
     url,
     name: `signpost-authority ${node}`,
     signal,
-    // Users are granted an inbox of their own, so that none reads the answers to another.
-    ...(nats.user === undefined ? {} : { user: nats.user, inboxPrefix: `_INBOX.${nats.user}` }),
+    ...(nats.user === undefined ? {} : { user: nats.user }),
     ...(nats.password === undefined ? {} : { pass: nats.password }),
     onConnectFailed: (error, attempt) => {
       if (attempt === 1) logger.warn({ err: error, url }, 'NATS is not reached: no heartbeats until it is');

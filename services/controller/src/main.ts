@@ -8,6 +8,7 @@ import { formatListenAddress } from '@signpost/config/listen-address';
 import type { Environment } from '@signpost/config/read-env';
 import { defaultDatabasePath } from '@signpost/geo/default-database';
 import { followGeoFile } from '@signpost/geo/geo-file';
+import { VERSION } from '@signpost/contracts/version';
 import { startAdminServer } from '@signpost/lifecycle/admin-server';
 import { systemClock } from '@signpost/lifecycle/clock';
 import { runMain } from '@signpost/lifecycle/run-main';
@@ -19,7 +20,6 @@ import { startTelemetry } from '@signpost/telemetry/telemetry';
 import { readControllerProcessConfig } from './config.ts';
 import { runController } from './run-controller.ts';
 
-const VERSION = '0.1.0';
 const GRACE_MS = 10_000;
 
 export async function main(env: Environment): Promise<void> {
@@ -67,10 +67,7 @@ export async function main(env: Environment): Promise<void> {
     url: config.nats.url,
     name: 'signpost-controller',
     signal,
-    // Users are granted an inbox of their own, so that none reads the answers to another.
-    ...(config.nats.user === undefined
-      ? {}
-      : { user: config.nats.user, inboxPrefix: `_INBOX.${config.nats.user}` }),
+    ...(config.nats.user === undefined ? {} : { user: config.nats.user }),
     ...(config.nats.password === undefined ? {} : { pass: config.nats.password }),
     onConnectFailed: (error, attempt) =>
       logger.warn({ reason: String(error), attempt }, 'NATS is not reached yet'),

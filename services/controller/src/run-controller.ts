@@ -11,10 +11,10 @@ import { randomUUID } from 'node:crypto';
 
 import type { ListenAddress } from '@signpost/config/listen-address';
 import type { Bucket, Messaging } from '@signpost/contracts/messaging';
+import { allUntil } from '@signpost/lifecycle/all-until';
 import type { RecordWriter } from '@signpost/contracts/record-store';
 import { buckets, streams } from '@signpost/contracts/subjects';
 
-import { allUntil } from './all-until.ts';
 import { createEventFeed, type EventFeed } from './api/event-feed.ts';
 import { startApi } from './api/start-api.ts';
 import { apiSource } from './api-source.ts';

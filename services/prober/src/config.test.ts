@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { ConfigError } from '@signpost/config/config-error';
 import { readEnvironment } from '@signpost/config/read-env';
 
-import { proberNameOf, readProberConfig } from './config.ts';
+import { readProberConfig } from './config.ts';
 
 const read = (env: Record<string, string>, files: Record<string, string> = {}) =>
   readProberConfig(
@@ -43,10 +43,4 @@ describe('readProberConfig', () => {
       (error) => error instanceof ConfigError && error.problems.length === 4,
     );
   });
-});
-
-test('proberNameOf makes a name of any host name', () => {
-  assert.equal(proberNameOf('web_1.Example.net'), 'web-1-example-net');
-  assert.equal(proberNameOf('...'), 'prober');
-  assert.match(proberNameOf(`${'a'.repeat(62)}.b`), /^[a-z0-9-]{1,63}$/);
 });

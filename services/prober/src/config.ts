@@ -3,6 +3,7 @@
  */
 import type { ListenAddress } from '@signpost/config/listen-address';
 import type { EnvironmentReader } from '@signpost/config/read-env';
+import { nameFromHost } from '@signpost/contracts/names';
 
 export interface ProberConfig {
   readonly nats: {
@@ -27,18 +28,8 @@ export function readProberConfig(read: EnvironmentReader, hostname: string): Pro
       password: read.secret('SIGNPOST_NATS_PASSWORD'),
     },
     vantage: read.name('SIGNPOST_VANTAGE', 'local'),
-    prober: read.name('SIGNPOST_PROBER', proberNameOf(hostname)),
+    prober: read.name('SIGNPOST_PROBER', nameFromHost(hostname, 'prober')),
     admin: read.listen('SIGNPOST_ADMIN_LISTEN', '127.0.0.1:9155'),
     concurrency: read.integer('SIGNPOST_PROBE_CONCURRENCY', { min: 1, max: 100_000, fallback: 1_000 }),
   });
-}
-
-/** A host's name as one of our names: `Web_1.example.NET` -> `web-1-example-net`. */
-export function proberNameOf(hostname: string): string {
-  const name = hostname
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 63)
-    .replace(/^-+|-+$/g, '');
-  return name === '' ? 'prober' : name;
 }

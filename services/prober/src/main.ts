@@ -9,6 +9,7 @@ import { hostname } from 'node:os';
 import type { Messaging } from '@signpost/contracts/messaging';
 import { readEnvironment, type Environment } from '@signpost/config/read-env';
 import { formatListenAddress } from '@signpost/config/listen-address';
+import { VERSION } from '@signpost/contracts/version';
 import { startAdminServer, type Readiness } from '@signpost/lifecycle/admin-server';
 import { systemClock } from '@signpost/lifecycle/clock';
 import { runMain } from '@signpost/lifecycle/run-main';
@@ -19,8 +20,6 @@ import { startTelemetry } from '@signpost/telemetry/telemetry';
 
 import { readProberConfig, type ProberConfig } from './config.ts';
 import { runProber } from './run-prober.ts';
-
-export const VERSION = '0.1.0';
 
 const SHUTDOWN_GRACE_MS = 5_000;
 
@@ -85,8 +84,7 @@ async function connect(
     url: nats.url,
     name: `signpost-prober ${prober}`,
     signal,
-    // Users are granted an inbox of their own, so that none reads the answers to another.
-    ...(nats.user === undefined ? {} : { user: nats.user, inboxPrefix: `_INBOX.${nats.user}` }),
+    ...(nats.user === undefined ? {} : { user: nats.user }),
     ...(nats.password === undefined ? {} : { pass: nats.password }),
     onConnectFailed: (error, attempt) => {
       if (attempt === 1) logger.warn({ err: error, url: nats.url }, 'NATS is not reached, trying on');

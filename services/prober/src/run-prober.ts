@@ -8,6 +8,7 @@
 import type { Tracer } from '@opentelemetry/api';
 import type { Messaging } from '@signpost/contracts/messaging';
 import type { Assignment } from '@signpost/contracts/probe-assignment';
+import { allUntil } from '@signpost/lifecycle/all-until';
 import type { Clock } from '@signpost/lifecycle/clock';
 import type { Logger } from '@signpost/telemetry/logger';
 import type { Metrics } from '@signpost/telemetry/metrics';
@@ -113,31 +114,6 @@ function probeAndJudge(
     observe.changed(planned, transitions, result, beganMs);
     onChanged(pair);
   };
-}
-
-/** Runs all until the signal fires; if one fails, ends the others and rejects with its error. */
-async function allUntil(
-  outer: AbortSignal,
-  parts: readonly ((signal: AbortSignal) => Promise<void>)[],
-): Promise<void> {
-  const stop = new AbortController();
-  const forward = () => stop.abort(outer.reason);
-  outer.addEventListener('abort', forward, { once: true });
-  if (outer.aborted) forward();
-  let failure: { readonly error: unknown } | undefined;
-  const running = parts.map(async (part) => {
-    try {
-      await part(stop.signal);
-    } catch (error) {
-      // Waiting for what never came ends with the signal's reason: that is a clean stop.
-      if (stop.signal.aborted) return;
-      failure = { error };
-      stop.abort(error);
-    }
-  });
-  await Promise.all(running);
-  outer.removeEventListener('abort', forward);
-  if (failure !== undefined) throw failure.error;
 }
 
 /** Nothing to probe is no reason to be not ready, once NATS was reached. */
