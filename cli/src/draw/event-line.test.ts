@@ -53,7 +53,9 @@ test('a record event says which targets left and which came', () => {
     generation: 2 as Generation,
     why: ['health web/eu-a: up -> down'],
     changes: [
+      { owner: 'dr.example.net', type: 'A', before: steered('eu-a'), after: steered('us-a') },
       { owner: 'go.example.net', type: 'A', before: steered('eu-a'), after: steered('us-a') },
+      { owner: 'go.example.net', type: 'AAAA', before: steered('eu-a'), after: steered('us-a') },
       {
         owner: 'example.net',
         type: 'MX',
@@ -64,6 +66,6 @@ test('a record event says which targets left and which came', () => {
   };
   assert.equal(
     draw(encodeEvent(recordsChanged, { ...fields, data })),
-    '03:04:05.678  records  example.net generation 2: go A -eu-a +us-a, @ MX new (health web/eu-a: up -> down)',
+    '03:04:05.678  records  example.net generation 2: dr go -eu-a +us-a, @ new (health web/eu-a: up -> down)',
   );
 });

@@ -29,14 +29,21 @@ function line(time: string, noun: string, text: string): string {
   return `${paint('dim', time.slice(11, 23))}  ${paint('cyan', noun.padEnd(7))}  ${text}`;
 }
 
-const CHANGES_SHOWN = 4;
+const OWNERS_SHOWN = 8;
 
+/** Owners that changed alike stand together, whatever their types: `beta dr go -eu-a +us-a`. */
 function drawRecords({ zone, generation, changes, why }: RecordsChanged): string {
-  const shown = changes.slice(0, CHANGES_SHOWN).map((change) => {
-    const owner = change.owner === zone ? '@' : change.owner.slice(0, -zone.length - 1);
-    return `${owner} ${change.type} ${drawDifference(change.before, change.after)}`;
+  const alike = new Map<string, Set<string>>();
+  for (const { owner, before, after } of changes) {
+    const difference = drawDifference(before, after);
+    const owners = alike.get(difference) ?? new Set();
+    alike.set(difference, owners.add(owner === zone ? '@' : owner.slice(0, -zone.length - 1)));
+  }
+  const shown = [...alike].map(([difference, owners]) => {
+    const names = [...owners].slice(0, OWNERS_SHOWN).join(' ');
+    const more = owners.size > OWNERS_SHOWN ? ` and ${owners.size - OWNERS_SHOWN} more` : '';
+    return `${names}${more} ${difference}`;
   });
-  if (changes.length > CHANGES_SHOWN) shown.push(`${changes.length - CHANGES_SHOWN} more`);
   const because = why.length === 0 ? '' : paint('dim', ` (${why.slice(0, 2).join('; ')})`);
   return `${zone} generation ${generation}: ${shown.join(', ')}${because}`;
 }
