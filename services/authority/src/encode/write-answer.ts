@@ -5,6 +5,7 @@
 import { HeaderFlag, RRClass, RRType } from '@signpost/dns/constants';
 import { Section } from '@signpost/dns/write-message';
 
+import type { ReadyRecord } from '../replica/zone.ts';
 import type { QueryContext } from '../serve/query-context.ts';
 
 /** False: it did not fit; TC is set and the client asks again over TCP. */
@@ -18,6 +19,7 @@ export function writeAnswer(context: QueryContext): boolean {
   writer.mark(mark);
   for (let i = 0; i < count; i += 1) {
     const { rdata } = records[order === undefined ? i : order[i]!]!;
+    if (order !== undefined && wasWritten(rdata, records, order, i)) continue;
     if (writer.writeRecord(Section.answer, owner, type, RRClass.IN, ttlSeconds, rdata)) continue;
     writer.rollback(mark);
     writer.addFlags(HeaderFlag.TC);
@@ -25,4 +27,15 @@ export function writeAnswer(context: QueryContext): boolean {
   }
   context.hasAnswer = true;
   return true;
+}
+
+/** Two targets of a pool may have one address, and both may have been drawn. */
+function wasWritten(
+  rdata: Uint8Array,
+  records: readonly ReadyRecord[],
+  order: Int32Array,
+  index: number,
+): boolean {
+  for (let i = 0; i < index; i += 1) if (records[order[i]!]!.rdata === rdata) return true;
+  return false;
 }

@@ -15,7 +15,7 @@ export interface TcpLimits {
 export const TCP_LIMITS: TcpLimits = {
   idleMs: 10_000,
   messageMs: 10_000,
-  mostConnections: 2_000,
+  mostConnections: 1_000,
   mostPerSource: 200,
 };
 

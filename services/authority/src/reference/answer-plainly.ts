@@ -86,13 +86,19 @@ function answerFrom(asked: Asked, name: string, chain: readonly PlainRecord[], s
   }
   const [first] = found.records;
   const isAlias = first!.type === RRType.CNAME && asked.qtype !== RRType.CNAME && asked.qtype !== RRType.ANY;
-  const answers = [...chain, ...(first!.type === RRType.CNAME ? [first!] : found.records)];
+  const answers = [...chain, ...(first!.type === RRType.CNAME ? [first!] : withoutDuplicates(found.records))];
   if (!isAlias)
     return { ...end, answers, additional: additionalOf(zone, answers, found.all), scope: newScope };
   const target = formatName(first!.rdata);
   const visited = answers.map((record) => record.owner);
   if (answers.length === MOST_LINKS || visited.includes(target)) return { ...end, answers, scope: newScope };
   return answerFrom(asked, target, answers, newScope);
+}
+
+/** An RRset holds no record twice (RFC 2181 5). */
+function withoutDuplicates(records: readonly PlainRecord[]): PlainRecord[] {
+  const texts = records.map(({ rdata }) => rdata.join());
+  return records.filter((_, i) => texts.indexOf(texts[i]!) === i);
 }
 
 function zoneFor({ zones, qtype }: Asked, name: string): PlainZone | undefined {
@@ -208,11 +214,12 @@ function addresses(zone: PlainZone, source: string | undefined, owner: string): 
 }
 
 function staticRecords(zone: PlainZone, owner: string, code: number): PlainRecord[] {
-  return setsAt(zone, owner).flatMap(([type, set]) =>
+  const records = setsAt(zone, owner).flatMap(([type, set]) =>
     type === code && set.kind === 'static'
       ? set.rdata.map((text) => ({ owner, type, ttl: set.ttl, rdata: encodeRdata(type, text) }))
       : [],
   );
+  return withoutDuplicates(records);
 }
 
 function setsAt(zone: PlainZone, owner: string): Array<[number, RecordSet]> {

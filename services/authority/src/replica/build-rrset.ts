@@ -20,7 +20,7 @@ export function buildRRset(type: string, owner: string, set: RecordSet): RRset {
     kind: 'static',
     type: code,
     ttlSeconds: set.ttl,
-    records: set.rdata.map((text) => readyRecord(code, text)),
+    records: [...new Set(readyRecords(code, set.rdata))], // an RRset holds no record twice (RFC 2181 5)
   };
 }
 
@@ -43,14 +43,22 @@ function steered(code: number, owner: string, set: SteeredRecordSet): RRset {
     steering: prepareSteering(set, owner),
     groups: set.groups.map((group) => {
       const groupCode = typeCode(group.type)!;
-      return { type: groupCode, records: group.answers.map(({ rdata }) => readyRecord(groupCode, rdata)) };
+      const texts = group.answers.map(({ rdata }) => rdata);
+      return { type: groupCode, records: readyRecords(groupCode, texts) };
     }),
   };
 }
 
-function readyRecord(code: number, text: string): ReadyRecord {
-  const rdata = encodeRdata(code, text);
-  return { rdata, target: targetOf(code, rdata) };
+/** In the order of the texts; equal RDATA is one and the same record, so that the query path need only compare references. */
+function readyRecords(code: number, texts: readonly string[]): ReadyRecord[] {
+  const known = new Map<string, ReadyRecord>();
+  return texts.map((text) => {
+    const rdata = encodeRdata(code, text);
+    const key = rdata.join();
+    const record = known.get(key) ?? { rdata, target: targetOf(code, rdata) };
+    known.set(key, record);
+    return record;
+  });
 }
 
 /** The name in the RDATA whose addresses a client will want next; preference, weight and port stand before it. */
