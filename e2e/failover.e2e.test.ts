@@ -63,6 +63,12 @@ test('a killed target leaves the answers and comes back, and a subscriber is tol
   await cluster.targets.eu.kill();
   await cluster.untilAddress(EU_CLIENT, US);
   await cluster.untilAddress(US_CLIENT, US);
+  const downs = () => seen.filter((event) => event.to.state === 'down');
+  await eventually(
+    () => downs().length,
+    (count) => count === 2,
+    { what: 'both targets were told to be down' },
+  );
   await cluster.targets.eu.restart();
   await cluster.untilAddress(EU_CLIENT, EU);
 
@@ -74,9 +80,13 @@ test('a killed target leaves the answers and comes back, and a subscriber is tol
     (count) => count >= 4,
     { what: 'four changes were told' },
   );
-  const downs = seen.filter((event) => event.to.state === 'down');
-  assert.deepEqual(downs.map((event) => event.target).toSorted(), ['eu-a', 'eu-b']);
-  for (const event of downs) {
+  assert.deepEqual(
+    downs()
+      .map((event) => event.target)
+      .toSorted(),
+    ['eu-a', 'eu-b'],
+  );
+  for (const event of downs()) {
     assert.match(event.reason, /connection refused/);
     assert.deepEqual([...new Set(event.evidence.map((one) => one.vantage))].toSorted(), ['ap', 'eu', 'us']);
   }
