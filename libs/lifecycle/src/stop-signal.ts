@@ -2,16 +2,35 @@
  * The one place that touches process signals. SIGTERM and SIGINT abort the signal; a second one, or a stop that takes
  * longer than the grace, ends the process with exit code 1.
  */
+import { systemClock, type Clock } from './clock.ts';
+
 export interface StopSignal extends Disposable {
   readonly signal: AbortSignal;
 }
 
+/**
+ * One Ctrl-C can arrive twice: from the terminal, and forwarded by the process that started us. What follows the
+ * first within this time is no second wish.
+ */
+const SAME_WISH_MS = 500;
+
 /** `graceMs`: how long an orderly stop may take, lameduck time included. */
-export function stopSignal({ graceMs }: { graceMs: number }): StopSignal {
+export function stopSignal({
+  graceMs,
+  clock = systemClock,
+}: {
+  graceMs: number;
+  clock?: Pick<Clock, 'monotonic'>;
+}): StopSignal {
   const controller = new AbortController();
   let overdue: NodeJS.Timeout | undefined;
+  let firstMs = 0;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(1);
+    if (controller.signal.aborted) {
+      if (clock.monotonic() - firstMs > SAME_WISH_MS) process.exit(1);
+      return;
+    }
+    firstMs = clock.monotonic();
     overdue = setTimeout(() => process.exit(1), graceMs);
     overdue.unref();
     controller.abort(new StopRequested(name));
