@@ -25,7 +25,11 @@ const DIAL_TIMEOUT_MS = 3_000;
 export class RedisConnection implements AsyncDisposable {
   readonly #redis: Redis;
   readonly #onError: (error: unknown) => void;
-  readonly #disposed = Promise.withResolvers<never>();
+  /**
+   * Of the questions under way: what ends each early. Not one promise that all race with, since that would keep
+   * every answer ever given.
+   */
+  readonly #giveUps = new Set<(error: Error) => void>();
   readonly #firstAttempt = Promise.withResolvers<void>();
   #isDisposed = false;
   /** The last question was not answered: a server that hangs looks connected. */
@@ -34,7 +38,6 @@ export class RedisConnection implements AsyncDisposable {
 
   constructor(options: RedisConnectionOptions) {
     this.#onError = options.onError ?? (() => {});
-    this.#disposed.promise.catch(() => {});
     this.#redis = new Redis(withoutCredentials(options), redisOptions(options));
     this.#redis.on('error', (error) => this.#onError(error));
     this.#redis.on('ready', () => this.#firstAttempt.resolve());
@@ -52,15 +55,17 @@ export class RedisConnection implements AsyncDisposable {
     question: (redis: Redis) => Promise<Answer>,
     timeoutMs = QUESTION_TIMEOUT_MS,
   ): Promise<Answer> {
-    const timeout = Promise.withResolvers<never>();
-    const timer = setTimeout(() => timeout.reject(new Silence(timeoutMs)), timeoutMs);
+    const { promise: givenUp, reject: giveUp } = Promise.withResolvers<never>();
+    givenUp.catch(() => {}); // it may come between two waits
+    const timer = setTimeout(() => giveUp(new Silence(timeoutMs)), timeoutMs);
+    this.#giveUps.add(giveUp);
     try {
-      if (this.#isDisposed) return await this.#disposed.promise;
-      await Promise.race([this.#firstAttempt.promise, timeout.promise, this.#disposed.promise]);
+      if (this.#isDisposed) throw disposed();
+      await Promise.race([this.#firstAttempt.promise, givenUp]);
       if (this.#redis.status !== 'ready') throw new StoreError(`${doing}: not connected`);
       const asked = question(this.#redis);
       asked.catch(() => {}); // it may fail after we gave up on it
-      const answer = await Promise.race([asked, timeout.promise, this.#disposed.promise]);
+      const answer = await Promise.race([asked, givenUp]);
       this.#silent = false;
       return answer;
     } catch (error) {
@@ -69,13 +74,14 @@ export class RedisConnection implements AsyncDisposable {
       throw new StoreError(`${doing}: ${(error as Error).message}`, { cause: error });
     } finally {
       clearTimeout(timer);
+      this.#giveUps.delete(giveUp);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    this.#disposed.reject(new StoreError('the connection is disposed'));
+    for (const giveUp of this.#giveUps) giveUp(disposed());
     clearTimeout(this.#handshake);
     this.#redis.disconnect();
     this.#destroyStream();
@@ -99,6 +105,10 @@ export class RedisConnection implements AsyncDisposable {
   #destroyStream(): void {
     (this.#redis as unknown as { stream?: { destroy(): void } }).stream?.destroy();
   }
+}
+
+function disposed(): StoreError {
+  return new StoreError('the connection is disposed');
 }
 
 class Silence extends Error {

@@ -4,6 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import type { Generation } from '@signpost/contracts/brands';
 import { keys } from '@signpost/contracts/keys';
@@ -18,6 +20,7 @@ import { makeTestCertificates } from '@signpost/testkit/test-certificates';
 import { Redis } from 'ioredis';
 
 import { ACL_KEYS, READER_ACL, WRITER_ACL } from './acl-commands.ts';
+import { RedisConnection } from './connection.ts';
 import { openRecordReader } from './record-reader.ts';
 import { openRecordWriter } from './record-writer.ts';
 
@@ -237,3 +240,19 @@ async function noHostFiles(): Promise<string | false> {
   const { kind } = await serverSource('redis-server');
   return kind === 'binary' ? false : 'a container does not see the certificate files of this host';
 }
+
+test('an answer is forgotten once it was given', async () => {
+  await using server = await startRedis();
+  await using connection = new RedisConnection({ url: server.url, name: 't' });
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const asked = new WeakRef(await connection.ask('a question', async () => ({ answer: 1 })));
+  await eventually(
+    () => {
+      collect();
+      return asked.deref();
+    },
+    (answer) => answer === undefined,
+    PATIENCE,
+  );
+});

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import type { Assignment } from '@signpost/contracts/probe-assignment';
 import { fakeClock } from '@signpost/testkit/fake-clock';
@@ -199,4 +202,22 @@ describe('Schedule', () => {
     schedule.replace(planChecks([assignment('a')]));
     await assert.rejects(schedule.run(new AbortController().signal), /a mistake of ours/);
   });
+});
+
+test('waking up leaves nothing behind', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const { replace, stop } = startSchedule();
+  const wakeUp = async (times: number) => {
+    for (let i = 0; i < times; i += 1) {
+      replace();
+      await nextTurn();
+    }
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await wakeUp(2_000);
+  const grown = (await wakeUp(20_000)) - before;
+  await stop();
+  assert.ok(grown < 1_000_000, `${grown} octets more after 20,000 wake-ups`);
 });

@@ -50,12 +50,11 @@ export class Schedule {
   readonly #queue = new DueQueue<Slip>();
   readonly #waiting: Waiting[] = [];
   readonly #running = new Set<Promise<void>>();
-  readonly #failed = Promise.withResolvers<never>();
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(options: ScheduleOptions) {
     this.#options = options;
     this.#alarm = createAlarm(options.clock);
-    this.#failed.promise.catch(() => {}); // seen by run(), if it still runs
   }
 
   /** Makes these the checks: new ones are probed at once, gone ones are aborted, the others go on. */
@@ -82,7 +81,9 @@ export class Schedule {
       while (!signal.aborted) {
         this.#startDue();
         const waitMs = (this.#queue.nextDueMs ?? Infinity) - this.#options.clock.monotonic();
-        await Promise.race([this.#alarm.wait(waitMs), this.#failed.promise]);
+        await this.#alarm.wait(waitMs);
+        // A flag, not a promise to race with: each race would leave something behind in it.
+        if (this.#failure !== undefined) throw this.#failure.error;
       }
     } finally {
       signal.removeEventListener('abort', this.#alarm.ring);
@@ -114,7 +115,10 @@ export class Schedule {
     this.#options.observe.started(entry.planned, this.#options.clock.monotonic() - dueMs);
     const running = this.#options
       .probe(entry.planned, entry.gone.signal)
-      .catch(this.#failed.reject)
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+        this.#alarm.ring();
+      })
       .finally(() => {
         entry.occupied = 'no';
         this.#running.delete(running);
