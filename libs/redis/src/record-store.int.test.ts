@@ -246,13 +246,10 @@ test('an answer is forgotten once it was given', async () => {
   await using connection = new RedisConnection({ url: server.url, name: 't' });
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  const asked = new WeakRef(await connection.ask('a question', async () => ({ answer: 1 })));
-  await eventually(
-    () => {
-      collect();
-      return asked.deref();
-    },
-    (answer) => answer === undefined,
-    PATIENCE,
-  );
+  const answer = new WeakRef(await connection.ask('a question', async () => ({ answer: 1 })));
+  const isForgotten = () => {
+    collect();
+    return answer.deref() === undefined;
+  };
+  await eventually(isForgotten, Boolean, PATIENCE);
 });
