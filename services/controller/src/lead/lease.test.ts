@@ -143,3 +143,18 @@ test('a lease that was lost is not deleted when it is given back', async () => {
   await lease[Symbol.asyncDispose]();
   assert.notEqual(await bucket.get(LEASE_KEY), undefined);
 });
+
+test('a lease whose time ran out while it was given back is not deleted: it may be another one by then', async () => {
+  const { clock, acquire, bucket } = await startLease();
+  const silent: Bucket = { ...failing(bucket, () => 'no'), update: () => new Promise(() => undefined) };
+  let deleted = false;
+  silent.delete = async () => {
+    deleted = true;
+  };
+  const lease = await acquire('a', silent);
+  await clock.advance(1_500); // a renewal is under way, and is never answered
+  const released = lease[Symbol.asyncDispose]();
+  await clock.advance(LEASE_TTL_MS);
+  await released;
+  assert.ok(!deleted);
+});

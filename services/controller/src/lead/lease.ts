@@ -102,7 +102,8 @@ class HeldLease implements Lease {
     const held = this.holds();
     this.#ended.abort(new Error('the lease is released'));
     await this.#renewing;
-    if (!held) return;
+    // Waiting for a renewal takes time too: after the deadline the key may be another one's.
+    if (!held || this.#options.clock.monotonic() >= this.#validUntilMs) return;
     try {
       await this.#options.bucket.delete(LEASE_KEY);
     } catch {
