@@ -40,14 +40,17 @@ export const CONVERGE_WITHIN_MS = 10_000;
 /** An authority that was silent this long is forgotten. */
 const AUTHORITY_GONE_AFTER_MS = 60_000;
 
-/** `leading`: a leader knows its verdicts better than the bucket; a standby takes over what the leader stored. */
+/**
+ * `leading`: a leader that has converged knows its verdicts better than the bucket. Everybody else takes over what
+ * is stored, also a leader that took the lease before the bucket was read.
+ */
 export function observe(
   before: ControllerState,
   inputs: readonly Input[],
   clocks: Clocks,
   leading: boolean,
 ): Observed {
-  const taken = takeInputs(before, inputs, clocks.monotonicMs, leading);
+  const taken = takeInputs(before, inputs, clocks.monotonicMs, leading && before.converged);
   const observations = inputs.filter((input) => input.kind === 'report' || input.kind === 'beat');
   const topology = taken.configuration?.topology;
   const assigned = (pair: string, vantage: string) =>
@@ -61,7 +64,7 @@ function takeInputs(
   before: ControllerState,
   inputs: readonly Input[],
   nowMs: number,
-  leading: boolean,
+  knowsBetter: boolean,
 ): ControllerState {
   const stored = new Map(before.stored);
   const verdicts = new Map(before.verdicts);
@@ -73,7 +76,7 @@ function takeInputs(
     if (input.kind === 'configuration') ({ configuration } = input);
     else if (input.kind === 'caught-up') caughtUp = true;
     else if (input.kind === 'authority') authorities.set(input.beat.node, input);
-    else if (input.kind === 'stored-verdict') takeStored(input, stored, verdicts, leading);
+    else if (input.kind === 'stored-verdict') takeStored(input, stored, verdicts, knowsBetter);
   }
   return { ...before, configuration, caughtUp, stored, verdicts, authorities };
 }
@@ -82,16 +85,16 @@ function takeStored(
   { pair, stored }: Extract<Input, { kind: 'stored-verdict' }>,
   all: Map<string, StoredVerdict>,
   verdicts: Map<string, PairVerdict>,
-  leading: boolean,
+  knowsBetter: boolean,
 ): void {
   const known = all.get(pair);
   if (stored === undefined) {
-    if (!leading) all.delete(pair);
+    if (!knowsBetter) all.delete(pair);
     return;
   }
   if (known !== undefined && known.revision >= stored.revision) return;
   all.set(pair, stored);
-  if (!leading) verdicts.set(pair, { verdict: stored.verdict, settled: false });
+  if (!knowsBetter) verdicts.set(pair, { verdict: stored.verdict, settled: false });
 }
 
 function judgeAll(
