@@ -71,7 +71,12 @@ test('a serial is never lower than the clock, never repeats and wraps to 1', () 
 
 function publishAll(stored: StoredRecords, next: CompiledZones, wallMs = WALL_MS): StoredRecords {
   const diffs = diffZones(stored.zones, next, { ...options, wallMs });
-  const publications = splitPublication(diffs, { base: stored.generation, atMs: wallMs, why: [] });
+  const publications = splitPublication(diffs, {
+    base: stored.generation,
+    newest: stored.generation,
+    atMs: wallMs,
+    why: [],
+  });
   return publications.reduce(applyPublication, stored);
 }
 
@@ -109,6 +114,7 @@ test('what a diff is applied to equals what was compiled, in memory and in the s
         const diffs = diffZones(stored.zones, next, options);
         for (const publication of splitPublication(diffs, {
           base: stored.generation,
+          newest: stored.generation,
           atMs: WALL_MS,
           why: [],
         })) {
@@ -139,6 +145,7 @@ test('split publications chain, stay small, and move the facts of a zone with it
       );
       const publications = splitPublication(diffZones(new Map(), zones, options), {
         base: NO_GENERATION,
+        newest: NO_GENERATION,
         atMs: WALL_MS,
         why: ['test'],
       });

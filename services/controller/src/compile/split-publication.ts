@@ -12,6 +12,8 @@ import type { ZoneDiff } from './diff-zone.ts';
 
 export interface PublicationFrame {
   readonly base: Generation;
+  /** Highest generation met; above `base` after a store was wiped. */
+  readonly newest: Generation;
   readonly atMs: number;
   readonly why: readonly string[];
 }
@@ -23,9 +25,9 @@ interface Part {
 
 /** Empty when nothing differs. */
 export function splitPublication(diffs: readonly ZoneDiff[], frame: PublicationFrame): Publication[] {
-  let base = frame.base;
+  let { base, newest } = frame;
   return partsOf(diffs).map(({ changes, zones }) => {
-    const generation = nextGeneration(base, frame.atMs);
+    const generation = nextGeneration(base > newest ? base : newest, frame.atMs);
     const publication = {
       base,
       generation,
@@ -35,6 +37,7 @@ export function splitPublication(diffs: readonly ZoneDiff[], frame: PublicationF
       zones,
     };
     base = generation;
+    newest = generation;
     return publication;
   });
 }

@@ -5,14 +5,16 @@ import { configChanged } from '@signpost/contracts/publication';
 import { subjects } from '@signpost/contracts/subjects';
 
 import type { AppliedConfiguration } from './controller-state.ts';
+import { mayBeKept } from './event-kept.ts';
 
 /** Returns how many events were appended, 0 or 1; rejects when NATS is away. */
 export async function announceConfiguration(
   events: Stream,
   bucket: Bucket,
-  { revision, hash, topology }: AppliedConfiguration,
+  { revision, hash, atMs, topology }: AppliedConfiguration,
   { source, wallMs }: { source: string; wallMs: number },
 ): Promise<number> {
+  if (!mayBeKept(atMs, wallMs)) return 0;
   const id = `config-${bucket.createdAtMs}-${revision}`;
   const last = await events.last(subjects.configChanged());
   const decoded = last === undefined ? undefined : decodeEvent(configChanged, last.data);

@@ -10,6 +10,7 @@ import { healthChanged } from '@signpost/contracts/verdict';
 import { evidenceOf, type Clocks } from '../verdict/judge-pair.ts';
 import { NO_VERDICT, sameStates, statesOf, type VerdictStates } from '../verdict/verdict-change.ts';
 import type { ControllerState, StoredVerdict } from './controller-state.ts';
+import { mayBeKept } from './event-kept.ts';
 import { inChunks } from './in-chunks.ts';
 
 export interface AnnouncedVerdict {
@@ -42,7 +43,8 @@ export async function announceHealth(
   await inChunks(due, async ([pair, stored]) => {
     const last = announced.get(pair) ?? (await lastAnnounced(options.events, stored));
     const id = eventId(options.verdicts, pair, stored.revision);
-    if (last?.id !== id && !sameStates(last?.to, stored.verdict)) {
+    const forgotten = last === undefined && !mayBeKept(stored.verdict.sinceMs, options.clocks.wallMs);
+    if (!forgotten && last?.id !== id && !sameStates(last?.to, stored.verdict)) {
       await append(state, pair, stored, last?.to ?? NO_VERDICT, id, options);
       appended += 1;
     }

@@ -10,6 +10,7 @@ import { recordsChanged, type Publication, type RecordsChanged } from '@signpost
 import type { RecordWriter } from '@signpost/contracts/record-store';
 import { subjects } from '@signpost/contracts/subjects';
 
+import { mayBeKept } from './event-kept.ts';
 import { inChunks } from './in-chunks.ts';
 
 export interface Announcement {
@@ -38,12 +39,14 @@ export async function announcePublication(
 
 /**
  * What the change feed holds and nobody announced, oldest first. Leaders announce in order, so all before the
- * last announced generation was announced; of that one itself some zones may be missing.
+ * last announced generation was announced; of that one itself some zones may be missing. What is older than any
+ * event that the stream keeps was announced long ago.
  */
 export async function unannounced(
   events: Stream,
   writer: RecordWriter,
   zones: readonly string[],
+  wallMs: number,
 ): Promise<Announcement[]> {
   const announced = new Map<string, number>();
   const readLast = async (zone: string) => {
@@ -54,6 +57,7 @@ export async function unannounced(
   const publications = await writer.publicationsAfter(Math.max(NO_GENERATION, last - 1) as Generation);
   const due: Announcement[] = [];
   for (const publication of publications) {
+    if (!mayBeKept(publication.atMs, wallMs)) continue;
     await inChunks(zonesOf(publication), readLast);
     const missing = zonesOf(publication).filter((zone) => announced.get(zone)! < publication.generation);
     if (missing.length > 0) due.push({ publication, zones: missing, headers: {} });

@@ -1,10 +1,10 @@
 /**
  * The leader's half of a round, in the order that makes a crash between any two steps harmless:
  *
- *   look at the store -> assign probes, tidy up -> store verdicts -> publish record sets -> announce
+ *   look at the store -> store verdicts -> publish record sets -> announce -> assign probes, tidy up
  *
  * What a step could not do, because NATS or Redis is away, the next round does: nothing is remembered as done
- * before it was confirmed. Must not judge health.
+ * before it was confirmed. Housekeeping comes last, so that it never keeps a verdict waiting. Must not judge health.
  */
 import type { Generation } from '@signpost/contracts/brands';
 import { MessagingError } from '@signpost/contracts/messaging';
@@ -46,21 +46,31 @@ export async function leadRound(
     lookAtStore(before, leadership, tools, clocks),
   );
   if (state.configuration === undefined || !leadership.lease.holds()) return state;
-  try {
-    // Before health is known too: what nobody probes never becomes known.
+  if (state.converged) {
+    await withMessaging(tools, async () => {
+      const kept = await keepVerdicts(state, leadership, tools);
+      state = kept;
+      state = await withStore(kept, leadership, tools, clocks, () =>
+        publish(kept, leadership, tools, clocks, trace),
+      );
+      await announce(state, leadership, tools, clocks, trace);
+    });
+  }
+  // Before health is known too: what nobody probes never becomes known.
+  await withMessaging(tools, async () => {
     state = await assignAndTidy(state, leadership, tools, clocks);
-    if (!state.converged) return state;
-    state = await keepVerdicts(state, leadership, tools);
-    const kept = state;
-    state = await withStore(kept, leadership, tools, clocks, () =>
-      publish(kept, leadership, tools, clocks, trace),
-    );
-    await announce(state, leadership, tools, clocks, trace);
+  });
+  return state;
+}
+
+/** Runs steps that need NATS, as far as they come. */
+async function withMessaging({ observer }: LeaderTools, steps: () => Promise<void>): Promise<void> {
+  try {
+    await steps();
   } catch (error) {
     if (!(error instanceof MessagingError)) throw error;
-    tools.observer.messagingFailed(error);
+    observer.messagingFailed(error);
   }
-  return state;
 }
 
 /** Runs a step that needs the store, unless the store was away a moment ago. */
@@ -102,6 +112,7 @@ async function lookAtStore(
   await writer.tick(wallMs, lease.token);
   const generation = await writer.generation();
   leadership.storeCheckedMs = monotonicMs;
+  if (generation > leadership.newest) leadership.newest = generation;
   const known = mustReadStore ? undefined : state.records;
   if (known?.generation === generation) return state;
   if (known !== undefined) noteWhy(leadership, whyReread(known.generation, generation));
@@ -121,21 +132,28 @@ async function keepVerdicts(
   tools: LeaderTools,
 ): Promise<ControllerState> {
   let { stored } = before;
+  leadership.noted ??= new Map([...stored].map(([pair, { verdict }]) => [pair, verdict]));
   for (let attempt = 1; ; attempt += 1) {
     const kept = await storeVerdicts({ verdicts: before.verdicts, stored }, tools.verdicts);
     ({ stored } = kept);
     if (kept.conflicts === 0) break;
+    // What a successor stored meanwhile is not ours to overwrite.
+    if (!leadership.lease.holds()) return { ...before, stored };
     if (attempt === MAX_STORE_ATTEMPTS) throw new MessagingError('stored verdicts change under our hands');
   }
-  noteChanges(before.verdicts, leadership);
+  noteChanges(before.verdicts, leadership.noted, leadership);
   return { ...before, stored };
 }
 
-function noteChanges(verdicts: ControllerState['verdicts'], leadership: Leadership): void {
+function noteChanges(
+  verdicts: ControllerState['verdicts'],
+  noted: Map<string, Verdict>,
+  leadership: Leadership,
+): void {
   for (const [pair, { verdict }] of verdicts) {
-    const from = leadership.noted.get(pair);
+    const from = noted.get(pair);
     if (sameStates(from, verdict)) continue;
-    leadership.noted.set(pair, verdict);
+    noted.set(pair, verdict);
     noteWhy(leadership, whyHealth(from, verdict));
   }
 }
@@ -153,7 +171,7 @@ async function publish(
 ): Promise<ControllerState> {
   const { writer } = tools;
   if (before.records === undefined || leadership.mustReadStore) return before;
-  await recoverOutbox(before, leadership, tools);
+  await recoverOutbox(before, leadership, tools, wallMs);
   noteConfiguration(before.configuration!, leadership);
   if (!leadership.unpublished) return before;
   const span = trace.step('publish');
@@ -166,6 +184,7 @@ async function publish(
       wallMs,
       why: leadership.why,
       serials: leadership.serials,
+      newest: leadership.newest,
       mayAct: () => leadership.lease.holds(),
       onPublished: (publication, after) => {
         records = after;
@@ -187,10 +206,11 @@ async function recoverOutbox(
   { records, configuration }: ControllerState,
   leadership: Leadership,
   { events, writer }: LeaderTools,
+  wallMs: number,
 ): Promise<void> {
   if (leadership.outboxRecovered) return;
   const zones = [...(records?.zones.keys() ?? []), ...(configuration?.topology.zones.keys() ?? [])];
-  const found = await unannounced(events, writer, zones);
+  const found = await unannounced(events, writer, zones, wallMs);
   const pending = new Map(leadership.outbox.map((entry) => [entry.publication.generation, entry]));
   for (const entry of found) {
     const { generation } = entry.publication;
@@ -213,6 +233,7 @@ function notePublication(publication: Publication, leadership: Leadership, trace
   for (const [apex, facts] of Object.entries(publication.zones)) {
     if (facts !== null) leadership.serials.set(apex, facts.soa.serial);
   }
+  leadership.newest = publication.generation;
   leadership.outbox.push({ publication, zones: zonesOf(publication), headers: trace.headers });
 }
 

@@ -2,13 +2,13 @@
  * What a leader remembers while it leads, and loses with the lease: what it announced, what it still has to tell,
  * when it last looked. A new leader finds all of it out again from the stream and the store.
  */
+import { NO_GENERATION, type Generation } from '@signpost/contracts/brands';
 import type { Verdict } from '@signpost/contracts/verdict';
 
 import type { Lease } from '../lead/lease.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { AnnouncedVerdict } from './announce-health.ts';
 import type { Announcement } from './announce-records.ts';
-import type { StoredVerdict } from './controller-state.ts';
 
 export interface Leadership {
   readonly lease: Lease;
@@ -20,10 +20,12 @@ export interface Leadership {
   outboxRecovered: boolean;
   /** Why the next publication comes, one line each. */
   why: string[];
-  /** By pair key: the verdicts whose changes are in `why` already. */
-  readonly noted: Map<string, Verdict>;
+  /** By pair key: the verdicts whose changes are in `why` already; at first those that the last leader left. */
+  noted: Map<string, Verdict> | undefined;
   /** Serials given, by apex: a store that was wiped must not take them back. */
   readonly serials: Map<string, number>;
+  /** Highest generation met: nor must a wiped store take that back, even if the wall clock went back as well. */
+  newest: Generation;
   /** Whether the store may differ from what would be compiled now. */
   unpublished: boolean;
   compiledTopology: Topology | undefined;
@@ -48,16 +50,17 @@ export function noteWhy(leadership: Leadership, line: string): void {
   if (leadership.why.length < MAX_WHY) leadership.why.push(line);
 }
 
-/** `stored`: the verdicts that the last leader left. */
-export function beginLeadership(lease: Lease, stored: ReadonlyMap<string, StoredVerdict>): Leadership {
+/** `newest`: the generation that the store was last seen at. */
+export function beginLeadership(lease: Lease, newest: Generation = NO_GENERATION): Leadership {
   return {
     lease,
     announcedHealth: new Map(),
     outbox: [],
     outboxRecovered: false,
     why: ['a controller took the lead'],
-    noted: new Map([...stored].map(([pair, { verdict }]) => [pair, verdict])),
+    noted: undefined,
     serials: new Map(),
+    newest,
     unpublished: true,
     compiledTopology: undefined,
     announcedRevision: undefined,

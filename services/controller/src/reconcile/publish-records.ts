@@ -18,6 +18,7 @@ export interface PublishOptions {
   readonly wallMs: number;
   readonly why: readonly string[];
   readonly serials: ReadonlyMap<string, number>;
+  readonly newest: Generation;
   /** Whether we may act; asked before each publication. */
   readonly mayAct: () => boolean;
   /** Told of each publication once the store has it. */
@@ -38,10 +39,10 @@ export async function publishRecords(
   records: StoredRecords,
   options: PublishOptions,
 ): Promise<PublishRecordsOutcome> {
-  const { writer, token, wallMs, serials } = options;
+  const { writer, token, wallMs, serials, newest } = options;
   const compiled = compileZones(topology, healthView(verdicts));
   const diffs = diffZones(records.zones, compiled, { wallMs, serials });
-  const frame = { base: records.generation, atMs: wallMs, why: bounded(options.why) };
+  const frame = { base: records.generation, newest, atMs: wallMs, why: bounded(options.why) };
   let stored = records;
   for (const publication of splitPublication(diffs, frame)) {
     if (!options.mayAct()) return { kind: 'stopped' };

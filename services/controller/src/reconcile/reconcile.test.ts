@@ -198,6 +198,52 @@ test('a store that was wiped is filled again, under a higher generation and with
   assert.ok(renewed!.facts!.soa.serial > old!.facts!.soa.serial);
 });
 
+test('a store that is wiped after the wall clock went back is filled under a higher generation all the same', async () => {
+  const { world } = await settledWorld();
+  await using _world = world;
+  const before = await world.store.writer.readAll();
+  world.clock.jumpWallClock(-3_600_000);
+  world.store.wipe();
+  await world.until(async () => (await world.store.writer.readAll()).zones.size > 0);
+  assert.ok((await world.store.writer.readAll()).generation > before.generation);
+});
+
+test('a new leader tells nothing again that was told so long ago that its event is gone', async () => {
+  const { world, controller } = await settledWorld();
+  await using _world = world;
+  await world.until(() => world.events.some(({ type }) => type === 'signpost.config.changed.v1'));
+  await controller.stop();
+  const told = world.events.length;
+  world.clock.jumpWallClock(streams.events.maxAgeMs + 60_000);
+  const next = await world.start({ yaml: EXAMPLE_YAML });
+  await world.until(async () => (await next.status()).controller.leader);
+  await world.until(async () => (await next.status()).controller.converged);
+  await world.pass(3_000);
+  assert.deepEqual(
+    world.events.slice(told).map(({ type }) => type),
+    [],
+  );
+});
+
+test('after a restart a publication names only what changed since', async () => {
+  const { world, eu, us, controller } = await settledWorld();
+  await using _world = world;
+  await controller.stop();
+  const next = await world.start({ yaml: EXAMPLE_YAML });
+  await world.until(async () => (await next.status()).controller.leader);
+  await eu.says({ 'eu-b': 'down' });
+  await us.says({ 'eu-b': 'down' });
+  await world.until(
+    () => world.recordEvents().length,
+    (count) => count === 2,
+  );
+  const why = world.recordEvents()[1]!.why.filter((line) => line.startsWith('health'));
+  assert.deepEqual(
+    why.map((line) => line.split(':')[0]),
+    ['health web/eu-b'],
+  );
+});
+
 test('a store that another writer moved is read anew and put right', async () => {
   const { world } = await settledWorld();
   await using _world = world;

@@ -34,6 +34,7 @@ export interface ReconcileOptions {
 
 /** Rounds come at least this often: freshness ends, the store is looked at, the writer ticks. */
 export const TICK_MS = 1_000;
+const SHORTEST_WAIT_MS = 10;
 const RESEND_TIMEOUT_MS = 2_000;
 
 /** Returns when the signal fires; rejects only by a mistake of ours. */
@@ -53,12 +54,12 @@ export async function reconcile(options: ReconcileOptions): Promise<void> {
 }
 
 /** Not later than a tick, and not later than the leader has to look at the store or may try it again. */
-function untilNextRound(leadership: Leadership | undefined, nowMs: number): number {
+export function untilNextRound(leadership: Leadership | undefined, nowMs: number): number {
   if (leadership === undefined) return TICK_MS;
   const { storeRetryAtMs, storeCheckedMs } = leadership;
-  const retryMs = storeRetryAtMs > nowMs ? storeRetryAtMs - nowMs : TICK_MS;
-  const checkMs = (storeCheckedMs ?? nowMs) + STORE_CHECK_EVERY_MS - nowMs;
-  return Math.max(10, storeRetryAtMs > nowMs ? retryMs : Math.min(TICK_MS, checkMs));
+  const checkAtMs = (storeCheckedMs ?? nowMs) + STORE_CHECK_EVERY_MS;
+  const dueAtMs = storeRetryAtMs > nowMs ? storeRetryAtMs : checkAtMs;
+  return Math.min(TICK_MS, Math.max(SHORTEST_WAIT_MS, dueAtMs - nowMs));
 }
 
 async function round(leadership: Leadership | undefined, options: ReconcileOptions): Promise<void> {
@@ -91,7 +92,7 @@ function currentLeadership(
 ): Leadership | undefined {
   const held = lease();
   if (held === undefined) return undefined;
-  return last?.lease === held ? last : beginLeadership(held, state().stored);
+  return last?.lease === held ? last : beginLeadership(held, state().records?.generation);
 }
 
 function tellObserved(
