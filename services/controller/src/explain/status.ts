@@ -1,4 +1,5 @@
 /** The whole present state in the form that the API gives and `signpost status` draws. Pure. */
+import type { Configuration } from '@signpost/contracts/configuration';
 import { pairKey } from '@signpost/contracts/names';
 import type { Status } from '@signpost/contracts/status';
 
@@ -37,11 +38,10 @@ export function statusOf(state: ControllerState, facts: ControllerFacts): Status
 
 function targetsOf(state: ControllerState, topology: Topology, monotonicMs: number): Status['targets'] {
   const { configuration } = topology;
+  const poolsByTarget = poolsOf(configuration);
   return Object.entries(configuration.targets).flatMap(([target, settings]): Status['targets'] => {
     const addresses = [settings.a, settings.aaaa, settings.cname].filter((text) => text !== undefined);
-    const pools = Object.entries(configuration.pools)
-      .filter(([, pool]) => pool.members.some((member) => member.target === target))
-      .map(([name]) => name);
+    const pools = poolsByTarget.get(target) ?? [];
     const monitors = new Set(pools.map((pool) => configuration.pools[pool]?.monitor));
     monitors.delete(undefined);
     const base = { target, addresses, pools };
@@ -54,6 +54,19 @@ function targetsOf(state: ControllerState, topology: Topology, monotonicMs: numb
       ...healthOf(state, monitor!, target, monotonicMs),
     }));
   });
+}
+
+/** By target; looked up once, since a look through all pools for each target takes seconds for thousands. */
+function poolsOf({ pools }: Configuration): ReadonlyMap<string, string[]> {
+  const byTarget = new Map<string, string[]>();
+  for (const [pool, { members }] of Object.entries(pools)) {
+    for (const target of new Set(members.map((member) => member.target))) {
+      const names = byTarget.get(target) ?? [];
+      byTarget.set(target, names);
+      names.push(pool);
+    }
+  }
+  return byTarget;
 }
 
 function healthOf(state: ControllerState, monitor: string, target: string, monotonicMs: number) {

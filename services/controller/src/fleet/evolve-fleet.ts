@@ -65,11 +65,12 @@ export function forget(
   if (reports.length === 0 && probers.length === 0) return fleet;
   const next = new Map(fleet.probers);
   for (const { vantage, prober } of probers) next.delete(proberKey(vantage, prober));
+  const own = new Map<string, Map<string, HealthReport>>();
   for (const { monitor, target, vantage, prober } of reports) {
     const key = proberKey(vantage, prober);
     const view = next.get(key);
     if (view === undefined) continue;
-    const left = new Map(view.reports);
+    const left = ownReports(own, key, view);
     left.delete(pairKey(monitor, target));
     next.set(key, { ...view, reports: left });
   }
@@ -88,7 +89,7 @@ function unknownProber(vantage: string, prober: string, nowMs: number): ProberVi
   };
 }
 
-/** One copy of a prober's table per call of `evolveFleet`, made at its first change. */
+/** One copy of a prober's table per call of `evolveFleet` or `forget`, made at its first change. */
 function ownReports(
   own: Map<string, Map<string, HealthReport>>,
   key: string,
