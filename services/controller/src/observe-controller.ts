@@ -58,6 +58,8 @@ export interface ControllerObserver {
   fileApplied(file: string, revision: number, changed: boolean): void;
   fileRefused(mistakes: readonly Mistake[]): void;
   fileUnreadable(error: Error): void;
+  fileNotApplied(error: MessagingError): void;
+  apiFailed(error: unknown): void;
   refilledConfiguration(): void;
   messagingFailed(error: MessagingError): void;
   storeFailed(error: StoreError): void;
@@ -132,6 +134,9 @@ export function observeController(
       metrics.add('signpost_config_errors_total', {});
       logger.error({ reason: error.message }, 'configuration file cannot be read, nothing changes');
     },
+    fileNotApplied: (error) =>
+      logger.warn({ reason: error.message }, 'configuration file not applied yet, trying again'),
+    apiFailed: (error) => logger.error({ reason: String(error) }, 'a request to the API failed'),
     refilledConfiguration: () => logger.warn({}, 'NATS held no configuration any more: written again'),
     messagingFailed: (error) => {
       logger.warn({ reason: error.message }, 'NATS failed, trying again');

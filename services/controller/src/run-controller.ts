@@ -55,7 +55,8 @@ export async function runController(options: ControllerOptions): Promise<void> {
   const configBucket = Promise.withResolvers<Bucket>();
   const geo = options.geo ?? findNoPlace;
   const source = apiSource({ facts: desk, feed, clock, bucket: configBucket.promise, geo });
-  const api = open.use(await startApi({ ...config.api, version: options.version, source }));
+  const onFailure = (error: unknown) => observer.apiFailed(error);
+  const api = open.use(await startApi({ ...config.api, version: options.version, source, onFailure }));
   options.onApi?.(api.address);
 
   const opened = await openAll(messaging, signal);
@@ -144,6 +145,7 @@ async function applyConfigFile(
     onApplied: ({ revision, changed }) => observer.fileApplied(configFile, revision, changed),
     onMistakes: (mistakes) => observer.fileRefused(mistakes),
     onUnreadable: (error) => observer.fileUnreadable(error),
+    onFailed: (error) => observer.fileNotApplied(error),
   });
 }
 

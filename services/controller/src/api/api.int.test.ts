@@ -1,11 +1,17 @@
 /** The API over real HTTP, before a controller that runs over messaging and a store within the process. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 
+import { parseListenAddress } from '@signpost/config/listen-address';
 import { explanationSchema } from '@signpost/contracts/explanation';
 import { statusSchema } from '@signpost/contracts/status';
 
+import { createEventFeed } from './event-feed.ts';
+import { startApi } from './start-api.ts';
+import { MAX_STREAMS } from './stream-events.ts';
 import { EXAMPLE_YAML } from '../testing/example-configuration.ts';
 import { startWorld, type ControllerHandle, type World } from '../testing/start-world.ts';
 
@@ -203,4 +209,62 @@ test('a broken file in place of a good one is one error line and a metric', asyn
   assert.equal(errors.length, 1);
   assert.match(errors[0]!.message, /signpost\.yaml:\d+:\d+ pools\.eu\.members\[0\]\.weight/);
   assert.equal((await controller.status()).controller.configRevision, before);
+});
+
+/** As a browser asks that a name of somebody else's led here. */
+async function statusUnderHost(url: string, host: string): Promise<number | undefined> {
+  const request = get(`${url}/api/v1/status`, { headers: { host } });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
+
+test('without a token a foreign name that leads to the loopback address is refused', async () => {
+  await using world = await startWorld();
+  const open = await world.start();
+  for (const host of ['127.0.0.1:8080', 'localhost', '[::1]:8080', 'signpost.localhost:1']) {
+    assert.equal(await statusUnderHost(open.url, host), 200, host);
+  }
+  for (const host of ['rebound.example.com', 'localhost.example.com:8080', '127.0.0.1.example.com']) {
+    assert.equal(await statusUnderHost(open.url, host), 421, host);
+  }
+});
+
+test('event streams are bounded in number, and a place that was left is free again', async () => {
+  await using world = await startWorld();
+  const controller = await world.start();
+  const stop = new AbortController();
+  const first = new AbortController();
+  const listen = (signal: AbortSignal) => fetch(`${controller.url}/api/v1/events`, { signal });
+  await listen(first.signal);
+  for (let i = 1; i < MAX_STREAMS; i += 1) assert.equal((await listen(stop.signal)).status, 200);
+  assert.equal((await listen(stop.signal)).status, 503);
+  first.abort();
+  await world.until(
+    async () => (await listen(stop.signal)).status,
+    (status) => status === 200,
+  );
+  stop.abort();
+});
+
+test('what fails inside is told to the operator and not to the caller', async () => {
+  const told: unknown[] = [];
+  const failing = () => {
+    throw new Error('secret detail');
+  };
+  const source = {
+    status: failing,
+    explain: failing,
+    apply: failing,
+    configuration: failing,
+    events: createEventFeed(),
+  };
+  const listen = parseListenAddress('127.0.0.1:0')!;
+  const onFailure = (error: unknown) => told.push(error);
+  await using api = await startApi({ listen, token: undefined, version: '0', source, onFailure });
+  const port = api.address.kind === 'port' ? api.address.port : 0;
+  const response = await fetch(`http://127.0.0.1:${port}/api/v1/status`);
+  assert.equal(response.status, 500);
+  assert.doesNotMatch(await response.text(), /secret/);
+  assert.match(String(told[0]), /secret detail/);
 });

@@ -1,5 +1,9 @@
-/** Bearer tokens of the API. Compared by digest in constant time, so that neither length nor prefix shows. */
+/**
+ * Who may ask the API. Bearer tokens are compared by digest in constant time, so that neither length nor prefix
+ * shows. Must not know what is asked for.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
 
 /** `token` undefined: everybody who reaches the address may ask. */
 export function authorise(token: string | undefined): (authorization: string | undefined) => boolean {
@@ -9,6 +13,16 @@ export function authorise(token: string | undefined): (authorization: string | u
     const given = /^bearer +(.+)$/i.exec(authorization ?? '')?.[1];
     return given !== undefined && timingSafeEqual(digest(given), expected);
   };
+}
+
+/**
+ * Whether a Host header names us by address or as localhost. A name of somebody else's that leads to the loopback
+ * address (DNS rebinding) makes a browser believe that its page and this API are one.
+ */
+export function isOwnHost(host: string | undefined): boolean {
+  const name = (host ?? '').toLowerCase().replace(/:\d+$/, '');
+  const address = name.replace(/^\[(.*)\]$/, '$1');
+  return isIP(address) !== 0 || name === 'localhost' || name.endsWith('.localhost');
 }
 
 function digest(text: string): Buffer {

@@ -20,7 +20,7 @@ import type { Question } from '../explain/explain.ts';
 import { parseClient } from '../explain/parse-client.ts';
 import type { EventFeed } from './event-feed.ts';
 import { ApiProblem, problemSchema } from './problem.ts';
-import { streamEvents } from './stream-events.ts';
+import { MAX_STREAMS, streamEvents } from './stream-events.ts';
 
 export interface ApiSource {
   status(): Status;
@@ -63,6 +63,11 @@ export function addRoutes(app: App, source: ApiSource, signal: AbortSignal): voi
   app.get('/api/v1/status', { schema: { response: { 200: statusSchema } } }, () => source.status());
   addExplain(app, source);
   addConfiguration(app, source);
+  addEvents(app, source, signal);
+}
+
+function addEvents(app: App, source: ApiSource, signal: AbortSignal): void {
+  let streams = 0;
   app.get(
     '/api/v1/events',
     {
@@ -72,8 +77,12 @@ export function addRoutes(app: App, source: ApiSource, signal: AbortSignal): voi
       },
     },
     (_request, reply) => {
+      if (streams >= MAX_STREAMS) {
+        throw new ApiProblem(503, `${MAX_STREAMS} event streams are open already; close one, then try again`);
+      }
+      streams += 1;
       reply.hijack();
-      return streamEvents({ response: reply.raw, feed: source.events, signal });
+      return streamEvents({ response: reply.raw, feed: source.events, signal }).finally(() => (streams -= 1));
     },
   );
 }

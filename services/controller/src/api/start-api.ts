@@ -13,7 +13,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 
-import { authorise } from './authorise.ts';
+import { authorise, isOwnHost } from './authorise.ts';
 import { ApiProblem, sendProblem } from './problem.ts';
 import { addRoutes, type ApiSource } from './routes.ts';
 
@@ -22,6 +22,8 @@ export interface ApiOptions {
   readonly token: string | undefined;
   readonly version: string;
   readonly source: ApiSource;
+  /** Told of what failed inside, which the caller is not. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 export interface Api extends AsyncDisposable {
@@ -43,8 +45,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  answerErrors(app);
-  guard(app, options.token);
+  answerErrors(app, options.onFailure);
+  guard(app, options);
   await describeApi(app, options.version);
   await app.register(async (scope) =>
     addRoutes(scope.withTypeProvider<ZodTypeProvider>(), options.source, stop.signal),
@@ -59,20 +61,26 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   };
 }
 
-function guard(app: FastifyInstance, token: string | undefined): void {
+function guard(app: FastifyInstance, { token, listen: { kind } }: ApiOptions): void {
   const allowed = authorise(token);
+  // Without a token the loopback address is the only guard, and no browser may be led around it.
+  const anyHost = token !== undefined || kind === 'unix';
   app.addHook('onRequest', (request, reply, done) => {
+    if (!anyHost && !isOwnHost(request.headers.host)) {
+      return void sendProblem(reply, 421, 'without a token only an address or localhost is answered');
+    }
     if (allowed(request.headers.authorization)) return done();
     reply.header('www-authenticate', 'Bearer');
     sendProblem(reply, 401, 'a bearer token is needed: set SIGNPOST_API_TOKEN');
   });
 }
 
-function answerErrors(app: FastifyInstance): void {
+function answerErrors(app: FastifyInstance, onFailure: ApiOptions['onFailure']): void {
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     if (error instanceof ApiProblem) return sendProblem(reply, error.status, error.message, error.extra);
     if (hasZodFastifySchemaValidationErrors(error)) return sendProblem(reply, 400, error.message);
     const status = error.statusCode ?? 500;
+    if (status >= 500) onFailure(error);
     // What went wrong inside is not the caller's business.
     return sendProblem(reply, status, status < 500 ? error.message : 'the controller failed');
   });

@@ -8,6 +8,8 @@ import type { EventFeed, FedEvent } from './event-feed.ts';
 
 /** Octets that may wait for a client. */
 export const MAX_WAITING_OCTETS = 4 * 1024 * 1024;
+/** Streams at a time: more than a team watches with, and bounded memory for those that do not keep up. */
+export const MAX_STREAMS = 100;
 export const HEARTBEAT_EVERY_MS = 15_000;
 const RETRY_MS = 1_000;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { checkConfiguration, type Mistake } from '@signpost/config/check-configuration';
-import type { Bucket } from '@signpost/contracts/messaging';
+import { MessagingError, type Bucket } from '@signpost/contracts/messaging';
 import { buckets } from '@signpost/contracts/subjects';
 import { createMemoryMessaging } from '@signpost/memory/messaging';
 import { fakeClock } from '@signpost/testkit/fake-clock';
@@ -101,10 +101,11 @@ async function fileWorld() {
   const directory = await mkdtemp(join(tmpdir(), 'signpost-config-'));
   const path = join(directory, 'signpost.yaml');
   const bucket = await openBucket();
-  const told: { applied: number; mistakes: Mistake[]; unreadable: string[] } = {
+  const told: { applied: number; mistakes: Mistake[]; unreadable: string[]; failed: string[] } = {
     applied: 0,
     mistakes: [],
     unreadable: [],
+    failed: [],
   };
   const run = () =>
     applyFile({
@@ -114,6 +115,7 @@ async function fileWorld() {
       onApplied: () => (told.applied += 1),
       onMistakes: (mistakes) => told.mistakes.push(...mistakes),
       onUnreadable: (error) => told.unreadable.push(error.message),
+      onFailed: (error) => told.failed.push(error.message),
     });
   return { path, bucket, told, run, [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
 }
@@ -152,4 +154,18 @@ test('a file that cannot be read is told and changes nothing', async () => {
   await world.run();
   assert.match(world.told.unreadable[0]!, /ENOENT/);
   assert.deepEqual(await world.bucket.keys(), []);
+});
+
+test('a file that NATS refuses is told, and tried again', async () => {
+  await using world = await fileWorld();
+  await writeFile(world.path, EXAMPLE_YAML);
+  const { put } = world.bucket;
+  world.bucket.put = async () => {
+    throw new MessagingError('zones.example_net: larger than the server takes');
+  };
+  assert.equal(await world.run(), false);
+  assert.deepEqual(world.told.failed, ['zones.example_net: larger than the server takes']);
+  world.bucket.put = put;
+  assert.equal(await world.run(), true);
+  assert.equal(world.told.applied, 1);
 });

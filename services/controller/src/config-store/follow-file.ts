@@ -23,6 +23,8 @@ export interface FollowFileOptions {
   readonly onMistakes: (mistakes: readonly Mistake[]) => void;
   /** The file cannot be read. Told once until it can. */
   readonly onUnreadable: (error: Error) => void;
+  /** NATS is away or refuses it; it is tried again at each poll. Told once until the reason is another. */
+  readonly onFailed: (error: MessagingError) => void;
   readonly pollMs?: number;
 }
 
@@ -30,9 +32,17 @@ export interface FollowFileOptions {
 export async function followFile(options: FollowFileOptions): Promise<void> {
   const { clock, signal, pollMs = FILE_POLL_MS } = options;
   let settledStamp: string | undefined;
+  let toldFailure: string | undefined;
+  const onFailed = (error: MessagingError) => {
+    if (error.message !== toldFailure) options.onFailed(error);
+    toldFailure = error.message;
+  };
   while (!signal.aborted) {
     const stamp = await stampOf(options.path);
-    if (stamp !== settledStamp && (await applyFile(options))) settledStamp = stamp;
+    if (stamp !== settledStamp && (await applyFile({ ...options, onFailed }))) {
+      settledStamp = stamp;
+      toldFailure = undefined;
+    }
     try {
       await clock.sleep(pollMs, signal);
     } catch {
@@ -61,6 +71,7 @@ export async function applyFile(options: Omit<FollowFileOptions, 'signal' | 'pol
     return outcome.kind !== 'conflict';
   } catch (error) {
     if (!(error instanceof MessagingError)) throw error;
+    options.onFailed(error);
     return false;
   }
 }
