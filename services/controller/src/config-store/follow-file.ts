@@ -32,16 +32,20 @@ export interface FollowFileOptions {
 export async function followFile(options: FollowFileOptions): Promise<void> {
   const { clock, signal, pollMs = FILE_POLL_MS } = options;
   let settledStamp: string | undefined;
-  let toldFailure: string | undefined;
-  const onFailed = (error: MessagingError) => {
-    if (error.message !== toldFailure) options.onFailed(error);
-    toldFailure = error.message;
-  };
+  let told: string | undefined;
+  const once =
+    <Failure extends Error>(tell: (error: Failure) => void) =>
+    (error: Failure) => {
+      if (error.message !== told) tell(error);
+      told = error.message;
+    };
+  const onFailed = once(options.onFailed);
+  const onUnreadable = once(options.onUnreadable);
   while (!signal.aborted) {
     const stamp = await stampOf(options.path);
-    if (stamp !== settledStamp && (await applyFile({ ...options, onFailed }))) {
+    if (stamp === settledStamp || (await applyFile({ ...options, onFailed, onUnreadable }))) {
       settledStamp = stamp;
-      toldFailure = undefined;
+      told = undefined;
     }
     try {
       await clock.sleep(pollMs, signal);
@@ -51,7 +55,7 @@ export async function followFile(options: FollowFileOptions): Promise<void> {
   }
 }
 
-/** False: try again at the next poll, because NATS was away or somebody else applied at the same time. */
+/** False: try again at the next poll: it cannot be read, NATS was away, or somebody else applied at the same time. */
 export async function applyFile(options: Omit<FollowFileOptions, 'signal' | 'pollMs'>): Promise<boolean> {
   const { path, bucket, clock } = options;
   let text: string;
@@ -59,7 +63,7 @@ export async function applyFile(options: Omit<FollowFileOptions, 'signal' | 'pol
     text = await readFile(path, 'utf8');
   } catch (error) {
     options.onUnreadable(error as Error);
-    return true;
+    return false;
   }
   try {
     const fileHash = sha256(text);

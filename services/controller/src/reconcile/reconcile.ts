@@ -49,7 +49,7 @@ export async function reconcile(options: ReconcileOptions): Promise<void> {
     await round(leadership, options);
     if (leadership !== undefined || clock.monotonic() - lookedAsStandbyMs < STANDBY_LOOK_EVERY_MS) continue;
     lookedAsStandbyMs = clock.monotonic();
-    options.setState(await standbyRound(options.state(), options.tools.writer));
+    options.setState(await standbyRound(options.state(), options.tools.writer, lookedAsStandbyMs));
   }
 }
 
