@@ -3,21 +3,25 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { decodeJson, encodeJson } from '@signpost/contracts/decode';
-import { MessagingError, type Bucket } from '@signpost/contracts/messaging';
+import { MessagingError, type Bucket, type Stream } from '@signpost/contracts/messaging';
 import { buckets, streams } from '@signpost/contracts/subjects';
 import { verdictSchema, type Verdict } from '@signpost/contracts/verdict';
 import { createMemoryServer } from '@signpost/memory/messaging';
 import { createMemoryRecordStore } from '@signpost/memory/record-store';
 
+import { evolveFleet } from '../fleet/evolve-fleet.ts';
+import { EMPTY_FLEET } from '../fleet/fleet.ts';
 import type { Lease } from '../lead/lease.ts';
 import type { ControllerObserver } from '../observe-controller.ts';
 import { exampleConfiguration } from '../testing/example-configuration.ts';
+import { report } from '../testing/reports.ts';
 import { buildTopology } from '../topology/topology.ts';
 import { INITIAL_STATE, type ControllerState } from './controller-state.ts';
 import { beginLeadership } from './leadership.ts';
 import { leadRound } from './lead-round.ts';
 import type { LeaderTools } from './leader-tools.ts';
 import { TICK_MS, untilNextRound } from './reconcile.ts';
+import { PURGES_PER_ROUND } from './tidy.ts';
 
 const CLOCKS = { monotonicMs: 0, wallMs: 1_000_000 };
 const DOWN: Verdict = {
@@ -135,4 +139,24 @@ test('rounds come within a tick, also while the store is left alone for longer',
   const { lease } = await startRound();
   const leadership = { ...beginLeadership(lease), storeRetryAtMs: 10 * TICK_MS };
   assert.equal(untilNextRound(leadership, 0), TICK_MS);
+});
+
+test('many reports that nobody needs any more are purged over several rounds, so that no round takes long', async () => {
+  const { tools, lease } = await startRound();
+  const observations = Array.from({ length: 2 * PURGES_PER_ROUND + 1 }, (_, i) => ({
+    kind: 'report' as const,
+    report: report({ vantage: 'eu', target: `gone-${i}`, sequence: i + 1, states: { ipv4: 'up' } }),
+  }));
+  const { fleet } = evolveFleet(EMPTY_FLEET, observations, () => true, 0);
+  let purged = 0;
+  const health: Stream = { ...tools.health, purge: async () => void (purged += 1) };
+  const leadership = beginLeadership(lease);
+  let state: ControllerState = { ...convergedState([DOWN]), fleet };
+  const perRound: number[] = [];
+  for (let i = 0; i < 4; i += 1) {
+    purged = 0;
+    state = await leadRound(state, leadership, { ...tools, health }, CLOCKS, TRACE);
+    perRound.push(purged);
+  }
+  assert.deepEqual(perRound, [PURGES_PER_ROUND, PURGES_PER_ROUND, 1, 0]);
 });

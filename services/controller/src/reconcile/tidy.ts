@@ -18,6 +18,8 @@ import type { LeaderTools } from './leader-tools.ts';
 import type { Leadership } from './leadership.ts';
 
 export const TIDY_EVERY_MS = 10_000;
+/** What is left over is the next round's, so that verdicts do not wait for thousands of purges. */
+export const PURGES_PER_ROUND = 500;
 
 /** Rejects with `MessagingError` when NATS is away. */
 export async function assignAndTidy(
@@ -34,9 +36,9 @@ export async function assignAndTidy(
   await publishAssignments(tools.probes, assignProbes(configuration.topology));
   leadership.assignedRevision = configuration.revision;
   await refillConfiguration(configuration, tools, clocks);
-  const purged = await purgeReports(state, configuration, tools, clocks);
+  const { purged, all } = await purgeReports(state, configuration, tools, clocks);
   const tidied = await dropUnmonitored(purged, configuration, tools);
-  leadership.tidiedMs = clocks.monotonicMs;
+  leadership.tidiedMs = all ? clocks.monotonicMs : undefined;
   return tidied;
 }
 
@@ -58,13 +60,17 @@ async function purgeReports(
   { topology }: AppliedConfiguration,
   { health }: LeaderTools,
   { monotonicMs }: Clocks,
-): Promise<ControllerState> {
+): Promise<{ purged: ControllerState; all: boolean }> {
   const assigned = (pair: string, vantage: string) => isAssigned(topology, pair, vantage);
   const stale = staleReports(state.fleet, assigned, monotonicMs);
-  await inChunks(stale.reports, ({ monitor, target, vantage, prober }) =>
+  const reports = stale.reports.slice(0, PURGES_PER_ROUND);
+  const all = reports.length === stale.reports.length;
+  await inChunks(reports, ({ monitor, target, vantage, prober }) =>
     health.purge(subjects.healthReport(monitor, target, vantage, prober)),
   );
-  return { ...state, fleet: forget(state.fleet, stale.reports, stale.probers) };
+  // A prober is forgotten with the last of its reports.
+  const fleet = forget(state.fleet, reports, all ? stale.probers : []);
+  return { purged: { ...state, fleet }, all };
 }
 
 /** Verdicts of pairs that are no longer configured: if they come back, they are new. */
