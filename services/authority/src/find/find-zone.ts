@@ -16,6 +16,11 @@ export function findZone(snapshot: Snapshot, name: NameView, qtype: number): Zon
   return longestFrom(snapshot, name, 1) ?? zone;
 }
 
+/** True where a zone of ours begins at the very name. */
+export function isApex(snapshot: Snapshot, { octets, length }: NameView): boolean {
+  return snapshot.served.find(octets, 0, length) !== undefined;
+}
+
 function longestFrom(snapshot: Snapshot, name: NameView, skippedLabels: number): Zone | undefined {
   const { octets, length, labelCount, labelOffsets } = name;
   const first = Math.max(skippedLabels, labelCount - snapshot.mostApexLabels);

@@ -78,7 +78,10 @@ function answerFrom(asked: Asked, name: string, chain: readonly PlainRecord[], s
   const cut = cutAbove(zone, name, asked.qtype);
   if (cut !== undefined) return { ...end, aa: chain.length > 0, ...referral(zone, cut) };
   const source = sourceOf(zone, name);
-  if (source === undefined) return { ...end, rcode: 3, authority: [soa(zone, Infinity)] };
+  if (source === undefined) {
+    const isZone = asked.qtype === RRType.DS && asked.zones.some(({ apex }) => apex === name);
+    return { ...end, rcode: isZone ? 0 : 3, authority: [soa(zone, Infinity)] };
+  }
   const found = choose(asked, zone, source, name);
   const newScope = Math.max(scope, found.scope);
   if (found.records.length === 0) {
@@ -137,17 +140,29 @@ interface PlainChoice {
   readonly scope: number;
 }
 
-function choose({ qtype, client }: Asked, zone: PlainZone, source: string, owner: string): PlainChoice {
+function choose(asked: Asked, zone: PlainZone, source: string, owner: string): PlainChoice {
+  if (asked.qtype !== RRType.ANY) return chooseOne(asked, zone, source, owner);
+  const types = new Set(setsAt(zone, source).map(([type]) => type));
+  const each = [...types]
+    .toSorted((a, b) => a - b)
+    .map((qtype) => chooseOne({ ...asked, qtype }, zone, source, owner));
+  const first = each.findIndex(({ records }) => records.length > 0);
+  const scope = Math.max(0, ...each.slice(0, first < 0 ? each.length : first + 1).map((one) => one.scope));
+  if (first >= 0) return { ...each[first]!, scope };
+  if (source === zone.apex)
+    return { ...chooseOne({ ...asked, qtype: RRType.SOA }, zone, source, owner), scope };
+  return { records: [], all: [], ttl: Math.min(...each.map(({ ttl }) => ttl)), scope };
+}
+
+function chooseOne({ qtype, client }: Asked, zone: PlainZone, source: string, owner: string): PlainChoice {
   const sets = setsAt(zone, source).toSorted(([a], [b]) => a - b);
   const nothing = { records: [], all: [], ttl: Infinity, scope: 0 };
-  if (source === zone.apex && (qtype === RRType.SOA || (qtype === RRType.ANY && sets.length === 0))) {
+  if (source === zone.apex && qtype === RRType.SOA) {
     const record = { ...soa(zone, Infinity), ttl: zone.facts.soa.ttl };
     return { ...nothing, records: [record], all: [record] };
   }
   const [type, set] =
-    (qtype === RRType.ANY ? sets[0] : sets.find(([each]) => each === qtype)) ??
-    (qtype === RRType.ANY ? undefined : sets.find(([each]) => each === RRType.CNAME)) ??
-    [];
+    sets.find(([each]) => each === qtype) ?? sets.find(([each]) => each === RRType.CNAME) ?? [];
   if (type === undefined || set === undefined) return nothing;
   const record = (code: number, text: string) => ({
     owner,

@@ -46,7 +46,8 @@ const EXAMPLE = zoneOf(
 );
 const ORG = zoneOf('example.org', `www A 198.51.100.1`);
 const CHILD = zoneOf('child.example.net', `@ A 192.0.2.200`);
-const context = contextFor(snapshotOf(EXAMPLE, ORG, CHILD));
+const DEEP = zoneOf('zone.deep.example.net', '@ A 192.0.2.201');
+const context = contextFor(snapshotOf(EXAMPLE, ORG, CHILD, DEEP));
 
 /** Question, rcode, answer section, and what the authority section begins with. */
 type Row = readonly [
@@ -176,6 +177,14 @@ describe('RFC 1034 4.2.1 and 9471: delegations', () => {
   test('the DS of a zone we serve is answered by its parent when we serve that too (RFC 4035 3.1.4.1)', () => {
     const answer = askContext(context, { name: 'child.example.net', type: 'DS' });
     assert.equal(shown(answer.authorities)[0], SOA);
+  });
+
+  test('a zone of ours that its parent does not delegate is no NXDOMAIN, which would take all of it down (RFC 8020)', () => {
+    for (const name of ['child.example.net', 'zone.deep.example.net']) {
+      const answer = askContext(context, { name, type: 'DS' });
+      assert.deepEqual([answer.rcode, shown(answer.answers)], ['NOERROR', []], name);
+      assert.equal(shown(answer.authorities)[0], SOA);
+    }
   });
 });
 

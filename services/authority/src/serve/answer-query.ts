@@ -17,7 +17,7 @@ import { writeDenial } from '../encode/write-denial.ts';
 import { optRoom, writeOpt } from '../encode/write-opt.ts';
 import { writeReferral } from '../encode/write-referral.ts';
 import { findName, FoundKind } from '../find/find-name.ts';
-import { findZone } from '../find/find-zone.ts';
+import { findZone, isApex } from '../find/find-zone.ts';
 import { Chosen, chooseRecords, UNLIMITED_TTL } from './choose-records.ts';
 import { followTarget } from './follow-target.ts';
 import { MOST_LINKS, type QueryContext } from './query-context.ts';
@@ -61,7 +61,7 @@ function resolve(context: QueryContext): Rcode {
     if (context.zone === undefined) return outsideOurZones(context);
     findName(context.zone, context.name, query.qtype, found);
     if (found.kind === FoundKind.delegation) return writeReferral(context);
-    if (found.kind === FoundKind.nxdomain) return writeDenial(context, Rcode.NXDOMAIN, UNLIMITED_TTL);
+    if (found.kind === FoundKind.nxdomain) return writeDenial(context, denialOf(context), UNLIMITED_TTL);
 
     const chosen = chooseRecords(context, found.node!);
     if (chosen === Chosen.nothing) return writeDenial(context, Rcode.NOERROR, choice.ttlSeconds);
@@ -69,6 +69,11 @@ function resolve(context: QueryContext): Rcode {
     if (chosen === Chosen.data) return writeAdditional(context);
     if (links === MOST_LINKS || !followTarget(context)) return Rcode.NOERROR;
   }
+}
+
+/** A zone of ours that its parent does not delegate exists all the same: NXDOMAIN would deny all of it (RFC 8020). */
+function denialOf({ query, snapshot, name }: QueryContext): Rcode {
+  return query.qtype === RRType.DS && isApex(snapshot, name) ? Rcode.NOERROR : Rcode.NXDOMAIN;
 }
 
 /** What we do not answer however well it is asked. */

@@ -28,11 +28,30 @@ export function chooseRecords(context: QueryContext, node: NameNode): Chosen {
   const { qtype } = context.query;
   choice.ttlSeconds = UNLIMITED_TTL;
   const isApex = node.name.length === context.zone!.name.length;
-  if (isApex && (qtype === RRType.SOA || (qtype === RRType.ANY && node.rrsets.length === 0))) {
-    return chooseSoa(context);
-  }
+  if (isApex && qtype === RRType.SOA) return chooseSoa(context);
+  if (qtype === RRType.ANY) return chooseAny(context, node, isApex);
   const rrset = rrsetFor(node, qtype);
-  if (rrset === undefined) return Chosen.nothing;
+  return rrset === undefined ? Chosen.nothing : choose(context, rrset);
+}
+
+/**
+ * For ANY one RRset alone, which RFC 8482 4.1 allows and amplifies least: the first that has something for this
+ * client, since to deny ANY is to deny every type.
+ */
+function chooseAny(context: QueryContext, { rrsets }: NameNode, isApex: boolean): Chosen {
+  let shortestTtlSeconds = UNLIMITED_TTL;
+  for (let i = 0; i < rrsets.length; i += 1) {
+    if (choose(context, rrsets[i]!) !== Chosen.nothing) return Chosen.data;
+    shortestTtlSeconds = Math.min(shortestTtlSeconds, context.choice.ttlSeconds);
+  }
+  if (isApex) return chooseSoa(context);
+  context.choice.ttlSeconds = shortestTtlSeconds;
+  return Chosen.nothing;
+}
+
+function choose(context: QueryContext, rrset: RRset): Chosen {
+  const { choice } = context;
+  const { qtype } = context.query;
   if (rrset.kind === 'steered') {
     if (!chooseSteered(context, rrset)) return Chosen.nothing;
   } else {
@@ -47,9 +66,8 @@ export function chooseRecords(context: QueryContext, node: NameNode): Chosen {
   return isAlias ? Chosen.alias : Chosen.data;
 }
 
-/** The type asked for, else a CNAME; for ANY the first alone, which RFC 8482 4.1 allows and amplifies least. */
+/** The type asked for, else a CNAME. */
 function rrsetFor({ rrsets }: NameNode, qtype: number): RRset | undefined {
-  if (qtype === RRType.ANY) return rrsets[0];
   let alias: RRset | undefined;
   for (let i = 0; i < rrsets.length; i += 1) {
     const rrset = rrsets[i]!;

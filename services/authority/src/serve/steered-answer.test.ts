@@ -25,7 +25,7 @@ const NOBODY = group('A', [], { standing: 'nodata' });
 const byGeo = (first: typeof EU, second: typeof EU) =>
   steeredSet([first, second], { rules: [{ geos: ['EU'], branch: 0 }, { branch: 1 }] });
 
-const zone = zoneOf('example.net', 'edge A 203.0.113.1\nchain CNAME go.example.net.', {
+const zone = zoneOf('example.net', 'edge A 203.0.113.1\nchain CNAME go.example.net.\npartly TXT "x"', {
   'go.example.net|A': byGeo(EU, US),
   'strict.example.net|A': byGeo(EU, NOBODY),
   'mixed.example.net|A': byGeo(HOSTS, US),
@@ -38,6 +38,7 @@ const zone = zoneOf('example.net', 'edge A 203.0.113.1\nchain CNAME go.example.n
   }),
   'deep.example.net|A': byGeo(group('CNAME', ['subnet.example.net.']), US),
   'turns.example.net|A': steeredSet([group('A', ['192.0.2.1', '192.0.2.2'], { pick: 'round_robin' })]),
+  'partly.example.net|A': byGeo(EU, NOBODY),
   'all.example.net|A': steeredSet([group('A', ['192.0.2.1', '192.0.2.2', '192.0.2.3'], { select: 3 })]),
   '*.wild.example.net|A': steeredSet([US]),
 });
@@ -129,6 +130,20 @@ test("a policy that has nothing for a client is NODATA for at most the record's 
   assert.deepEqual(shown(answer.authorities), ['example.net SOA ttl 20']);
   const other = askContext(geoContext(), { name: 'go.example.net', type: 'MX', subnet: AMERICA });
   assert.deepEqual(shown(other.authorities), ['example.net SOA ttl 60']);
+});
+
+test('ANY passes over a policy that has nothing for a client while the name holds something else', () => {
+  const ask = (name: string) => askContext(geoContext(), { name, type: 'ANY', subnet: AMERICA });
+  assert.equal(ask('partly.example.net').answers.length, 1);
+  const nothing = ask('strict.example.net');
+  assert.deepEqual(
+    [nothing.rcode, nothing.answers, shown(nothing.authorities)],
+    ['NOERROR', [], ['example.net SOA ttl 20']],
+  );
+  const context = contextFor(snapshotOf(zoneOf('apex.test', '', { 'apex.test|A': steeredSet([NOBODY]) })));
+  assert.deepEqual(shown(askContext(context, { name: 'apex.test', type: 'ANY' }).answers), [
+    'apex.test SOA ttl 3600',
+  ]);
 });
 
 describe('a pool of host names', () => {
