@@ -4,8 +4,9 @@
  *   directory  [page][page][page]...   indexed by the low bits of the name's hash
  *   page       [entry, entry]          all entries whose hash ends in those bits
  *
- * An edit copies the directory once and each page it touches, and shares all other pages with the table
- * it came from, which stays as it was. Looking up allocates nothing. It must not know what an entry means.
+ * An edit copies the directory once and replaces each page it touches; all other pages are shared with the table
+ * it came from, which stays as it was. Pages are never changed in place, so they hold no room to grow: with a million
+ * names that counts. Looking up allocates nothing. It must not know what an entry means.
  */
 import { hashName, type WireName } from '@signpost/dns/wire-name';
 
@@ -64,13 +65,10 @@ export function emptyTable<Entry extends Named>(): NameTable<Entry> {
 /** Changes that become a new table with `finish`; must not be used after it. */
 export class NameTableEditor<Entry extends Named> {
   #pages: Page<Entry>[];
-  /** 1 where the page is ours to change. */
-  #owned: Uint8Array;
   #size: number;
 
   constructor(pages: readonly Page<Entry>[], size: number) {
     this.#pages = pages.slice();
-    this.#owned = new Uint8Array(pages.length);
     this.#size = size;
   }
 
@@ -80,23 +78,22 @@ export class NameTableEditor<Entry extends Named> {
   }
 
   set(entry: Entry): void {
-    const page = this.#ownPage(entry.hash);
+    const at = entry.hash & (this.#pages.length - 1);
+    const page = this.#pages[at]!;
     const index = page.findIndex((other) => isAt(other, entry.hash, entry.name));
-    if (index >= 0) {
-      page[index] = entry;
-      return;
-    }
-    page.push(entry);
+    this.#pages[at] = index < 0 ? page.concat(entry) : page.with(index, entry);
+    if (index >= 0) return;
     this.#size += 1;
     if (this.#size > this.#pages.length * CROWDED) this.#grow();
   }
 
   delete(name: WireName): void {
     const hash = nameHash(name);
-    const page = this.#ownPage(hash);
+    const at = hash & (this.#pages.length - 1);
+    const page = this.#pages[at]!;
     const index = page.findIndex((entry) => isAt(entry, hash, name));
     if (index < 0) return;
-    page.splice(index, 1);
+    this.#pages[at] = page.toSpliced(index, 1);
     this.#size -= 1;
   }
 
@@ -104,21 +101,16 @@ export class NameTableEditor<Entry extends Named> {
     return new NameTable(this.#pages, this.#size);
   }
 
-  #ownPage(hash: number): Entry[] {
-    const index = hash & (this.#pages.length - 1);
-    if (this.#owned[index] === 0) {
-      this.#pages[index] = this.#pages[index]!.slice();
-      this.#owned[index] = 1;
-    }
-    return this.#pages[index] as Entry[];
-  }
-
   #grow(): void {
     const old = this.#pages;
-    const pages: Entry[][] = Array.from({ length: old.length * 4 }, () => []);
-    for (const page of old) for (const entry of page) pages[entry.hash & (pages.length - 1)]!.push(entry);
+    const pages = new Array<Page<Entry>>(old.length * 4).fill([]);
+    for (const page of old) {
+      for (const entry of page) {
+        const at = entry.hash & (pages.length - 1);
+        pages[at] = pages[at]!.concat(entry);
+      }
+    }
     this.#pages = pages;
-    this.#owned = new Uint8Array(pages.length).fill(1);
   }
 }
 
