@@ -20,6 +20,7 @@ export class TcpConnection {
   readonly #reader = new MessageReader();
   #wasPartial = false;
   #hasEnded = false;
+  #hasBrokenOff = false;
 
   constructor(socket: Socket, source: string, output: Uint8Array, options: TcpListenerOptions) {
     this.#socket = socket;
@@ -29,6 +30,7 @@ export class TcpConnection {
     this.deadlineMs = options.monotonic() + options.limits.idleMs;
     socket.on('error', () => {}); // a reset ends the connection, which is all there is to do
     socket.on('data', (segment: Buffer) => {
+      if (this.#hasBrokenOff) return;
       this.#reader.push(segment);
       this.#answerAll();
     });
@@ -53,11 +55,11 @@ export class TcpConnection {
 
   #answerAll(): void {
     const socket = this.#socket;
-    if (socket.destroyed || socket.writableNeedDrain) return;
+    if (socket.destroyed || socket.writableNeedDrain || this.#hasBrokenOff) return;
     let answered = false;
     socket.cork(); // the responses of one segment leave in as few
     for (let query = this.#reader.next(); query !== undefined; query = this.#reader.next()) {
-      if (!this.#answer(query)) return void socket.destroy();
+      if (!this.#answer(query)) return this.#breakOff();
       answered = true;
       if (!socket.writableNeedDrain) continue;
       socket.pause();
@@ -81,6 +83,14 @@ export class TcpConnection {
     response.set(this.#output.subarray(0, length), 2);
     this.#socket.write(response);
     return true;
+  }
+
+  /** What was asked before is still answered; what comes now is not read. */
+  #breakOff(): void {
+    const socket = this.#socket;
+    this.#hasBrokenOff = true;
+    socket.uncork();
+    socket.end(() => socket.destroy());
   }
 
   /** Whole messages earn more time; single octets do not. */

@@ -38,16 +38,22 @@ async function listen(t: TestContext, limits: Partial<TcpLimits>) {
     pass: (ms: number) => void (nowMs += ms),
     open: () => open,
     dropped: () => readCounters([memory]).dropped('tcp_timeout'),
+    dial,
     connect: async () => {
       const before = open;
-      const socket = connect(endpoint!.port, '127.0.0.1');
-      sockets.push(socket);
-      socket.on('error', () => {});
-      await once(socket, 'connect');
+      const socket = await dial();
       await eventually(() => open > before);
       return socket;
     },
   };
+
+  async function dial(from = '127.0.0.1'): Promise<Socket> {
+    const socket = connect({ host: '127.0.0.1', port: endpoint!.port, localAddress: from });
+    sockets.push(socket);
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    return socket;
+  }
 }
 
 const message = encodeQuery({ name: 'www.example.net', type: 'A' });
@@ -82,4 +88,42 @@ test('a message has one time limit, however often an octet of it comes', async (
   });
   await eventually(() => open() === 0);
   assert.equal(dropped(), 1);
+});
+
+test('what was asked before a message that is no query is still answered', async (t) => {
+  const { connect, open } = await listen(t, {});
+  const client = await connect();
+  const response = Buffer.from(framed);
+  response[4]! |= 0x80;
+  const received: Buffer[] = [];
+  client.on('data', (data: Buffer) => received.push(data));
+  client.write(Buffer.concat([framed, response, framed]));
+  await once(client, 'close');
+  assert.equal(Buffer.concat(received).length, framed.length + 16);
+  await eventually(() => open() === 0);
+});
+
+test('a client that says it has no more to ask gets all answers', async (t) => {
+  const { connect, open } = await listen(t, {});
+  const client = await connect();
+  const queries = 20_000;
+  client.end(Buffer.concat(Array.from({ length: queries }, () => framed)));
+  let octets = 0;
+  client.on('data', (data: Buffer) => (octets += data.length));
+  await once(client, 'close');
+  assert.equal(octets, queries * (framed.length + 16));
+  await eventually(() => open() === 0);
+});
+
+test('to make room each new connection costs one old one, also when many come at once', async (t) => {
+  const { dial, open } = await listen(t, { mostConnections: 12, mostPerSource: 10 });
+  const old = await Promise.all(Array.from({ length: 10 }, () => dial()));
+  await eventually(() => open() === 10);
+  const others = await Promise.all([dial('127.0.0.2'), dial('127.0.0.2')]);
+  await eventually(() => open() === 12);
+  const closed = Promise.all(old.slice(0, 5).map((socket) => once(socket.resume(), 'close')));
+  const burst = await Promise.all(Array.from({ length: 5 }, () => dial()));
+  await closed;
+  for (const socket of [...old.slice(5), ...others, ...burst]) await answered(socket);
+  await eventually(() => open() === 12);
 });

@@ -103,7 +103,7 @@ export class NameTableEditor<Entry extends Named> {
 
   #grow(): void {
     const old = this.#pages;
-    const pages = new Array<Page<Entry>>(old.length * 4).fill([]);
+    const pages: Page<Entry>[] = Array.from({ length: old.length * 4 }, () => []);
     for (const page of old) {
       for (const entry of page) {
         const at = entry.hash & (pages.length - 1);
