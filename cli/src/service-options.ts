@@ -16,8 +16,10 @@ export interface ServiceOption {
 const OPTIONS: readonly ServiceOption[] = [
   option('nats-url', 'NATS servers, separated by commas', ['authority', 'controller', 'prober']),
   option('nats-user', 'user at NATS', ['authority', 'controller', 'prober']),
+  option('nats-ca', 'PEM file of the authorities to trust at NATS', ['authority', 'controller', 'prober']),
   option('redis-url', 'Redis, redis:// or rediss://', ['authority', 'controller']),
   option('redis-user', 'user at Redis', ['authority', 'controller']),
+  option('redis-ca', 'PEM file of the authorities to trust at Redis', ['authority', 'controller']),
   option('config', 'configuration file', ['start', 'controller']),
   option('dns-listen', 'addresses to answer on, separated by commas', ['start', 'authority']),
   option('workers', 'threads that answer', ['start', 'authority']),
@@ -27,6 +29,7 @@ const OPTIONS: readonly ServiceOption[] = [
   option('api-listen', 'address of the HTTP API', ['start', 'controller']),
   option('vantage', 'the vantage this prober belongs to', ['prober']),
   option('prober', 'stable id of this prober', ['prober']),
+  option('probe-concurrency', 'probes at once, at most', ['prober']),
   option('admin-listen', 'address of /livez, /readyz and /metrics', [
     'start',
     'authority',

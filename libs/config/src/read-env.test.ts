@@ -58,6 +58,33 @@ test('values are parsed, empty variables are absent, and the result is frozen', 
   assert.ok(Object.isFrozen(config));
 });
 
+test('a password in an address is refused and not repeated', () => {
+  const reader = readEnvironment(
+    { URL: 'redis://me:hu/s@h@one:1,redis://you:hush@two:2', OTHER: 'http://me:hush@one' },
+    noFile,
+  );
+  reader.url('URL', ['redis:']);
+  reader.url('OTHER', ['redis:']);
+  assert.throws(
+    () => reader.finish({}),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.equal(error.problems.length, 2);
+      assert.doesNotMatch(error.problems.join('\n'), /hu|s@h/);
+      return true;
+    },
+  );
+});
+
+test('certificates are read from the file that is named; one without any is a mistake', () => {
+  const pem = '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n';
+  const reader = readEnvironment({ A: '/pem', B: '/key' }, (path) => (path === '/pem' ? pem : 'key'));
+  assert.equal(reader.certificates('A'), pem);
+  assert.equal(reader.certificates('C'), undefined);
+  assert.equal(reader.certificates('B'), undefined);
+  assert.throws(() => reader.finish({}), /B="\/key": it holds no PEM certificate/);
+});
+
 test('listen addresses are read and written back', () => {
   for (const text of ['127.0.0.1:5300', '[::1]:0', 'unix:/run/signpost.sock', '0.0.0.0:53']) {
     assert.equal(formatListenAddress(parseListenAddress(text)!), text);

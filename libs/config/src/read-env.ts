@@ -27,6 +27,8 @@ export interface EnvironmentReader {
   url(name: string, schemes: readonly string[], fallback?: string): string;
   /** The variable, or the content of the file that its `_FILE` twin names, without surrounding white space. */
   secret(name: string): string | undefined;
+  /** The PEM certificates in the file that the variable names. */
+  certificates(name: string): string | undefined;
   /** For a rule over several variables. */
   problem(text: string): void;
   /** The frozen configuration, or `ConfigError` with every problem. */
@@ -49,7 +51,7 @@ export function readEnvironment(env: Environment, readFile: (path: string) => st
     if (text === undefined) return fallback;
     const value = parser(text);
     if (value !== undefined) return value;
-    problems.push(`${name}="${text}": ${remedy}`);
+    problems.push(`${name}="${withoutCredentials(text)}": ${remedy}`);
     return fallback;
   }
 
@@ -112,6 +114,18 @@ export function readEnvironment(env: Environment, readFile: (path: string) => st
         return undefined;
       }
     },
+    certificates(name) {
+      const file = valueOf(name);
+      if (file === undefined) return undefined;
+      try {
+        const text = readFile(file);
+        if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+        problems.push(`${name}="${file}": it holds no PEM certificate`);
+      } catch (error) {
+        problems.push(`${name}="${file}": ${error instanceof Error ? error.message : String(error)}`);
+      }
+      return undefined;
+    },
     problem: (text) => void problems.push(text),
     finish(config) {
       if (problems.length > 0) throw new ConfigError(problems);
@@ -131,4 +145,9 @@ function isUrlOf(text: string, schemes: readonly string[]): boolean {
     const url = URL.parse(part.trim());
     return url !== null && schemes.includes(url.protocol) && url.password === '' && url.username === '';
   });
+}
+
+/** What is told of a mistake lands in logs; a password that was put into an address must not. */
+function withoutCredentials(text: string): string {
+  return text.replace(/^(\w+:\/\/)?.*@/s, '$1...@');
 }

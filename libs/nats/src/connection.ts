@@ -4,6 +4,8 @@
  * else keep messages and send them stale. It must not know of streams or buckets.
  */
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 
 import {
   connect,
@@ -157,7 +159,7 @@ async function clientOptions(options: NatsOptions, failures: Failures): Promise<
     ...credentials,
     ...(token === undefined ? {} : { token }),
     ...(credsFile === undefined ? {} : { authenticator: credsAuthenticator(await readFile(credsFile)) }),
-    ...(tls !== undefined || servers.tls ? { tls: tls ?? {} } : {}),
+    ...(tls !== undefined || servers.tls ? { tls: { ...checkAddress(servers), ...tls } } : {}),
     ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
     timeout: DIAL_TIMEOUT_MS,
     pingInterval: PING_INTERVAL_MS,
@@ -167,6 +169,23 @@ async function clientOptions(options: NatsOptions, failures: Failures): Promise<
     // Credentials are mended on the server without us being restarted.
     ignoreAuthErrorAbort: true,
     reconnectDelayHandler: () => pauseMs(failures.count),
+  };
+}
+
+/**
+ * The client knows no name for a server that is given by its address, and then Node would look for "localhost" in
+ * the certificate. It must be for one of the addresses given.
+ */
+function checkAddress({ addresses }: Servers) {
+  const hosts = addresses.map((address) =>
+    address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, ''),
+  );
+  if (hosts.some((host) => isIP(host) === 0)) return {};
+  return {
+    checkServerIdentity: (_name: string, certificate: PeerCertificate) => {
+      const refusals = hosts.map((host) => checkServerIdentity(host, certificate));
+      return refusals.includes(undefined) ? undefined : refusals[0];
+    },
   };
 }
 

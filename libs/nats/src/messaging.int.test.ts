@@ -85,29 +85,55 @@ describe('connecting', () => {
 });
 
 const noFiles = await noHostFiles();
-describe('TLS', () => {
-  test('connects to a server whose authority is known, and to no other', { skip: noFiles }, async () => {
-    const { ca, cert, key } = makeTestCertificates();
-    const directory = await mkdtemp(join(tmpdir(), 'signpost-tls-'));
-    await writeFile(join(directory, 'cert.pem'), cert);
-    await writeFile(join(directory, 'key.pem'), key);
-    const config = `tls { cert_file: "${directory}/cert.pem", key_file: "${directory}/key.pem" }`;
-    await using server = await startNats({ config });
-    await using messaging = await connectMessaging({
-      ...to(server.url.replace('nats:', 'tls:')),
-      tls: { ca },
-    });
+describe('TLS', { skip: noFiles }, () => {
+  test('connects to a server whose authority is known, and to no other', async () => {
+    await using server = await startTlsServer();
+    await using messaging = await connectOnce({ ...to(server.url), tls: { ca: server.ca } });
     assert.equal(messaging.connected(), true);
-    const stop = new AbortController();
-    const stranger = connectMessaging({
-      ...to(server.url.replace('nats:', 'tls:')),
-      signal: stop.signal,
-      onConnectFailed: (error) => stop.abort(error),
-    });
-    await assert.rejects(stranger, /certificate|verify/);
-    await rm(directory, { recursive: true });
+    await assert.rejects(connectOnce({ ...to(server.url) }), /certificate|verify/);
+  });
+
+  test('a server given by its address must show a certificate for that address', async () => {
+    await using right = await startTlsServer(['127.0.0.1']);
+    await using messaging = await connectOnce({ ...to(right.url), tls: { ca: right.ca } });
+    assert.equal(messaging.connected(), true);
+    await using wrong = await startTlsServer(['localhost', '127.0.0.2']);
+    await assert.rejects(connectOnce({ ...to(wrong.url), tls: { ca: wrong.ca } }), /127\.0\.0\.1/);
+  });
+
+  test('a server without TLS is not spoken to', async () => {
+    await using server = await startNats();
+    const url = server.url.replace('nats:', 'tls:');
+    await assert.rejects(connectOnce(to(url)), /does not support 'tls'/);
   });
 });
+
+/** Rejects with what the first attempt failed of. */
+function connectOnce(options: NatsOptions) {
+  const stop = new AbortController();
+  return connectMessaging({
+    ...options,
+    signal: stop.signal,
+    onConnectFailed: (error) => stop.abort(error),
+  });
+}
+
+async function startTlsServer(names?: readonly string[]) {
+  const { ca, cert, key } = makeTestCertificates(names === undefined ? {} : { names });
+  const directory = await mkdtemp(join(tmpdir(), 'signpost-tls-'));
+  await writeFile(join(directory, 'cert.pem'), cert);
+  await writeFile(join(directory, 'key.pem'), key);
+  const config = `tls { cert_file: "${directory}/cert.pem", key_file: "${directory}/key.pem" }`;
+  const server = await startNats({ config });
+  return {
+    ca,
+    url: server.url.replace('nats:', 'tls:'),
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
 
 describe('a server that hangs', () => {
   test('is noticed, and following goes on once it moves again', async () => {

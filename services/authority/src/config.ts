@@ -32,6 +32,8 @@ export interface ServerConfig {
   readonly url: string;
   readonly user: string | undefined;
   readonly password: string | undefined;
+  /** PEM: the authorities to trust; asks for TLS. */
+  readonly ca: string | undefined;
 }
 
 const MOST_WORKERS_BY_DEFAULT = 4;
@@ -90,6 +92,7 @@ function readServer(
     url: reader.url(`SIGNPOST_${name}_URL`, schemes, fallback),
     user: reader.optionalString(`SIGNPOST_${name}_USER`),
     password: reader.secret(`SIGNPOST_${name}_PASSWORD`),
+    ca: reader.certificates(`SIGNPOST_${name}_CA`),
   };
 }
 

@@ -73,6 +73,7 @@ function openReader({ redis, node }: AuthorityProcessConfig): RecordReader {
     name: `signpost-authority-${node}`,
     ...(redis.user === undefined ? {} : { username: redis.user }),
     ...(redis.password === undefined ? {} : { password: redis.password }),
+    ...(redis.ca === undefined ? {} : { tls: { ca: redis.ca } }),
   });
 }
 
@@ -90,6 +91,7 @@ async function connect(
     signal,
     ...(nats.user === undefined ? {} : { user: nats.user }),
     ...(nats.password === undefined ? {} : { pass: nats.password }),
+    ...(nats.ca === undefined ? {} : { tls: { ca: nats.ca } }),
     onConnectFailed: (error, attempt) => {
       if (attempt === 1) logger.warn({ err: error, url }, 'NATS is not reached: no heartbeats until it is');
     },

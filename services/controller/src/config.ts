@@ -15,11 +15,15 @@ export interface ControllerProcessConfig extends ControllerConfig {
     readonly url: string;
     readonly user: string | undefined;
     readonly password: string | undefined;
+    /** PEM: the authorities to trust; asks for TLS. */
+    readonly ca: string | undefined;
   };
   readonly redis: {
     readonly url: string;
     readonly user: string | undefined;
     readonly password: string | undefined;
+    /** As of NATS. */
+    readonly ca: string | undefined;
   };
   readonly adminListen: ListenAddress;
   /** Undefined: the bundled database. */
@@ -44,11 +48,13 @@ export function readControllerProcessConfig(
       url: reader.url('SIGNPOST_NATS_URL', ['nats:', 'tls:'], 'nats://127.0.0.1:4222'),
       user: reader.optionalString('SIGNPOST_NATS_USER'),
       password: reader.secret('SIGNPOST_NATS_PASSWORD'),
+      ca: reader.certificates('SIGNPOST_NATS_CA'),
     },
     redis: {
       url: reader.url('SIGNPOST_REDIS_URL', ['redis:', 'rediss:'], 'redis://127.0.0.1:6379'),
       user: reader.optionalString('SIGNPOST_REDIS_USER'),
       password: reader.secret('SIGNPOST_REDIS_PASSWORD'),
+      ca: reader.certificates('SIGNPOST_REDIS_CA'),
     },
     adminListen: reader.listen('SIGNPOST_ADMIN_LISTEN', '127.0.0.1:9154'),
     geoDatabase: reader.optionalString('SIGNPOST_GEO_DB'),

@@ -61,6 +61,7 @@ export async function main(env: Environment): Promise<void> {
       name: 'signpost-controller',
       ...(config.redis.user === undefined ? {} : { username: config.redis.user }),
       ...(config.redis.password === undefined ? {} : { password: config.redis.password }),
+      ...(config.redis.ca === undefined ? {} : { tls: { ca: config.redis.ca } }),
     }),
   );
   const messaging = await connectMessaging({
@@ -69,6 +70,7 @@ export async function main(env: Environment): Promise<void> {
     signal,
     ...(config.nats.user === undefined ? {} : { user: config.nats.user }),
     ...(config.nats.password === undefined ? {} : { pass: config.nats.password }),
+    ...(config.nats.ca === undefined ? {} : { tls: { ca: config.nats.ca } }),
     onConnectFailed: (error, attempt) =>
       logger.warn({ reason: String(error), attempt }, 'NATS is not reached yet'),
     onError: (error) => logger.warn({ reason: String(error) }, 'NATS'),

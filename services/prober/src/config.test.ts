@@ -15,7 +15,7 @@ const read = (env: Record<string, string>, files: Record<string, string> = {}) =
 describe('readProberConfig', () => {
   test('needs to know NATS alone', () => {
     assert.deepEqual(read({ SIGNPOST_NATS_URL: 'nats://127.0.0.1:4222' }), {
-      nats: { url: 'nats://127.0.0.1:4222', user: undefined, password: undefined },
+      nats: { url: 'nats://127.0.0.1:4222', user: undefined, password: undefined, ca: undefined },
       vantage: 'local',
       prober: 'host-1-example',
       admin: { kind: 'port', host: '127.0.0.1', family: 4, port: 9155 },

@@ -10,6 +10,8 @@ export interface ProberConfig {
     readonly url: string;
     readonly user: string | undefined;
     readonly password: string | undefined;
+    /** PEM: the authorities to trust; asks for TLS. */
+    readonly ca: string | undefined;
   };
   readonly vantage: string;
   /** Stable over restarts, unique within the vantage. */
@@ -26,6 +28,7 @@ export function readProberConfig(read: EnvironmentReader, hostname: string): Pro
       url: read.url('SIGNPOST_NATS_URL', ['nats:', 'tls:']),
       user: read.optionalString('SIGNPOST_NATS_USER'),
       password: read.secret('SIGNPOST_NATS_PASSWORD'),
+      ca: read.certificates('SIGNPOST_NATS_CA'),
     },
     vantage: read.name('SIGNPOST_VANTAGE', 'local'),
     prober: read.name('SIGNPOST_PROBER', nameFromHost(hostname, 'prober')),

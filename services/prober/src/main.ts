@@ -86,6 +86,7 @@ async function connect(
     signal,
     ...(nats.user === undefined ? {} : { user: nats.user }),
     ...(nats.password === undefined ? {} : { pass: nats.password }),
+    ...(nats.ca === undefined ? {} : { tls: { ca: nats.ca } }),
     onConnectFailed: (error, attempt) => {
       if (attempt === 1) logger.warn({ err: error, url: nats.url }, 'NATS is not reached, trying on');
     },
