@@ -10,6 +10,7 @@ import type * as z from 'zod';
 import { checkValue } from '@signpost/contracts/decode';
 
 import { ApiError } from './api-error.ts';
+import { httpUrl } from './flag-values.ts';
 
 export interface ApiOptions {
   readonly api?: string;
@@ -17,15 +18,15 @@ export interface ApiOptions {
 
 /** Adds `--api` to a command. */
 export function apiOptions(command: Command): Command {
-  return command.option('--api <url>', 'the controller [SIGNPOST_API, http://127.0.0.1:8080]');
+  return command.option('--api <url>', 'the controller [SIGNPOST_API, http://127.0.0.1:8080]', httpUrl);
 }
 
 export async function callApi(options: ApiOptions, path: string, init: RequestInit = {}): Promise<Response> {
   const base = options.api ?? process.env['SIGNPOST_API'] ?? 'http://127.0.0.1:8080';
   const headers = new Headers(init.headers);
   const token = apiToken();
-  if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
   try {
+    if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
     return await fetch(new URL(path, base), { ...init, headers });
   } catch (error) {
     if (init.signal?.aborted === true) throw error;
@@ -44,7 +45,9 @@ export async function getFromApi<Schema extends z.ZodType>(
 ): Promise<z.output<Schema>> {
   const response = await callApi(options, path);
   if (!response.ok) throw new ApiError(await problemOf(response));
-  const decoded = checkValue(schema, await response.json());
+  const body: unknown = await response.json().catch(() => undefined);
+  if (body === undefined) throw new ApiError(`${response.url} answers, but it is no controller`);
+  const decoded = checkValue(schema, body);
   if (!decoded.ok)
     throw new ApiError(`the controller's answer is not understood (${decoded.reason}): same version?`);
   return decoded.value;
@@ -63,7 +66,13 @@ export async function problemOf(response: Response): Promise<string> {
 
 function apiToken(): string | undefined {
   const file = process.env['SIGNPOST_API_TOKEN_FILE'];
-  if (file !== undefined && file !== '') return readFileSync(file, 'utf8').trim();
+  if (file !== undefined && file !== '') {
+    try {
+      return readFileSync(file, 'utf8').trim();
+    } catch (error) {
+      throw new ApiError(`SIGNPOST_API_TOKEN_FILE="${file}": ${(error as Error).message}`);
+    }
+  }
   const token = process.env['SIGNPOST_API_TOKEN'];
   return token === '' ? undefined : token;
 }

@@ -8,6 +8,15 @@ import { VERSION } from '@signpost/contracts/version';
 import { Command } from 'commander';
 
 import { apiOptions } from './api-client.ts';
+import {
+  domainName,
+  hostAndPort,
+  ipAddress,
+  milliseconds,
+  portNumber,
+  prefix,
+  recordType,
+} from './flag-values.ts';
 import { serviceOptions, mergeFlags, type ServiceName } from './service-options.ts';
 
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
@@ -18,10 +27,17 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? 0 : 2);
     });
+  process.stdout.on('error', endWithReader);
   addServices(program);
   addConfiguration(program);
   addQuestions(program);
   await program.parseAsync([...argv]);
+}
+
+/** Whoever read our output has seen enough (`signpost events | head -1`). */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
 }
 
 function addServices(program: Command): void {
@@ -40,9 +56,9 @@ function addServices(program: Command): void {
   program
     .command('demo-target')
     .description('run one demo target: a URL shortener whose health POST /fail and /recover switch')
-    .requiredOption('--listen <host:port>', 'where to listen')
+    .requiredOption('--listen <host:port>', 'where to listen', hostAndPort)
     .option('--name <name>', 'what it calls itself in X-Served-By', 'demo')
-    .action(async (options: { listen: string; name: string }) =>
+    .action(async (options: { listen: { host: string; port: number }; name: string }) =>
       (await import('./commands/demo-target.ts')).demoTarget(options),
     );
 }
@@ -83,20 +99,20 @@ function addQuestions(program: Command): void {
   program
     .command('query')
     .description('ask a DNS server and draw its answer')
-    .argument('<name>')
-    .argument('[type]', 'record type', 'A')
-    .option('--subnet <prefix>', 'EDNS Client Subnet to send, such as 81.2.69.0/24')
-    .option('--server <address>', 'address of the server', '127.0.0.1')
-    .option('--port <port>', 'its port', '5300')
+    .argument('<name>', 'name to ask for', domainName)
+    .argument('[type]', 'record type', recordType, 'A')
+    .option('--subnet <prefix>', 'EDNS Client Subnet to send, such as 81.2.69.0/24', prefix)
+    .option('--server <address>', 'address of the server', ipAddress, '127.0.0.1')
+    .option('--port <port>', 'its port', portNumber, 5300)
     .option('--tcp', 'ask over TCP')
-    .option('--timeout <ms>', 'how long to wait', '2000')
+    .option('--timeout <ms>', 'how long to wait', milliseconds, 2000)
     .option('--json', 'print JSON')
     .action(async (name, type, options) => (await import('./commands/query.ts')).query(name, type, options));
   apiOptions(program.command('events').description('follow health and record events'))
     .option('--json', 'print one CloudEvent a line')
     .action(async (options) => (await import('./commands/events.ts')).events(options));
   apiOptions(program.command('explain').description('why a client gets its answer').argument('<name>'))
-    .requiredOption('--client <address>', 'address or prefix of the client')
+    .requiredOption('--client <address>', 'address or prefix of the client', prefix)
     .option('--json', 'print JSON')
     .action(async (name: string, options) => (await import('./commands/explain.ts')).explain(name, options));
 }

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect, isIP } from 'node:net';
 
+import { typeCode } from '@signpost/dns/constants';
 import packet from 'dns-packet';
 
 export interface QueryOptions {
@@ -60,8 +61,8 @@ function encodeQuestion(options: QueryOptions): Uint8Array {
 }
 
 function recordType(text: string): packet.RecordType {
-  const number = /^TYPE(\d+)$/.exec(text);
-  return (number === null ? text : `UNKNOWN_${number[1]}`) as packet.RecordType;
+  // By number: what dns-packet does not know, such as HTTPS, it would ask for as type 0 without a word.
+  return `UNKNOWN_${typeCode(text)}` as packet.RecordType;
 }
 
 function subnetOption(subnet: string): object {

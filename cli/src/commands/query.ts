@@ -6,20 +6,20 @@ import { printJson, printLine, printProblem } from '../draw/print.ts';
 export interface QueryFlags {
   readonly subnet?: string;
   readonly server: string;
-  readonly port: string;
+  readonly port: number;
   readonly tcp?: boolean;
-  readonly timeout: string;
+  readonly timeout: number;
   readonly json?: boolean;
 }
 
 export async function query(name: string, type: string, flags: QueryFlags): Promise<void> {
   const options: QueryOptions = {
     name,
-    type: type.toUpperCase(),
+    type,
     server: flags.server,
-    port: Number(flags.port),
+    port: flags.port,
     tcp: flags.tcp === true,
-    timeoutMs: Number(flags.timeout),
+    timeoutMs: flags.timeout,
     ...(flags.subnet === undefined ? {} : { subnet: flags.subnet }),
   };
   try {

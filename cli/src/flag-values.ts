@@ -1,0 +1,71 @@
+/**
+ * Values of flags and arguments, checked while the command line is read: a wrong one is a single line and exit code 2,
+ * before anything is opened. It must not know what a command does with them.
+ */
+import { isIP } from 'node:net';
+
+import { typeCode } from '@signpost/dns/constants';
+import { parseName } from '@signpost/dns/name-text';
+import { InvalidArgumentError } from 'commander';
+
+export function portNumber(text: string): number {
+  return wholeNumber(text, 65_535);
+}
+
+/** Milliseconds, at most an hour. */
+export function milliseconds(text: string): number {
+  return wholeNumber(text, 3_600_000);
+}
+
+export function ipAddress(text: string): string {
+  if (isIP(text) === 0) throw new InvalidArgumentError('It must be an IPv4 or IPv6 address.');
+  return text;
+}
+
+/** An address and, if wanted, a prefix length. */
+export function prefix(text: string): string {
+  const match = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text);
+  const family = isIP(match?.[1] ?? '');
+  if (family === 0 || Number(match?.[2] ?? 0) > (family === 6 ? 128 : 32)) {
+    throw new InvalidArgumentError('It is an address and a prefix length, such as 81.2.69.0/24.');
+  }
+  return text;
+}
+
+export function domainName(text: string): string {
+  try {
+    parseName(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+  return text;
+}
+
+/** `a`, `MX`, `TYPE65280`; in upper case. */
+export function recordType(text: string): string {
+  const type = text.toUpperCase();
+  if (typeCode(type) === undefined) throw new InvalidArgumentError('Write A, MX or TYPE65280.');
+  return type;
+}
+
+/** `127.0.0.1:18081`, `[::1]:18081`. */
+export function hostAndPort(text: string): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('Write 127.0.0.1:18081 or [::1]:18081.');
+  return { host: (match[1] ?? match[2])!, port: portNumber(match[3]!) };
+}
+
+export function httpUrl(text: string): string {
+  const protocol = URL.parse(text)?.protocol ?? '';
+  if (!['http:', 'https:'].includes(protocol)) {
+    throw new InvalidArgumentError('It starts with http:// or https://.');
+  }
+  return text;
+}
+
+function wholeNumber(text: string, most: number): number {
+  if (!/^\d{1,9}$/.test(text) || Number(text) > most) {
+    throw new InvalidArgumentError(`It must be a whole number up to ${most}.`);
+  }
+  return Number(text);
+}
