@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 
 import type { Generation } from '@signpost/contracts/brands';
-import type { RecordReader } from '@signpost/contracts/record-store';
+import { type RecordReader, StoreError } from '@signpost/contracts/record-store';
 import { systemClock } from '@signpost/lifecycle/clock';
 import { createMemoryRecordStore, type MemoryRecordStore } from '@signpost/memory/record-store';
 import { eventually } from '@signpost/testkit/eventually';
@@ -105,6 +105,26 @@ test('a publication is applied without reading everything again', async (t) => {
   await publish(store.writer, [], [{ zone: APEX, owner: `www.${APEX}`, type: 'A' }]);
   await serves('NXDOMAIN');
   assert.equal(sink.calls.filter((call) => call === 'begin').length, 1);
+});
+
+test('a step of the feed that cannot be read is told and passed by reading everything', async (t) => {
+  const { store, sink, events, serves } = follow(t, createMemoryRecordStore(), (reader) =>
+    disturbed(reader, {
+      changesAfter: async (position, waitMs) => {
+        const changes = await reader.changesAfter(position, waitMs);
+        if (JSON.stringify(changes).includes('192.0.2.2')) throw new StoreError('no publication');
+        return changes;
+      },
+    }),
+  );
+  await publish(store.writer, [www(1)]);
+  await serves('192.0.2.1');
+  await publish(store.writer, [www(2)]);
+  await serves('192.0.2.2');
+  await publish(store.writer, [www(3)]);
+  await serves('192.0.2.3');
+  assert.deepEqual(kinds(events), ['loaded', 'failed', 'loaded', 'recovered', 'applied']);
+  assert.equal(sink.calls.filter((call) => call === 'begin').length, 2);
 });
 
 test('what is published while everything is read is caught up before the swap', async (t) => {

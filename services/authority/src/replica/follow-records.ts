@@ -100,8 +100,7 @@ export class RecordFollower {
         this.#failing = false;
       } catch (error) {
         if (signal.aborted) return;
-        onEvent({ kind: 'failed', error, isFirst: !this.#failing });
-        this.#failing = true;
+        this.#noteFailure(error);
         await clock.sleep(backoffMs(attempt, draw(), BACKOFF), signal).catch(() => undefined);
         attempt += 1;
       }
@@ -110,10 +109,27 @@ export class RecordFollower {
 
   async #step(): Promise<void> {
     if (this.#position === undefined) return this.#load();
-    const changes = await this.#waitForChanges(this.#position);
+    let changes: readonly PositionedPublication[];
+    try {
+      changes = await this.#waitForChanges(this.#position);
+    } catch (error) {
+      return this.#passOver(error);
+    }
     await this.#readTick();
     if (changes.length > 0) await this.#follow(changes);
     else await this.#lookForMissedSteps();
+  }
+
+  /** What cannot be read in the feed of a store that answers would be there at each attempt: reading everything passes it. */
+  async #passOver(error: unknown): Promise<void> {
+    if (this.#options.signal.aborted || !this.#options.reader.connected()) throw error;
+    this.#noteFailure(error);
+    await this.#load();
+  }
+
+  #noteFailure(error: unknown): void {
+    this.#options.onEvent({ kind: 'failed', error, isFirst: !this.#failing });
+    this.#failing = true;
   }
 
   /** Ends early, with the signal's reason, when told to stop: the reader may wait on alone. */
