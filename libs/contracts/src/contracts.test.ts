@@ -6,7 +6,7 @@ import { nextGeneration, NO_GENERATION } from './brands.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { bestState } from './health.ts';
 import { isNewer } from './health-report.ts';
-import { parseRecordSetField, recordSetField } from './keys.ts';
+import { CHANGES_KEPT, changesToKeep, parseRecordSetField, recordSetField } from './keys.ts';
 import { compareTokens } from './record-store.ts';
 
 test('durations are read and written in the largest unit that is exact', () => {
@@ -29,6 +29,12 @@ test('a record set field splits at the last bar, since an owner name may hold on
     owner: 'a|b.example.net',
     type: 'TXT',
   });
+});
+
+test('the change stream keeps fewer publications the larger they are, but never next to none', () => {
+  assert.equal(changesToKeep(1_000), CHANGES_KEPT);
+  assert.equal(changesToKeep(2 * 1024 * 1024), 32);
+  assert.equal(changesToKeep(100 * 1024 * 1024), 16);
 });
 
 test('a generation grows, and never lies behind the clock', () => {

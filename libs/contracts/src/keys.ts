@@ -18,8 +18,17 @@ export const keys = {
   controller: '{signpost}:controller',
 } as const;
 
-/** Publications kept in the change stream; a reader further behind reads everything anew. */
+/** Publications kept in the change stream, at most; a reader further behind reads everything anew. */
 export const CHANGES_KEPT = 10_000;
+const FEWEST_CHANGES_KEPT = 16;
+/** About how much the change stream may hold, so that large publications do not fill Redis. */
+const CHANGES_OCTETS = 64 * 1024 * 1024;
+
+/** How many publications to keep when one of this size is added. */
+export function changesToKeep(publicationOctets: number): number {
+  const fitting = Math.floor(CHANGES_OCTETS / Math.max(1, publicationOctets));
+  return Math.min(CHANGES_KEPT, Math.max(FEWEST_CHANGES_KEPT, fitting));
+}
 
 /** Most record sets that one publication may change, so that the script stays short. */
 export const MAX_CHANGES_PER_PUBLICATION = 1_000;

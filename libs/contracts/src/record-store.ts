@@ -23,6 +23,11 @@ export interface StoredZone {
   readonly facts: ZoneFacts | undefined;
   /** By `owner|TYPE`. */
   readonly recordSets: ReadonlyMap<string, RecordSet>;
+  /**
+   * Fields whose value cannot be decoded: of another version, or edited by hand. Told to the writer alone, which
+   * puts them right; a reader's `readAll` rejects instead, so that it keeps what it has.
+   */
+  readonly unreadable?: readonly string[];
 }
 
 export interface StoredRecords {
@@ -41,10 +46,11 @@ export type PublishOutcome =
 export interface RecordWriter {
   /** Generation 0 when the store is empty. */
   generation(): Promise<Generation>;
+  /** Everything; facts that cannot be decoded are absent, and record sets are `unreadable`. */
   readAll(): Promise<StoredRecords>;
   /** One atomic step: checks token and base, writes, appends to the change feed, moves the generation last. */
   publish(publication: Publication, token: FencingToken): Promise<PublishOutcome>;
-  /** Publications after `generation` that the change feed still holds, oldest first. */
+  /** Publications after `generation` that the change feed still holds and that can be decoded, oldest first. */
   publicationsAfter(generation: Generation): Promise<readonly Publication[]>;
   /** Says that the writer lives; refused silently when the token is older than the stored one. */
   tick(atMs: number, token: FencingToken): Promise<void>;

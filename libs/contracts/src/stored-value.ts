@@ -5,8 +5,10 @@
 import * as z from 'zod';
 
 import { checkValue, decodeJson } from './decode.ts';
+import { keys } from './keys.ts';
 import { publicationSchema, type Publication } from './publication.ts';
-import { StoreError } from './record-store.ts';
+import { recordSetSchema, zoneFactsSchema, type RecordSet } from './record-set.ts';
+import { StoreError, type StoredZone } from './record-store.ts';
 
 /** `place` is the key, and the field within it: `{signpost}:zone:example.com www.example.com|A`. */
 export function decodeStored<Schema extends z.ZodType>(
@@ -17,6 +19,34 @@ export function decodeStored<Schema extends z.ZodType>(
   const decoded = decodeJson(schema, text);
   if (!decoded.ok) throw new StoreError(`${place}: ${decoded.reason}`);
   return decoded.value;
+}
+
+/** A zone as text: '' for facts that are not there yet, and record sets by `owner|TYPE`. */
+export interface StoredZoneText {
+  readonly apex: string;
+  readonly facts: string;
+  readonly recordSets: Iterable<readonly [field: string, text: string]>;
+}
+
+/** `reject`: throws `StoreError` at the first value that cannot be decoded. `skip`: as `RecordWriter.readAll` says. */
+export function decodeStoredZone(zone: StoredZoneText, unreadable: 'reject' | 'skip'): StoredZone {
+  const recordSets = new Map<string, RecordSet>();
+  const refused: string[] = [];
+  for (const [field, text] of zone.recordSets) {
+    const decoded = decodeJson(recordSetSchema, text);
+    if (decoded.ok) recordSets.set(field, decoded.value);
+    else if (unreadable === 'skip') refused.push(field);
+    else throw new StoreError(`${keys.zone(zone.apex)} ${field}: ${decoded.reason}`);
+  }
+  const facts = zone.facts === '' ? undefined : decodeJson(zoneFactsSchema, zone.facts);
+  if (facts?.ok === false && unreadable === 'reject') {
+    throw new StoreError(`${keys.zones} ${zone.apex}: ${facts.reason}`);
+  }
+  return {
+    facts: facts?.ok === true ? facts.value : undefined,
+    recordSets,
+    ...(refused.length === 0 ? {} : { unreadable: refused }),
+  };
 }
 
 /** Throws `StoreError` for what no reader could decode, before anything is written. */

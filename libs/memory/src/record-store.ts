@@ -6,7 +6,6 @@
 import { NO_GENERATION, type Generation } from '@signpost/contracts/brands';
 import { CHANGES_KEPT, keys, recordSetField } from '@signpost/contracts/keys';
 import { publicationSchema, type Publication } from '@signpost/contracts/publication';
-import { recordSetSchema, zoneFactsSchema } from '@signpost/contracts/record-set';
 import {
   compareTokens,
   StoreError,
@@ -18,7 +17,7 @@ import {
   type StoredRecords,
   type StoredZone,
 } from '@signpost/contracts/record-store';
-import { decodeStored, encodePublication } from '@signpost/contracts/stored-value';
+import { decodeStored, decodeStoredZone, encodePublication } from '@signpost/contracts/stored-value';
 
 export interface MemoryRecordStore {
   readonly writer: RecordWriter;
@@ -104,7 +103,10 @@ class Records {
 
   readAll(): StoredRecords {
     const zones = new Map<string, StoredZone>();
-    for (const [apex, zone] of this.zones) zones.set(apex, decodeZone(apex, zone));
+    for (const [apex, zone] of this.zones) {
+      const { facts = '', recordSets } = zone;
+      zones.set(apex, decodeStoredZone({ apex, facts, recordSets }, 'reject'));
+    }
     return { generation: this.generation, zones };
   }
 
@@ -132,18 +134,6 @@ class Records {
   #tellChanged(): void {
     for (const listener of this.changed) listener();
   }
-}
-
-function decodeZone(apex: string, { facts, recordSets }: ZoneText): StoredZone {
-  return {
-    facts: facts === undefined ? undefined : decodeStored(zoneFactsSchema, facts, `${keys.zones} ${apex}`),
-    recordSets: new Map(
-      [...recordSets].map(([field, text]) => [
-        field,
-        decodeStored(recordSetSchema, text, `${keys.zone(apex)} ${field}`),
-      ]),
-    ),
-  };
 }
 
 function writerOf(records: Records): RecordWriter {

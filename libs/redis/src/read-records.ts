@@ -5,9 +5,8 @@
 import { NO_GENERATION, type Generation } from '@signpost/contracts/brands';
 import { keys } from '@signpost/contracts/keys';
 import { generationSchema } from '@signpost/contracts/publication';
-import { recordSetSchema, zoneFactsSchema } from '@signpost/contracts/record-set';
 import { StoreError, type StoredRecords, type StoredZone } from '@signpost/contracts/record-store';
-import { decodeStored } from '@signpost/contracts/stored-value';
+import { decodeStored, decodeStoredZone } from '@signpost/contracts/stored-value';
 
 import type { RedisConnection } from './connection.ts';
 
@@ -22,7 +21,10 @@ export async function readGeneration(connection: RedisConnection): Promise<Gener
 }
 
 /** The generation is read first: what is read after it is at least as new, and applying twice is harmless. */
-export async function readRecords(connection: RedisConnection): Promise<StoredRecords> {
+export async function readRecords(
+  connection: RedisConnection,
+  unreadable: 'reject' | 'skip',
+): Promise<StoredRecords> {
   const generation = await readGeneration(connection);
   const facts = await connection.ask(keys.zones, (redis) => redis.hgetall(keys.zones), BULK_TIMEOUT_MS);
   const apexes = Object.keys(facts);
@@ -30,7 +32,12 @@ export async function readRecords(connection: RedisConnection): Promise<StoredRe
   for (let i = 0; i < apexes.length; i += ZONES_PER_PIPELINE) {
     const some = apexes.slice(i, i + ZONES_PER_PIPELINE);
     const hashes = await readHashes(connection, some);
-    for (const [j, apex] of some.entries()) zones.set(apex, decodeZone(apex, facts[apex]!, hashes[j]!));
+    for (const [j, apex] of some.entries()) {
+      zones.set(
+        apex,
+        decodeStoredZone({ apex, facts: facts[apex]!, recordSets: Object.entries(hashes[j]!) }, unreadable),
+      );
+    }
   }
   return { generation, zones };
 }
@@ -53,16 +60,4 @@ async function readHashes(
     if (error) throw new StoreError(`${keys.zone(apex)}: ${error.message}`, { cause: error });
     return hash as Record<string, string>;
   });
-}
-
-function decodeZone(apex: string, facts: string, hash: Record<string, string>): StoredZone {
-  return {
-    facts: facts === '' ? undefined : decodeStored(zoneFactsSchema, facts, `${keys.zones} ${apex}`),
-    recordSets: new Map(
-      Object.entries(hash).map(([field, text]) => [
-        field,
-        decodeStored(recordSetSchema, text, `${keys.zone(apex)} ${field}`),
-      ]),
-    ),
-  };
 }

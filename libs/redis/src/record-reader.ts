@@ -38,7 +38,7 @@ class RedisRecordReader implements RecordReader {
   }
 
   readAll(): Promise<StoredRecords> {
-    return readRecords(this.#connection);
+    return readRecords(this.#connection, 'reject');
   }
 
   generation(): Promise<Generation> {

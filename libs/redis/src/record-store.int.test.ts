@@ -186,7 +186,30 @@ describe('what cannot be decoded', () => {
     });
   }
 
-  test('so is an entry of the change feed, and a tick', async () => {
+  test('is skipped by the writer, which is told what to put right, and announces what it can', async () => {
+    await using server = await startRedis();
+    await using writer = openRecordWriter({ url: server.url, name: 't' });
+    const set = { kind: 'static', ttl: 1, rdata: ['192.0.2.1'] };
+    await asAdmin(server, async (redis) => {
+      await redis.hset(keys.zones, { 'a.test': '{}', 'b.test': '' });
+      await redis.hset(keys.zone('a.test'), { 'x|A': '{"kind":"?"}', 'y|A': JSON.stringify(set) });
+      await redis.xadd(keys.changes, '7-0', 'publication', '{"base":1}');
+      await redis.xadd(keys.changes, '8-0', 'publication', JSON.stringify(publication(7, 8)));
+    });
+    const { zones } = await writer.readAll();
+    assert.deepEqual(zones.get('a.test'), {
+      facts: undefined,
+      recordSets: new Map([['y|A', set]]),
+      unreadable: ['x|A'],
+    });
+    const after = await writer.publicationsAfter(0 as Generation);
+    assert.deepEqual(
+      after.map(({ generation }) => generation),
+      [8],
+    );
+  });
+
+  test('an entry of the change feed or a tick is a StoreError, too', async () => {
     await using server = await startRedis();
     await using reader = openRecordReader({ url: server.url, name: 't' });
     await asAdmin(server, async (redis) => {

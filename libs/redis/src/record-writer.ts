@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 
 import type { Generation } from '@signpost/contracts/brands';
-import { CHANGES_KEPT, keys, recordSetField } from '@signpost/contracts/keys';
+import { changesToKeep, keys, recordSetField } from '@signpost/contracts/keys';
 import { generationSchema, type Publication } from '@signpost/contracts/publication';
 import {
   StoreError,
@@ -39,7 +39,7 @@ export class RedisRecordWriter implements RecordWriter, AsyncDisposable {
   }
 
   readAll(): Promise<StoredRecords> {
-    return readRecords(this.#connection);
+    return readRecords(this.#connection, 'skip');
   }
 
   async publish(publication: Publication, token: FencingToken): Promise<PublishOutcome> {
@@ -52,12 +52,16 @@ export class RedisRecordWriter implements RecordWriter, AsyncDisposable {
 
   async publicationsAfter(generation: Generation): Promise<readonly Publication[]> {
     const publications: Publication[] = [];
-    for (let after: number = generation; ; after = publications.at(-1)!.generation) {
-      const entries = await this.#connection.ask(keys.changes, (redis) =>
-        redis.xrange(keys.changes, `${after}-1`, '+', 'COUNT', ENTRIES_PER_READ),
-      );
-      for (const entry of entries as StreamEntry[]) publications.push(decodeEntry(entry).publication);
+    for (let after = `${generation}-1`; ;) {
+      const entries = (await this.#connection.ask(keys.changes, (redis) =>
+        redis.xrange(keys.changes, after, '+', 'COUNT', ENTRIES_PER_READ),
+      )) as StreamEntry[];
+      for (const entry of entries) {
+        const publication = decodeIfReadable(entry);
+        if (publication !== undefined) publications.push(publication);
+      }
       if (entries.length < ENTRIES_PER_READ) return publications;
+      after = `(${entries.at(-1)![0]}`;
     }
   }
 
@@ -74,6 +78,16 @@ export class RedisRecordWriter implements RecordWriter, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection[Symbol.asyncDispose]();
+  }
+}
+
+/** Of another version, or edited by hand: it cannot be announced any more, and must not keep others from it. */
+function decodeIfReadable(entry: StreamEntry): Publication | undefined {
+  try {
+    return decodeEntry(entry).publication;
+  } catch (error) {
+    if (error instanceof StoreError) return undefined;
+    throw error;
   }
 }
 
@@ -104,7 +118,7 @@ function publishArguments(
     values: [
       ...[token.createdAtMs, token.revision, base, generation].map(String),
       text,
-      String(CHANGES_KEPT),
+      String(changesToKeep(text.length)),
       ...counted(apexes.length, apexes),
       ...counted(changes.length, recordSets),
       ...counted(Object.keys(zones).length, facts),

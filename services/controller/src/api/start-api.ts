@@ -31,8 +31,8 @@ export interface Api extends AsyncDisposable {
   readonly address: ListenAddress;
 }
 
-/** A configuration of some ten thousand records. */
-const BODY_LIMIT = 16 * 1024 * 1024;
+/** A configuration of some ten thousand records. More would keep the loop from its lease while it is checked. */
+const BODY_LIMIT = 2 * 1024 * 1024;
 
 export async function startApi(options: ApiOptions): Promise<Api> {
   const stop = new AbortController();

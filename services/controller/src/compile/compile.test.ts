@@ -93,6 +93,23 @@ test('a serial that was given is not taken back by a store that was wiped', () =
   assert.equal(diff!.facts!.soa.serial, 78);
 });
 
+test('a stored value that cannot be decoded is written anew, or deleted when nothing belongs there', () => {
+  const zones = compiled();
+  const { recordSets } = zones.get('example.net')!;
+  const [field] = recordSets.keys();
+  const readable = new Map([...recordSets].filter(([name]) => name !== field));
+  const zone = { facts: undefined, recordSets: readable, unreadable: [field!, 'gone.example.net|A'] };
+  const [diff] = diffZones(new Map([['example.net', zone]]), zones, { ...options, wallMs: WALL_MS });
+  assert.ok(diff!.changes.every(({ before }) => before === null));
+  assert.deepEqual(
+    new Map(diff!.changes.map(({ owner, type, after }) => [`${owner}|${type}`, after])),
+    new Map([
+      [field!, recordSets.get(field!)!],
+      ['gone.example.net|A', null],
+    ]),
+  );
+});
+
 test('a zone that is no longer configured is removed with all it held', () => {
   const stored = publishAll(EMPTY, compiled());
   assert.deepEqual(publishAll(stored, new Map()).zones, new Map());

@@ -45,8 +45,8 @@ export function diffZone(
 ): ZoneDiff | undefined {
   const changes = diffRecordSets(
     apex,
-    stored?.recordSets ?? new Map<string, RecordSet>(),
-    compiled?.recordSets ?? new Map<string, RecordSet>(),
+    stored ?? NOTHING_STORED,
+    compiled?.recordSets ?? NOTHING_STORED.recordSets,
   );
   if (compiled === undefined) return stored === undefined ? undefined : { apex, changes, facts: null };
   const before = stored?.facts?.soa;
@@ -67,16 +67,19 @@ export function nextSerial(previous: number, wallMs: number): number {
   return next > 0xffff_ffff ? 1 : next;
 }
 
+const NOTHING_STORED = { recordSets: new Map<string, RecordSet>() };
+
 function diffRecordSets(
   apex: string,
-  before: ReadonlyMap<string, RecordSet>,
+  { recordSets: before, unreadable = [] }: Pick<StoredZone, 'recordSets' | 'unreadable'>,
   after: ReadonlyMap<string, RecordSet>,
 ): RecordChange[] {
   const changes: RecordChange[] = [];
-  for (const field of [...new Set([...before.keys(), ...after.keys()])].toSorted()) {
+  for (const field of [...new Set([...before.keys(), ...after.keys(), ...unreadable])].toSorted()) {
     const old = before.get(field);
     const next = after.get(field);
-    if (old === next || isDeepStrictEqual(old, next)) continue;
+    // What cannot be decoded is written anew or deleted, or no reader could ever read the zone again.
+    if (!unreadable.includes(field) && (old === next || isDeepStrictEqual(old, next))) continue;
     changes.push({ zone: apex, ...parseRecordSetField(field), before: old ?? null, after: next ?? null });
   }
   return changes;
