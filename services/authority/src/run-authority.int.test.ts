@@ -6,8 +6,10 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 
+import type { Generation } from '@signpost/contracts/brands';
 import { decodeEvent } from '@signpost/contracts/cloud-event';
 import { type AuthorityHeartbeat, authorityBeat } from '@signpost/contracts/heartbeats';
+import type { RecordReader } from '@signpost/contracts/record-store';
 import { patterns } from '@signpost/contracts/subjects';
 import type { Readiness } from '@signpost/lifecycle/admin-server';
 import { systemClock } from '@signpost/lifecycle/clock';
@@ -350,9 +352,28 @@ describe('stopping', () => {
     await assert.rejects(answer(), { code: 'ECONNREFUSED' });
   });
 
-  test('told to stop before the first snapshot, it stops at once', async (t) => {
+  for (const [when, question] of [
+    ['before the first snapshot', undefined],
+    ['while everything is read', 'readAll'],
+    ['while the store is silent', 'generation'],
+  ] as const) {
+    test(`told to stop ${when}, it stops at once`, async (t) => {
+      const reader = createMemoryRecordStore().reader();
+      const asked = Promise.withResolvers<void>();
+      if (question !== undefined) {
+        reader.generation = async () => 1 as Generation;
+        const silence = (): Promise<never> => {
+          asked.resolve();
+          return new Promise(() => {});
+        };
+        Object.assign(reader, { [question]: silence });
+      }
+      await stopEarly(t, reader, question === undefined ? undefined : asked.promise);
+    });
+  }
+
+  async function stopEarly(t: TestContext, reader: RecordReader, begun: Promise<void> | undefined) {
     const stop = new AbortController();
-    const reader = createMemoryRecordStore().reader();
     const telemetry = await startTelemetry({ service: 'test', version: '0', env: { LOG_LEVEL: 'silent' } });
     t.after(() => telemetry[Symbol.asyncDispose]());
     const config = {
@@ -363,7 +384,8 @@ describe('stopping', () => {
       lameduckMs: 60_000,
     };
     const ended = runAuthority({ config, reader, clock: systemClock, telemetry, signal: stop.signal });
+    await begun;
     stop.abort();
     await ended;
-  });
+  }
 });

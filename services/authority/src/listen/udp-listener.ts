@@ -1,6 +1,7 @@
 /**
  * Queries over UDP: one socket of one worker on one address, which shares the port with the other workers and
- * answers from the address it was asked at. It knows octets and addresses, not DNS.
+ * answers from that address; on a wildcard address the kernel chooses one, which need not be the one that was asked.
+ * It knows octets and addresses, not DNS.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 

@@ -94,7 +94,7 @@ export class RecordFollower {
     const { clock, signal, draw, onEvent } = this.#options;
     for (let attempt = 0; !signal.aborted;) {
       try {
-        await this.#step();
+        await this.#untilStopped(this.#step());
         attempt = 0;
         if (this.#failing) onEvent({ kind: 'recovered' });
         this.#failing = false;
@@ -111,7 +111,7 @@ export class RecordFollower {
     if (this.#position === undefined) return this.#load();
     let changes: readonly PositionedPublication[];
     try {
-      changes = await this.#waitForChanges(this.#position);
+      changes = await this.#options.reader.changesAfter(this.#position, WAIT_MS);
     } catch (error) {
       return this.#passOver(error);
     }
@@ -132,14 +132,14 @@ export class RecordFollower {
     this.#failing = true;
   }
 
-  /** Ends early, with the signal's reason, when told to stop: the reader may wait on alone. */
-  async #waitForChanges(position: FeedPosition): Promise<readonly PositionedPublication[]> {
-    const { reader, signal } = this.#options;
+  /** Ends early, with the signal's reason, when told to stop: the store may be silent, or have a million names to say. */
+  async #untilStopped(step: Promise<void>): Promise<void> {
+    const { signal } = this.#options;
     const stopped = Promise.withResolvers<never>();
     const onAbort = (): void => stopped.reject(signal.reason as Error);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      return await Promise.race([reader.changesAfter(position, WAIT_MS), stopped.promise]);
+      await Promise.race([step, stopped.promise]);
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
@@ -203,7 +203,7 @@ export class RecordFollower {
     const { reader, sink, clock, onEvent } = this.#options;
     const start = await feedStart(reader);
     if (start.generation === NO_GENERATION || start.generation < this.#generation) {
-      if (this.#generation === NO_GENERATION) await this.#waitForChanges(start.position);
+      if (this.#generation === NO_GENERATION) await reader.changesAfter(start.position, WAIT_MS);
       else this.#followFrom(start);
       return;
     }
