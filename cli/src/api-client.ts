@@ -21,13 +21,16 @@ export function apiOptions(command: Command): Command {
   return command.option('--api <url>', 'the controller [SIGNPOST_API, http://127.0.0.1:8080]', httpUrl);
 }
 
+/** A controller that takes longer hangs. A stream brings a signal of its own. */
+const ANSWER_MS = 15_000;
+
 export async function callApi(options: ApiOptions, path: string, init: RequestInit = {}): Promise<Response> {
   const base = options.api ?? process.env['SIGNPOST_API'] ?? 'http://127.0.0.1:8080';
   const headers = new Headers(init.headers);
   const token = apiToken();
   try {
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
-    return await fetch(new URL(path, base), { ...init, headers });
+    return await fetch(new URL(path, base), { signal: AbortSignal.timeout(ANSWER_MS), ...init, headers });
   } catch (error) {
     if (init.signal?.aborted === true) throw error;
     const cause = (error as Error).cause as Error | undefined;

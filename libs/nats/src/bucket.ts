@@ -91,13 +91,17 @@ export class NatsBucket implements Bucket {
   }
 
   watch({ pattern = '>', listener }: WatchOptions) {
+    /** Keys the listener has: only their deletion is news while the present is read, first or once more. */
+    const told = new Set<string>();
     return followStream(this.#opened, {
       pattern: this.#prefix + pattern,
       from: 'last-per-subject',
       listener: ({ subject, data, headers, sequence }, replayed) => {
         const deleted = isDeletion(headers);
-        if (deleted && replayed) return;
         const key = subject.slice(this.#prefix.length);
+        if (deleted && replayed && !told.has(key)) return;
+        if (deleted) told.delete(key);
+        else told.add(key);
         listener({ key, value: deleted ? undefined : data, revision: sequence });
       },
     });

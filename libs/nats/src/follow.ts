@@ -91,10 +91,13 @@ class Follow implements Following {
   }
 
   #arriveAt(createdAt: string, lastSequence: number): void {
-    if (this.#createdAt === createdAt) return;
-    const isFirst = this.#createdAt === undefined;
+    const isSame = this.#createdAt === createdAt;
+    if (isSame && lastSequence >= this.#position) return;
+    // The same and yet behind us: the server lost its last messages, in a crash between two syncs of its disk, and
+    // gives their sequences out again.
+    const skipsPresent = this.#options.from === 'new' && (isSame || this.#createdAt === undefined);
     this.#createdAt = createdAt;
-    this.#position = isFirst && this.#options.from === 'new' ? lastSequence : 0;
+    this.#position = skipsPresent ? lastSequence : 0;
     this.#isCaughtUp = this.#options.from === 'new';
     if (this.#isCaughtUp) this.#caughtUp.resolve();
   }

@@ -1,6 +1,6 @@
 /** The NATS adapter against the suite of its port, and against what only a real server can do to it. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -193,6 +193,45 @@ describe('a stream deleted under a connected client', () => {
     await eventually(() => seen.length === 2, Boolean, PATIENCE);
     assert.deepEqual(seen, [5, 1]);
     await following[Symbol.asyncDispose]();
+  });
+});
+
+describe('a server that lost its last messages in a crash', () => {
+  test('is followed on from what it gives out again', { skip: noFiles }, async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'signpost-store-'));
+    const [store, backup] = [join(directory, 'store'), join(directory, 'backup')];
+    await using server = await startNats({ jetstream: true, storeDir: store });
+    await using messaging = await connectMessaging(to(server.url));
+    const stream = await messaging.stream(DECLARATION, { create: true, signal: never() });
+    await stream.append('s.a', new Uint8Array(), { id: 'kept' });
+    await server.stop();
+    await cp(store, backup, { recursive: true });
+    await server.restart();
+    const seen: string[] = [];
+    const decode = (data: Uint8Array) => new TextDecoder().decode(data);
+    await eventually(
+      async () => stream.append('s.a', Buffer.from('lost 1'), { id: 'lost 1' }),
+      Boolean,
+      PATIENCE,
+    );
+    await stream.append('s.a', Buffer.from('lost 2'), { id: 'lost 2' });
+    await using following = await stream.follow({
+      pattern: 's.>',
+      from: 'last-per-subject',
+      listener: ({ data }) => seen.push(decode(data)),
+    });
+    await following.caughtUp;
+    await server.kill('SIGKILL');
+    await rm(store, { recursive: true });
+    await cp(backup, store, { recursive: true });
+    await server.restart();
+    await eventually(
+      async () => stream.append('s.b', Buffer.from('again'), { id: 'again' }),
+      Boolean,
+      PATIENCE,
+    );
+    await eventually(() => seen.includes('again'), Boolean, PATIENCE);
+    await rm(directory, { recursive: true });
   });
 });
 
