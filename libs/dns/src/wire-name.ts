@@ -71,11 +71,6 @@ export function labelCount(name: CasedName): number {
   return count;
 }
 
-/** The name without its first label; the root is its own parent. Shares memory with `name`. */
-export function parentName(name: WireName): WireName {
-  return (name[0] === 0 ? name : name.subarray(name[0]! + 1)) as WireName;
-}
-
 /**
  * Unsigned 32-bit hash of the canonical octets `start`..`end`, for tables of names.
  *
