@@ -63,9 +63,11 @@ export class OpenedStream {
         }
       } catch (error) {
         const missing = isStreamMissing(error);
-        if (error instanceof JetStreamApiError && !missing)
+        const mayBeRace = isTaken(error) && failures < RACE_ATTEMPTS;
+        if (error instanceof JetStreamApiError && !missing && !mayBeRace)
           throw toMessagingError(`open ${opened.name}`, error);
-        if (!missing) jetStream.connection.onError(toMessagingError(`open ${opened.name}`, error));
+        if (!missing && !mayBeRace)
+          jetStream.connection.onError(toMessagingError(`open ${opened.name}`, error));
       }
       await pause(Math.min(failures, 3), signal);
     }
@@ -116,6 +118,14 @@ export class OpenedStream {
     return info;
   }
 }
+
+/** Name or subjects are in use: by somebody who makes the same stream in this moment, or by a foreign one for good. */
+function isTaken(error: unknown): boolean {
+  return error instanceof JetStreamApiError && TAKEN_CODES.includes(error.code);
+}
+
+const TAKEN_CODES: readonly number[] = [10_058, 10_065];
+const RACE_ATTEMPTS = 4;
 
 export function isStreamMissing(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;

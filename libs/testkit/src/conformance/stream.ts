@@ -145,6 +145,17 @@ function opening({ fixture, name }: MessagingSubject): void {
     await assert.rejects(opening, reason);
   });
 
+  test('several who create the same stream at once all have it', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const n = name();
+      const clients = await Promise.all([1, 2, 3, 4].map(() => fixture().connect()));
+      const opened = await Promise.all(clients.map((client) => created(client, n)));
+      for (const [i, stream] of opened.entries()) await put(stream, `${n}.a`, `${i}`, `id-${i}`);
+      assert.equal((await opened[0]!.last(`${n}.a`))?.sequence, 4);
+      for (const client of clients) await client[Symbol.asyncDispose]();
+    }
+  });
+
   test('create brings an existing stream to its declaration and keeps its messages', async () => {
     await using messaging = await fixture().connect();
     const n = name();
