@@ -22,6 +22,20 @@ before(async () => {
 });
 after(() => cluster?.[Symbol.asyncDispose]());
 
+/** Asks all the while that `body` runs; every query must be answered with an address. */
+async function whileAsking(body: () => Promise<void>): Promise<void> {
+  const queries = await askSteadily({
+    port: cluster.dnsPort,
+    name: 'go.example.net',
+    subnet: EU_CLIENT,
+    perSecond: 100,
+  });
+  await body();
+  const tally = await queries.stop();
+  assert.equal(tally.answered, tally.sent);
+  assert.equal(tally.wrong, 0);
+}
+
 test('each client gets its own region, with AA and the scope that explain names', async () => {
   for (const [subnet, addresses] of [
     [EU_CLIENT, EU],
@@ -41,103 +55,96 @@ test('each client gets its own region, with AA and the scope that explain names'
   }
 });
 
-test('a killed target leaves the answers and comes back, and a subscriber is told why', async () => {
-  const stop = new AbortController();
-  const seen: HealthChanged[] = [];
-  await using subscriber = await connectMessaging({
-    url: cluster.nats.url,
-    name: 'subscriber',
-    signal: stop.signal,
-  });
-  using _subscription = subscriber.core.subscribe(patterns.healthChanges, (message) => {
-    const event = decodeEvent(healthChanged, message.data);
-    if (event.ok) seen.push(event.value.data);
-  });
-  const queries = await askSteadily({
-    port: cluster.dnsPort,
-    name: 'go.example.net',
-    subnet: EU_CLIENT,
-    perSecond: 100,
-  });
+test('a killed target leaves the answers and comes back, and a subscriber is told why', () =>
+  whileAsking(async () => {
+    const stop = new AbortController();
+    const seen: HealthChanged[] = [];
+    await using subscriber = await connectMessaging({
+      url: cluster.nats.url,
+      name: 'subscriber',
+      signal: stop.signal,
+    });
+    using _subscription = subscriber.core.subscribe(patterns.healthChanges, (message) => {
+      const event = decodeEvent(healthChanged, message.data);
+      if (event.ok) seen.push(event.value.data);
+    });
+    await cluster.targets.eu.kill();
+    await cluster.untilAddress(EU_CLIENT, US);
+    await cluster.untilAddress(US_CLIENT, US);
+    const downs = () => seen.filter((event) => event.to.state === 'down');
+    await eventually(
+      () => downs().length,
+      (count) => count === 2,
+      { what: 'both targets were told to be down' },
+    );
+    await cluster.targets.eu.restart();
+    await cluster.untilAddress(EU_CLIENT, EU);
 
-  await cluster.targets.eu.kill();
-  await cluster.untilAddress(EU_CLIENT, US);
-  await cluster.untilAddress(US_CLIENT, US);
-  const downs = () => seen.filter((event) => event.to.state === 'down');
-  await eventually(
-    () => downs().length,
-    (count) => count === 2,
-    { what: 'both targets were told to be down' },
-  );
-  await cluster.targets.eu.restart();
-  await cluster.untilAddress(EU_CLIENT, EU);
+    await eventually(
+      () => seen.length,
+      (count) => count >= 4,
+      { what: 'four changes were told' },
+    );
+    assert.deepEqual(
+      downs()
+        .map((event) => event.target)
+        .toSorted(),
+      ['eu-a', 'eu-b'],
+    );
+    for (const event of downs()) {
+      assert.match(event.reason, /connection refused/);
+      assert.deepEqual([...new Set(event.evidence.map((one) => one.vantage))].toSorted(), ['ap', 'eu', 'us']);
+    }
+  }));
 
-  const tally = await queries.stop();
-  assert.equal(tally.answered, tally.sent);
-  assert.equal(tally.wrong, 0);
-  await eventually(
-    () => seen.length,
-    (count) => count >= 4,
-    { what: 'four changes were told' },
-  );
-  assert.deepEqual(
-    downs()
-      .map((event) => event.target)
-      .toSorted(),
-    ['eu-a', 'eu-b'],
-  );
-  for (const event of downs()) {
-    assert.match(event.reason, /connection refused/);
-    assert.deepEqual([...new Set(event.evidence.map((one) => one.vantage))].toSorted(), ['ap', 'eu', 'us']);
-  }
-});
+test('a killed prober changes nothing; nor do all of them', () =>
+  whileAsking(async () => {
+    const { generation } = (await cluster.status()).controller;
+    await cluster.probers[0]!.kill();
+    await eventually(
+      () => cluster.status(),
+      (status) => status.vantages.flatMap((vantage) => vantage.probers).some((prober) => !prober.fresh),
+      { what: 'the dead prober has no vote any more' },
+    );
+    await cluster.targets.ap.kill();
+    await cluster.untilAddress(AP_CLIENT, US); // two of three vantages still decide
+    await cluster.targets.ap.restart();
+    await cluster.untilAddress(AP_CLIENT, AP);
+    for (const prober of cluster.probers.slice(1)) await prober.kill();
+    await eventually(
+      () => cluster.status(),
+      (status) => status.vantages.flatMap((vantage) => vantage.probers).every((prober) => !prober.fresh),
+      { what: 'nobody has a vote' },
+    );
+    await cluster.targets.us.kill(); // nobody sees it: the last verdicts stand
+    assert.deepEqual(await cluster.addresses(US_CLIENT), US);
+    assert.ok((await cluster.status()).controller.generation > generation);
+    await cluster.targets.us.restart();
+  }));
 
-test('a killed prober changes nothing; nor do all of them', async () => {
-  const { generation } = (await cluster.status()).controller;
-  await cluster.probers[0]!.kill();
-  await eventually(
-    () => cluster.status(),
-    (status) => status.vantages.flatMap((vantage) => vantage.probers).some((prober) => !prober.fresh),
-    { what: 'the dead prober has no vote any more' },
-  );
-  await cluster.targets.ap.kill();
-  await cluster.untilAddress(AP_CLIENT, US); // two of three vantages still decide
-  await cluster.targets.ap.restart();
-  await cluster.untilAddress(AP_CLIENT, AP);
-  for (const prober of cluster.probers.slice(1)) await prober.kill();
-  await eventually(
-    () => cluster.status(),
-    (status) => status.vantages.flatMap((vantage) => vantage.probers).every((prober) => !prober.fresh),
-    { what: 'nobody has a vote' },
-  );
-  await cluster.targets.us.kill(); // nobody sees it: the last verdicts stand
-  assert.deepEqual(await cluster.addresses(US_CLIENT), US);
-  assert.ok((await cluster.status()).controller.generation > generation);
-  await cluster.targets.us.restart();
-});
+test('a restarted controller keeps verdicts and publishes on', () =>
+  whileAsking(async () => {
+    await cluster.targets.eu.kill();
+    for (const vantage of ['eu', 'us', 'ap']) await cluster.startProber(vantage, `second-${vantage}`);
+    await cluster.untilAddress(EU_CLIENT, US);
+    const before = (await cluster.status()).controller.generation;
 
-test('a restarted controller keeps verdicts and publishes on', async () => {
-  await cluster.targets.eu.kill();
-  for (const vantage of ['eu', 'us', 'ap']) await cluster.startProber(vantage, `second-${vantage}`);
-  await cluster.untilAddress(EU_CLIENT, US);
-  const before = (await cluster.status()).controller.generation;
-
-  await cluster.controller.kill();
-  assert.deepEqual(await cluster.addresses(EU_CLIENT), US);
-  await cluster.startController();
-  await eventually(
-    () => cluster.status(),
-    (status) => status.controller.leader && status.controller.converged,
-    {
-      deadlineMs: 20_000,
-      what: 'the new controller leads',
-    },
-  );
-  assert.deepEqual(await cluster.addresses(EU_CLIENT), US, 'the verdict outlived the controller');
-  await cluster.targets.eu.restart();
-  await cluster.untilAddress(EU_CLIENT, EU);
-  assert.ok((await cluster.status()).controller.generation > before);
-});
+    await cluster.controller.kill();
+    assert.deepEqual(await cluster.addresses(EU_CLIENT), US);
+    await cluster.startController();
+    await eventually(
+      () => cluster.status(),
+      (status) => status.controller.leader && status.controller.converged,
+      {
+        deadlineMs: 20_000,
+        what: 'the new controller leads',
+      },
+    );
+    assert.deepEqual(await cluster.addresses(EU_CLIENT), US, 'the verdict outlived the controller');
+    await cluster.targets.eu.restart();
+    await cluster.untilAddress(EU_CLIENT, EU);
+    assert.ok((await cluster.status()).controller.generation > before);
+  }));
 
 test('a stopped authority answers on while not ready, then exits 0, and another takes its place', async () => {
   const second = await cluster.startAuthority('authority-2');
