@@ -33,11 +33,14 @@ export class RdataError extends Error {
   readonly code = 'SIGNPOST_DNS_RDATA';
   /** Type name, e.g. `MX`. */
   readonly type: string;
+  /** The field that the mistake stands in, as its reader was given it; undefined when it is the whole. */
+  readonly field: { readonly text: string } | undefined;
 
-  constructor(type: string, message: string, options?: ErrorOptions) {
+  constructor(type: string, message: string, options?: ErrorOptions & { field?: { readonly text: string } }) {
     super(`${type}: ${message}`, options);
     this.name = 'RdataError';
     this.type = type;
+    this.field = options?.field;
   }
 }
 

@@ -2,8 +2,8 @@
  * Names as people write them: presentation format with the escapes of RFC 1035
  * 5.1 and RFC 4343 2.1. Cold path: configuration, zone files, logs.
  *
- * Names are always read as absolute, with or without the final dot; what an
- * origin or `@` means is the zone-file reader's business.
+ * `parseName` reads names as absolute, with or without the final dot; `parseNameUnder`
+ * reads them as zone files do, relative to an origin.
  */
 import { MAX_LABEL_LENGTH, MAX_NAME_LENGTH } from './constants.ts';
 import { NameError, type NameProblem } from './errors.ts';
@@ -46,6 +46,29 @@ export function parseNameKeepingCase(text: string): CasedName {
     throw problem('name too long', text, `shorten it to ${MAX_NAME_LENGTH} octets on the wire`);
   }
   return Uint8Array.from(octets) as CasedName;
+}
+
+/** A name as in a zone file: `@` is the origin, and without a final dot the origin is appended (RFC 1035 5.1). */
+export function parseNameUnder(origin: CasedName, text: string): CasedName {
+  if (text === '@') return origin;
+  const name = parseNameKeepingCase(text);
+  if (endsInDot(text)) return name;
+  const head = name.length - 1;
+  if (head + origin.length > MAX_NAME_LENGTH) {
+    throw problem('name too long', text, `shorten it: with the origin it has ${head + origin.length} octets`);
+  }
+  const whole = new Uint8Array(head + origin.length);
+  whole.set(name);
+  whole.set(origin, head);
+  return whole as CasedName;
+}
+
+/** True when the last dot is not an escaped one: an even number of backslashes stands before it. */
+export function endsInDot(text: string): boolean {
+  let at = text.length - 1;
+  if (text.charCodeAt(at) !== DOT) return false;
+  while (at > 0 && text.charCodeAt(at - 1) === BACKSLASH) at -= 1;
+  return (text.length - 1 - at) % 2 === 0;
 }
 
 /** Lower-case presentation format without the final dot; the root is `.`. */

@@ -6,35 +6,12 @@ import * as fc from 'fast-check';
 import { RRType, typeName } from './constants.ts';
 import { RdataError } from './errors.ts';
 import { encodeRdata, formatRdata } from './rdata.ts';
-
-const name = fc
-  .array(fc.uint8Array({ minLength: 1, maxLength: 20 }), { maxLength: 6 })
-  .map((labels) => [...labels.flatMap((label) => [label.length, ...label]), 0]);
-const octet = fc.integer({ min: 0, max: 255 });
-const string = fc.array(octet, { maxLength: 255 });
-const someOctets = (length: number) => fc.array(octet, { minLength: length, maxLength: length });
-const tag = fc.stringMatching(/^[a-zA-Z0-9]{1,15}$/).map((text) => Array.from(text, (c) => c.charCodeAt(0)));
-
-/** Well-formed RDATA of each type that has a form of its own. */
-const wellFormed: ReadonlyArray<readonly [number, fc.Arbitrary<number[]>]> = [
-  [RRType.A, someOctets(4)],
-  [RRType.AAAA, someOctets(16)],
-  [RRType.NS, name],
-  [RRType.CNAME, name],
-  [RRType.PTR, name],
-  [RRType.DNAME, name],
-  [RRType.SOA, fc.tuple(name, name, someOctets(20)).map((parts) => parts.flat())],
-  [RRType.MX, fc.tuple(someOctets(2), name).map((parts) => parts.flat())],
-  [RRType.SRV, fc.tuple(someOctets(6), name).map((parts) => parts.flat())],
-  [
-    RRType.TXT,
-    fc.array(string, { minLength: 1, maxLength: 3 }).map((all) => all.flatMap((s) => [s.length, ...s])),
-  ],
-  [RRType.CAA, fc.tuple(octet, tag, string).map(([flags, t, value]) => [flags, t.length, ...t, ...value])],
-];
+import { RDATA_FORMATS } from './rdata/formats.ts';
+import { wellFormedRdata } from './testing/well-formed-rdata.ts';
+import { parseNameKeepingCase } from './name-text.ts';
 
 test('well-formed RDATA has a text of its own that reads back to the same octets', () => {
-  for (const [type, rdata] of wellFormed) {
+  for (const [type, rdata] of wellFormedRdata) {
     fc.assert(
       fc.property(rdata, (octets) => {
         const text = formatRdata(type, Uint8Array.from(octets));
@@ -46,18 +23,39 @@ test('well-formed RDATA has a text of its own that reads back to the same octets
   }
 });
 
+test('every type with a text form of its own is among the generated ones', () => {
+  assert.deepEqual(new Set(wellFormedRdata.map(([type]) => type)), new Set(RDATA_FORMATS.keys()));
+});
+
+test('names are read relative to an origin when there is one', () => {
+  const origin = parseNameKeepingCase('example.com');
+  const cases: Array<[number, string, string]> = [
+    [RRType.NS, 'ns1', 'ns1.example.com.'],
+    [RRType.NS, '@', 'example.com.'],
+    [RRType.MX, '1 mail.other.', '1 mail.other.'],
+    [RRType.SRV, '0 1 2 a.b', '0 1 2 a.b.example.com.'],
+    [RRType.SOA, 'ns hm 1 2 3 4 5', 'ns.example.com. hm.example.com. 1 2 3 4 5'],
+    [RRType.RP, 'a b.', 'a.example.com. b.'],
+    [RRType.NAPTR, '1 2 s x "" @', '1 2 "s" "x" "" example.com.'],
+    [RRType.NSEC, 'b A TYPE65280', 'b.example.com. A TYPE65280'],
+    [RRType.HTTPS, '1 svc port=53', '1 svc.example.com. port=53'],
+    [RRType.CNAME, 'a\\\\.', 'a\\\\.'],
+    [RRType.CNAME, 'a\\.', 'a\\..example.com.'],
+  ];
+  for (const [type, text, expected] of cases) {
+    assert.equal(formatRdata(type, encodeRdata(type, text, origin)), expected);
+  }
+});
+
 test('any octets at all have a text; it reads back to them, or is refused as malformed octets of a known type', () => {
-  const types = fc.constantFrom(...wellFormed.map(([type]) => type), 65280, RRType.HTTPS);
+  const types = fc.constantFrom(...wellFormedRdata.map(([type]) => type), 65280);
   fc.assert(
     fc.property(types, fc.uint8Array({ maxLength: 40 }), (type, octets) => {
       const text = formatRdata(type, octets);
       try {
         assert.deepEqual([...encodeRdata(type, text)], [...octets]);
       } catch (error) {
-        assert.ok(
-          error instanceof RdataError && text.startsWith('\\#') && type !== 65280 && type !== RRType.HTTPS,
-          text,
-        );
+        assert.ok(error instanceof RdataError && text.startsWith('\\#') && type !== 65280, text);
       }
     }),
     { numRuns: 500 },
@@ -65,7 +63,7 @@ test('any octets at all have a text; it reads back to them, or is refused as mal
 });
 
 test('any text is encoded or refused with an RdataError', () => {
-  const types = fc.constantFrom(...wellFormed.map(([type]) => type), 65280);
+  const types = fc.constantFrom(...wellFormedRdata.map(([type]) => type), 65280);
   const words = fc.constantFrom(
     '0',
     '10',
@@ -119,6 +117,44 @@ test('each type is written in its usual form', () => {
     [RRType.SRV, '0 5 443 a.example.'],
     [RRType.CAA, '0 issue "ca.example; policy=ev"'],
     [RRType.CAA, '128 iodef mailto:a@example.com', '128 iodef "mailto:a@example.com"'],
+    [
+      RRType.DS,
+      '1 ECDSAP256SHA256 sha-1 0123456789abcdef0123 456789ABCDEF01234567',
+      '1 13 1 0123456789abcdef0123456789abcdef01234567',
+    ],
+    [RRType.CDS, '0 0 0 00'],
+    [RRType.DNSKEY, '257 3 13 AQID BA==', '257 3 13 AQIDBA=='],
+    [
+      RRType.RRSIG,
+      'A 13 2 300 20261122000000 1760000000 7 example. AQID',
+      'A 13 2 300 20261122000000 20251009085320 7 example. AQID',
+    ],
+    [RRType.NSEC, 'b. MX A A TYPE1234', 'b. A MX TYPE1234'],
+    [RRType.NSEC3, '1 0 0 - 0P9MHAVEQVM6T7VBL5LOP2U3T2RP3TOM', '1 0 0 - 0p9mhaveqvm6t7vbl5lop2u3t2rp3tom'],
+    [RRType.NSEC3PARAM, '1 0 12 AABB', '1 0 12 aabb'],
+    [RRType.SVCB, '0 svc.example.'],
+    [RRType.HTTPS, '1 . port=8443 alpn=h2,h3', '1 . alpn="h2,h3" port=8443'],
+    [RRType.HTTPS, '1 . alpn="f\\\\\\\\oo\\\\,bar,h2"'],
+    [
+      RRType.HTTPS,
+      '1 . mandatory=ipv4hint,alpn alpn="h2" no-default-alpn ipv4hint=192.0.2.1,192.0.2.2 ech="AQID" ipv6hint=2001:db8::1',
+      '1 . mandatory=alpn,ipv4hint alpn="h2" no-default-alpn ipv4hint=192.0.2.1,192.0.2.2 ech=AQID ipv6hint=2001:db8::1',
+    ],
+    [RRType.HTTPS, '1 . key667="hello\\210qoo" key3=53', '1 . port=53 key667="hello\\210qoo"'],
+    [
+      RRType.LOC,
+      '51 30 12.748 N 0 7 39.611 W 0m',
+      '51 30 12.748 N 0 7 39.611 W 0.00m 1.00m 10000.00m 10.00m',
+    ],
+    [
+      RRType.LOC,
+      '90 S 180 E -100000 0 2.5m 90000000.00m',
+      '90 0 0.000 S 180 0 0.000 E -100000.00m 0.00m 2.00m 90000000.00m',
+    ],
+    [RRType.CERT, 'PGP 0 0 AQID', '3 0 0 AQID'],
+    [RRType.EUI48, '00-00-5E-00-53-2a', '00-00-5e-00-53-2a'],
+    [RRType.URI, '10 1 "ftp://ftp.example/a b"'],
+    [RRType.CSYNC, '66 3 A NS AAAA'],
     [65280, '\\# 3 AB CDef', '\\# 3 abcdef'],
     [65280, '\\# 0'],
     [RRType.A, '\\# 4 c0000201', '192.0.2.1'],
@@ -151,6 +187,26 @@ test('mistakes are refused with a remedy', () => {
     [RRType.TXT, Array.from({ length: 257 }, () => `"${'x'.repeat(255)}"`).join(' '), /below 65536/],
     [RRType.CAA, '0 is-sue "x"', /letters and digits/],
     [RRType.A, '\\# 3 c00002', /own form/],
+    [RRType.DS, '1 13 2 00', /has 32 octets, this one 1/],
+    [RRType.DS, '1 13 2', /expected "key-tag algorithm digest-type digest\.\.\."/],
+    [RRType.DS, '1 13 9 abc', /odd number of digits/],
+    [RRType.DNSKEY, '257 3 FOO AQID', /algorithm .* from 0 to 255/],
+    [RRType.DNSKEY, '257 3 13 AQI', /not Base64/],
+    [RRType.RRSIG, 'A 13 2 300 20261322000000 0 7 a. AQID', /YYYYMMDDHHmmSS/],
+    [RRType.NSEC, 'b. FOO', /no record type/],
+    [RRType.NSEC3, '1 0 0 zz 00 A', /salt/],
+    [RRType.NSEC3, '1 0 0 - wxyz A', /Base32/],
+    [RRType.HTTPS, '1 . foo=1', /write key and its number/],
+    [RRType.HTTPS, '1 . port=1 port=2', /twice/],
+    [RRType.HTTPS, '1 . port=99999', /0 to 65535/],
+    [RRType.HTTPS, '1 . no-default-alpn', /without alpn/],
+    [RRType.HTTPS, '1 . mandatory=port', /mandatory names port/],
+    [RRType.HTTPS, '1 . alpn="a,,b"', /such as h2,h3/],
+    [RRType.LOC, '91 N 0 W 0', /up to 90 degrees/],
+    [RRType.LOC, '51 30', /expected "degrees/],
+    [RRType.EUI48, '00-00', /write one like 00-00-00-00-00-00/],
+    [RRType.ZONEMD, '1 1 1 00', /at least 12 octets/],
+    [RRType.TXT, 'a="b"', /spaces around/],
     [65280, 'hello', /\\# LENGTH HEX/],
     [65280, '\\# 2 c0', /announces 2 octets but 1/],
     [65280, '\\# 1 c', /hexadecimal/],

@@ -9,7 +9,9 @@ export const a: RdataFormat = {
     expectFields('A', fields, 'address');
     const octets = parseIpv4(fields[0]!.text);
     if (octets !== undefined) return octets;
-    throw new RdataError('A', `"${fields[0]!.text}" is not an IPv4 address; write one like 192.0.2.1`);
+    throw new RdataError('A', `"${fields[0]!.text}" is not an IPv4 address; write one like 192.0.2.1`, {
+      field: fields[0]!,
+    });
   },
 
   format: (octets) => (octets.length === 4 ? formatIpv4(octets) : undefined),

@@ -9,7 +9,9 @@ export const aaaa: RdataFormat = {
     expectFields('AAAA', fields, 'address');
     const octets = parseIpv6(fields[0]!.text);
     if (octets !== undefined) return octets;
-    throw new RdataError('AAAA', `"${fields[0]!.text}" is not an IPv6 address; write one like 2001:db8::1`);
+    throw new RdataError('AAAA', `"${fields[0]!.text}" is not an IPv6 address; write one like 2001:db8::1`, {
+      field: fields[0]!,
+    });
   },
 
   format: (octets) => (octets.length === 16 ? formatIpv6(octets) : undefined),

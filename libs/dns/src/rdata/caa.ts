@@ -19,6 +19,7 @@ export const caa: RdataFormat = {
       throw new RdataError(
         'CAA',
         `the tag is "${tag}"; write one of letters and digits, such as issue, issuewild or iodef`,
+        { field: fields[1]! },
       );
     }
     const value = readOctets('CAA', 'value', fields[2]!);

@@ -6,10 +6,14 @@ import { expectFields, readName, readNumber } from './read-field.ts';
 import { nameField } from './write-field.ts';
 
 export const mx: RdataFormat = {
-  encode(fields) {
+  encode(fields, origin) {
     expectFields('MX', fields, 'preference exchange');
     const preference = readNumber('MX', 'preference', fields[0]!, 0xffff);
-    return Uint8Array.from([preference >> 8, preference & 0xff, ...readName('MX', 'exchange', fields[1]!)]);
+    return Uint8Array.from([
+      preference >> 8,
+      preference & 0xff,
+      ...readName('MX', 'exchange', fields[1]!, origin),
+    ]);
   },
 
   format(octets) {

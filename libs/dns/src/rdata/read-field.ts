@@ -1,9 +1,9 @@
 /**
- * Reads single fields of RDATA text: numbers, absolute names, periods of time and
+ * Reads single fields of RDATA text: numbers, names, periods of time and
  * character strings. Each throws RdataError with a remedy.
  */
 import { NameError, RdataError } from '../errors.ts';
-import { parseNameKeepingCase } from '../name-text.ts';
+import { endsInDot, parseNameKeepingCase, parseNameUnder } from '../name-text.ts';
 import type { CasedName } from '../wire-name.ts';
 import type { Field } from './split-fields.ts';
 
@@ -17,7 +17,7 @@ export function expectFields(type: string, fields: readonly Field[], shape: stri
 export function readNumber(type: string, what: string, field: Field, max: number): number {
   const value = /^\d{1,10}$/.test(field.text) ? Number(field.text) : Number.NaN;
   if (!field.quoted && value <= max) return value;
-  throw new RdataError(type, `${what} is ${shown(field)}; write a whole number from 0 to ${max}`);
+  throw new RdataError(type, `${what} is ${shown(field)}; write a whole number from 0 to ${max}`, { field });
 }
 
 /** Seconds, also in the units that zone files use: `1w2d3h4m5s`. */
@@ -29,24 +29,29 @@ export function readSeconds(type: string, what: string, field: Field): number {
     0,
   );
   if (seconds <= 0xffffffff) return seconds;
-  throw new RdataError(type, `${what} is ${shown(field)}; write at most 4294967295 seconds`);
+  throw new RdataError(type, `${what} is ${shown(field)}; write at most 4294967295 seconds`, { field });
 }
 
 const SECONDS_PER: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3_600, m: 60, s: 1 };
 
-/** A name with its final dot: a missing dot is the most usual mistake in zone data, so it is never guessed. */
-export function readName(type: string, what: string, field: Field): CasedName {
+/**
+ * A name, relative to `origin` as in zone files. Without an origin it needs its final dot: a missing dot is
+ * the most usual mistake in zone data, so it is never guessed.
+ */
+export function readName(type: string, what: string, field: Field, origin: CasedName | undefined): CasedName {
   let name: CasedName;
   try {
+    if (origin !== undefined) return parseNameUnder(origin, field.text);
     name = parseNameKeepingCase(field.text);
   } catch (error) {
     if (!(error instanceof NameError)) throw error;
-    throw new RdataError(type, `${what}: ${error.message}`, { cause: error });
+    throw new RdataError(type, `${what}: ${error.message}`, { cause: error, field });
   }
   if (endsInDot(field.text)) return name;
   throw new RdataError(
     type,
     `${what} ${shown(field)} is not absolute; write "${field.text}." with a final dot`,
+    { field },
   );
 }
 
@@ -65,18 +70,13 @@ export function readOctets(type: string, what: string, field: Field): Uint8Array
       throw new RdataError(
         type,
         `${what} has the escape ${piece}; write \\ and three digits from 000 to 255`,
+        { field },
       );
     }
   }
   return Uint8Array.from(octets);
 }
 
-/** True when the last dot is not an escaped one: an even number of backslashes stands before it. */
-function endsInDot(text: string): boolean {
-  const backslashes = /(\\*)\.$/.exec(text)?.[1];
-  return backslashes !== undefined && backslashes.length % 2 === 0;
-}
-
-function shown(field: Field): string {
+export function shown(field: Field): string {
   return JSON.stringify(field.text.slice(0, 80));
 }

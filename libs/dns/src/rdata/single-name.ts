@@ -6,9 +6,9 @@ import { nameField } from './write-field.ts';
 
 export function singleName(type: string): RdataFormat {
   return {
-    encode(fields) {
+    encode(fields, origin) {
       expectFields(type, fields, 'name');
-      return readName(type, 'name', fields[0]!);
+      return readName(type, 'name', fields[0]!, origin);
     },
 
     format: (octets) =>

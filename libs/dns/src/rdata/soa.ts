@@ -13,10 +13,10 @@ import { nameField } from './write-field.ts';
 const TIMES = ['refresh', 'retry', 'expire', 'minimum'];
 
 export const soa: RdataFormat = {
-  encode(fields) {
+  encode(fields, origin) {
     expectFields('SOA', fields, 'mname rname serial refresh retry expire minimum');
-    const mname = readName('SOA', 'mname', fields[0]!);
-    const rname = readName('SOA', 'rname', fields[1]!);
+    const mname = readName('SOA', 'mname', fields[0]!, origin);
+    const rname = readName('SOA', 'rname', fields[1]!, origin);
     const serial = readNumber('SOA', 'serial', fields[2]!, 0xffffffff);
     const times = TIMES.map((what, i) => readSeconds('SOA', what, fields[3 + i]!));
     const octets = new Uint8Array(mname.length + rname.length + 20);

@@ -10,17 +10,20 @@ export interface Field {
   /** Without the quotes. */
   readonly text: string;
   readonly quoted: boolean;
+  /** True when no white space stands before it, as for the quoted part of `alpn="h2"`. */
+  readonly adjoins?: boolean;
 }
 
-/** `type` is for the error message alone. */
-export function splitFields(type: string, text: string): Field[] {
+/** `type` is for the error message alone. With `mayAdjoin` a quoted string may follow `=` at once (RFC 9460 2.1). */
+export function splitFields(type: string, text: string, mayAdjoin = false): Field[] {
   const fields: Field[] = [];
   // A quoted string, or a run without white space and quotes; a backslash takes the next character along.
-  const pattern = /\s*(?:"((?:[^"\\]|\\[^])*)"(?=\s|$)|((?:[^\s"\\]|\\[^])+)(?=\s|$))/y;
+  const pattern = /\s*(?:"((?:[^"\\]|\\[^])*)"(?=\s|$)|((?:[^\s"\\]|\\[^])+)(?=\s|$|(?<==)"))/y;
   while (pattern.lastIndex < text.length) {
     const from = pattern.lastIndex;
     const match = pattern.exec(text);
-    if (match === null) {
+    const adjoins = from > 0 && /\S/.test(text[from]!);
+    if (match === null || (adjoins && !mayAdjoin)) {
       const rest = text.slice(from).trim();
       if (rest === '') break;
       throw new RdataError(
@@ -29,7 +32,7 @@ export function splitFields(type: string, text: string): Field[] {
       );
     }
     const [, quoted, bare] = match;
-    fields.push({ text: quoted ?? bare!, quoted: quoted !== undefined });
+    fields.push({ text: quoted ?? bare!, quoted: quoted !== undefined, adjoins });
   }
   return fields;
 }

@@ -8,9 +8,9 @@ import { nameField } from './write-field.ts';
 const NUMBERS = ['priority', 'weight', 'port'];
 
 export const srv: RdataFormat = {
-  encode(fields) {
+  encode(fields, origin) {
     expectFields('SRV', fields, 'priority weight port target');
-    const target = readName('SRV', 'target', fields[3]!);
+    const target = readName('SRV', 'target', fields[3]!, origin);
     const octets = new Uint8Array(6 + target.length);
     for (const [i, what] of NUMBERS.entries()) {
       writeUint16(octets, 2 * i, readNumber('SRV', what, fields[i]!, 0xffff));

@@ -16,6 +16,7 @@ export const txt: RdataFormat = {
       throw new RdataError(
         'TXT',
         `a string has ${string.length} octets; cut it into strings of at most 255, each in quotes`,
+        { field },
       );
     });
     if (octets.length <= 0xffff) return Uint8Array.from(octets);
