@@ -96,7 +96,7 @@ const params: Octets = fc
   });
 const service = row(octets(2), anyName, params);
 
-const salt = fc.oneof(
+const salt: Octets = fc.oneof<Octets[]>(
   fc.constant([0]),
   octets(5).map((all) => [5, ...all]),
 );
@@ -144,7 +144,7 @@ export const wellFormedRdata: ReadonlyArray<readonly [type: number, rdata: Octet
   [RRType.NINFO, strings],
   [RRType.NS, anyName],
   [RRType.NSEC, row(anyName, bitmap)],
-  [RRType.NSEC3, row(octets(4), salt, hash, fc.oneof(bitmap, fc.constant([])))],
+  [RRType.NSEC3, row(octets(4), salt, hash, fc.oneof<Octets[]>(bitmap, fc.constant([])))],
   [RRType.NSEC3PARAM, row(octets(4), salt)],
   [RRType.OPENPGPKEY, some],
   [RRType.PTR, anyName],
