@@ -11,7 +11,5 @@ export const zonemd = rdataOfParts(
   (octets) =>
     octets.length < 18
       ? `a digest has at least 12 octets, this one ${octets.length - 6}; write it whole`
-      : octets[4] === 1
-        ? fixedLength(octets)
-        : undefined,
+      : fixedLength(octets),
 );

@@ -174,6 +174,13 @@ export const wellFormedRdata: ReadonlyArray<readonly [type: number, rdata: Octet
   [RRType.URI, row(octets(4), some)],
   [
     RRType.ZONEMD,
-    row(octets(4), fc.constantFrom([1, 77], [9, 1]), octets(12), fc.array(octet, { maxLength: 60 })),
+    digest(
+      octets(5),
+      [
+        [1, 48],
+        [2, 64],
+      ],
+      row(fc.constant([77]), octets(12), fc.array(octet, { maxLength: 60 })),
+    ),
   ],
 ];
