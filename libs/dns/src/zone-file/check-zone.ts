@@ -39,7 +39,15 @@ export function checkZone(records: readonly ZoneRecord[], origin: string): Check
     ...[...nodes.values()].flatMap((node) => nodeMistakes(node, apex)),
   ];
   warnOfLostNameServers(nodes, apex, warnings);
-  return { records: ordered, mistakes, warnings };
+  const order = fileOrder(records);
+  return { records: ordered, mistakes: mistakes.toSorted(order), warnings: warnings.toSorted(order) };
+}
+
+/** Compares by file, in the order in which the files come up, and by line. */
+function fileOrder(records: readonly ZoneRecord[]): (a: ZoneMistake, b: ZoneMistake) => number {
+  const files = new Map<string, number>();
+  for (const { file } of records) if (!files.has(file)) files.set(file, files.size);
+  return (a, b) => (files.get(a.file) ?? 0) - (files.get(b.file) ?? 0) || a.line - b.line;
 }
 
 function withinZone(records: readonly ZoneRecord[], apex: WireName, warnings: ZoneWarning[]): ZoneRecord[] {

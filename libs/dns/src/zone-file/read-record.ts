@@ -82,8 +82,10 @@ function readHead(
   for (; next < 2 && next < fields.length; next += 1) {
     const field = fields[next]!;
     if (classField === undefined && !field.quoted && classCode(field.text) !== undefined) classField = field;
-    else if (ttl === undefined && TTL.test(field.text)) ttl = readTtl(reading, file, field);
-    else break;
+    else if (ttl === undefined && TTL.test(field.text)) {
+      ttl = readTtl(reading, file, field);
+      if (ttl === undefined) return undefined;
+    } else break;
   }
   if (classField !== undefined && classCode(classField.text) !== RRClass.IN) {
     const name = className(classCode(classField.text)!);
