@@ -43,7 +43,7 @@ test('what is not a name is refused with the rule it breaks', () => {
     ['a\\1', 'bad escape'],
     ['a\\12x', 'bad escape'],
     ['a\\256', 'bad escape'],
-    ['a\\ b', 'bad escape'],
+    ['a\\\nb', 'bad escape'],
     ['a b', 'bad character'],
     ['bücher.example', 'bad character'],
   ];

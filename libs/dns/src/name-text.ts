@@ -125,7 +125,7 @@ function readEscape(text: string, at: number, octets: number[]): number {
     octets.push(Number(digits));
     return at + 3;
   }
-  if (!(next > 0x20 && next < 0x7f)) {
+  if (!((next >= 0x20 && next < 0x7f) || next === 0x09)) {
     throw problem('bad escape', text, 'after \\ write one printable character or three digits');
   }
   octets.push(next);

@@ -130,8 +130,8 @@ function ownerText(writing: Writing, type: number): string {
     `${unique}.b.c`,
     `${unique}.d.Example.COM.`,
     `${unique}\\.x.\\097\\$\\@`,
-    `\\000${unique}\\255\\ \\;\\"\\(`.replace('\\ ', '\\032'),
-    `$${unique}`.replace('$', '_'),
+    `\\000${unique}\\255\\ \\;\\"\\(`,
+    `_${unique}`,
     `\\110${unique}`,
   ];
   return forms[draw(forms.length)]!;
@@ -232,7 +232,7 @@ const TEXTS: ReadonlyArray<readonly [type: number, ...texts: string[]]> = [
     '51 30 12.748 S 0 7 39.6 W 10.5 1.5m 2000m 0.01',
   ],
   [RRType.OPENPGPKEY, 'AQID BAUG'],
-  [RRType.HINFO, 'PC "Linux 6"'.replace(' 6', ''), '"" ""'],
+  [RRType.HINFO, 'PC "Linux"', '"" ""'],
   [RRType.RP, 'admin.dept txt', '. .'],
   [RRType.AFSDB, '1 db'],
   [RRType.CERT, 'PKIX 1 RSASHA256 AQID BAUG', 'URI 0 0 AQID', '65000 0 0 AQID'],

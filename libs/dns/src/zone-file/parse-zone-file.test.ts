@@ -80,6 +80,12 @@ test('unknown types and classes are written as numbers, and octets for any type'
   );
 });
 
+test('any octet stands in a name once it is escaped', () => {
+  assert.deepEqual(records('a\\ b\\;\\010\\. 1 NS c\\\td'), [
+    'a\\032b\\;\\010\\..example.com 1 NS c\\009d.example.com.',
+  ]);
+});
+
 test('$ORIGIN is relative to the origin before it', () => {
   assert.deepEqual(records('$origin sub\na 1 NS b\n$ORIGIN x\n@ 1 NS .\n$ORIGIN .\na.b 1 NS c'), [
     'a.sub.example.com 1 NS b.sub.example.com.',
