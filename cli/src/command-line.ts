@@ -84,6 +84,14 @@ function addConfiguration(program: Command): void {
     .description('check a configuration file: every mistake, with its line')
     .argument('<file>')
     .action(async (file: string) => (await import('./commands/check.ts')).check(file));
+  program
+    .command('check-zone')
+    .description('check a zone file: every mistake, with its line')
+    .argument('<origin>')
+    .argument('<file>')
+    .action(async (origin: string, file: string) =>
+      (await import('./commands/check-zone.ts')).checkZone(origin, file),
+    );
   apiOptions(
     program
       .command('apply')

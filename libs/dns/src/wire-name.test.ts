@@ -12,6 +12,7 @@ import {
   isSubdomain,
   labelCount,
   namesEqual,
+  parentName,
   ROOT_NAME,
   toCasedName,
   toWireName,
@@ -41,9 +42,11 @@ test('a name in the first octets of a longer buffer is compared by its length', 
   assert.equal(hashName(buffer, 4, name.length), hashName(parseName('example.com')));
 });
 
-test('labels are counted without the root', () => {
+test('labels are counted without the root, and parents end at the root', () => {
   assert.equal(labelCount(ROOT_NAME), 0);
   assert.equal(labelCount(parseName('a.b.c')), 3);
+  assert.deepEqual(parentName(parseName('a.b')), parseName('b'));
+  assert.deepEqual(parentName(parentName(parseName('b'))), ROOT_NAME);
 });
 
 test('canonical order is that of RFC 4034 6.1', () => {

@@ -64,6 +64,11 @@ export function isSubdomain(name: Uint8Array, ancestor: WireName, nameLength: nu
   return at === tail && tailMatches(name, tail, ancestor);
 }
 
+/** The name without its first label; the root is its own parent. Shares memory with `name`. */
+export function parentName(name: WireName): WireName {
+  return (name[0] === 0 ? name : name.subarray(name[0]! + 1)) as WireName;
+}
+
 /** Labels without the root: 0 for the root, 3 for www.example.com. */
 export function labelCount(name: CasedName): number {
   let count = 0;
