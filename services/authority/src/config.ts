@@ -4,6 +4,7 @@ import { availableParallelism, hostname } from 'node:os';
 
 import type { ListenAddress } from '@signpost/config/listen-address';
 import { type Environment, type EnvironmentReader, readEnvironment } from '@signpost/config/read-env';
+import { readNatsSettings, readRedisSettings, type ServerSettings } from '@signpost/config/server-settings';
 import { nameFromHost } from '@signpost/contracts/names';
 
 import type { DnsEndpoint } from './listen/endpoint.ts';
@@ -22,18 +23,10 @@ export interface AuthorityConfig {
 }
 
 export interface AuthorityProcessConfig extends AuthorityConfig {
-  readonly redis: ServerConfig;
+  readonly redis: ServerSettings;
   /** Undefined: no heartbeats are sent. */
-  readonly nats: ServerConfig | undefined;
+  readonly nats: ServerSettings | undefined;
   readonly adminListen: ListenAddress;
-}
-
-export interface ServerConfig {
-  readonly url: string;
-  readonly user: string | undefined;
-  readonly password: string | undefined;
-  /** PEM: the authorities to trust; asks for TLS. */
-  readonly ca: string | undefined;
 }
 
 const MOST_WORKERS_BY_DEFAULT = 4;
@@ -46,11 +39,8 @@ export function readAuthorityProcessConfig(
   const reader = readEnvironment(env, readFile);
   return reader.finish({
     ...readShared(reader),
-    redis: readServer(reader, 'REDIS', ['redis:', 'rediss:'], 'redis://127.0.0.1:6379'),
-    nats:
-      reader.optionalString('SIGNPOST_NATS_URL') === undefined
-        ? undefined
-        : readServer(reader, 'NATS', ['nats:', 'tls:']),
+    redis: readRedisSettings(reader),
+    nats: reader.optionalString('SIGNPOST_NATS_URL') === undefined ? undefined : readNatsSettings(reader),
     adminListen: reader.listen('SIGNPOST_ADMIN_LISTEN', '127.0.0.1:9153'),
   });
 }
@@ -79,20 +69,6 @@ function readShared(reader: EnvironmentReader): AuthorityConfig {
     }),
     geoDatabase: reader.optionalString('SIGNPOST_GEO_DB'),
     lameduckMs: reader.durationMs('SIGNPOST_LAMEDUCK', 5_000),
-  };
-}
-
-function readServer(
-  reader: EnvironmentReader,
-  name: 'REDIS' | 'NATS',
-  schemes: readonly string[],
-  fallback?: string,
-): ServerConfig {
-  return {
-    url: reader.url(`SIGNPOST_${name}_URL`, schemes, fallback),
-    user: reader.optionalString(`SIGNPOST_${name}_USER`),
-    password: reader.secret(`SIGNPOST_${name}_PASSWORD`),
-    ca: reader.certificates(`SIGNPOST_${name}_CA`),
   };
 }
 

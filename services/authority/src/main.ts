@@ -6,6 +6,7 @@
  */
 import { ConfigError } from '@signpost/config/config-error';
 import type { Environment } from '@signpost/config/read-env';
+import type { ServerSettings } from '@signpost/config/server-settings';
 import { formatListenAddress } from '@signpost/config/listen-address';
 import type { Messaging } from '@signpost/contracts/messaging';
 import type { RecordReader } from '@signpost/contracts/record-store';
@@ -20,7 +21,7 @@ import { openRecordReader } from '@signpost/redis/record-reader';
 import type { Logger } from '@signpost/telemetry/logger';
 import { startTelemetry } from '@signpost/telemetry/telemetry';
 
-import { type AuthorityProcessConfig, readAuthorityProcessConfig, type ServerConfig } from './config.ts';
+import { type AuthorityProcessConfig, readAuthorityProcessConfig } from './config.ts';
 import { runAuthority } from './run-authority.ts';
 
 /** What closing may take after the lameduck time. */
@@ -79,7 +80,7 @@ function openReader({ redis, node }: AuthorityProcessConfig): RecordReader {
 
 /** Goes on in the background: an authority without NATS answers all the same. */
 async function connect(
-  nats: ServerConfig,
+  nats: ServerSettings,
   node: string,
   logger: Logger,
   signal: AbortSignal,

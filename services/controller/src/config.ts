@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { isLoopback, type ListenAddress } from '@signpost/config/listen-address';
 import { readEnvironment, type Environment } from '@signpost/config/read-env';
+import { readNatsSettings, readRedisSettings, type ServerSettings } from '@signpost/config/server-settings';
 
 export interface ControllerConfig {
   /** Path of the configuration file to apply at start and on change. */
@@ -11,20 +12,8 @@ export interface ControllerConfig {
 }
 
 export interface ControllerProcessConfig extends ControllerConfig {
-  readonly nats: {
-    readonly url: string;
-    readonly user: string | undefined;
-    readonly password: string | undefined;
-    /** PEM: the authorities to trust; asks for TLS. */
-    readonly ca: string | undefined;
-  };
-  readonly redis: {
-    readonly url: string;
-    readonly user: string | undefined;
-    readonly password: string | undefined;
-    /** As of NATS. */
-    readonly ca: string | undefined;
-  };
+  readonly nats: ServerSettings;
+  readonly redis: ServerSettings;
   readonly adminListen: ListenAddress;
   /** Undefined: the bundled database. */
   readonly geoDatabase: string | undefined;
@@ -44,18 +33,8 @@ export function readControllerProcessConfig(
     );
   }
   return reader.finish({
-    nats: {
-      url: reader.url('SIGNPOST_NATS_URL', ['nats:', 'tls:'], 'nats://127.0.0.1:4222'),
-      user: reader.optionalString('SIGNPOST_NATS_USER'),
-      password: reader.secret('SIGNPOST_NATS_PASSWORD'),
-      ca: reader.certificates('SIGNPOST_NATS_CA'),
-    },
-    redis: {
-      url: reader.url('SIGNPOST_REDIS_URL', ['redis:', 'rediss:'], 'redis://127.0.0.1:6379'),
-      user: reader.optionalString('SIGNPOST_REDIS_USER'),
-      password: reader.secret('SIGNPOST_REDIS_PASSWORD'),
-      ca: reader.certificates('SIGNPOST_REDIS_CA'),
-    },
+    nats: readNatsSettings(reader, 'nats://127.0.0.1:4222'),
+    redis: readRedisSettings(reader),
     adminListen: reader.listen('SIGNPOST_ADMIN_LISTEN', '127.0.0.1:9154'),
     geoDatabase: reader.optionalString('SIGNPOST_GEO_DB'),
     configFile: reader.optionalString('SIGNPOST_CONFIG'),

@@ -3,16 +3,11 @@
  */
 import type { ListenAddress } from '@signpost/config/listen-address';
 import type { EnvironmentReader } from '@signpost/config/read-env';
+import { readNatsSettings, type ServerSettings } from '@signpost/config/server-settings';
 import { nameFromHost } from '@signpost/contracts/names';
 
 export interface ProberConfig {
-  readonly nats: {
-    readonly url: string;
-    readonly user: string | undefined;
-    readonly password: string | undefined;
-    /** PEM: the authorities to trust; asks for TLS. */
-    readonly ca: string | undefined;
-  };
+  readonly nats: ServerSettings;
   readonly vantage: string;
   /** Stable over restarts, unique within the vantage. */
   readonly prober: string;
@@ -24,12 +19,7 @@ export interface ProberConfig {
 /** `hostname`: the default id is made from it. Throws `ConfigError` with every problem. */
 export function readProberConfig(read: EnvironmentReader, hostname: string): ProberConfig {
   return read.finish({
-    nats: {
-      url: read.url('SIGNPOST_NATS_URL', ['nats:', 'tls:']),
-      user: read.optionalString('SIGNPOST_NATS_USER'),
-      password: read.secret('SIGNPOST_NATS_PASSWORD'),
-      ca: read.certificates('SIGNPOST_NATS_CA'),
-    },
+    nats: readNatsSettings(read),
     vantage: read.name('SIGNPOST_VANTAGE', 'local'),
     prober: read.name('SIGNPOST_PROBER', nameFromHost(hostname, 'prober')),
     admin: read.listen('SIGNPOST_ADMIN_LISTEN', '127.0.0.1:9155'),
