@@ -11,3 +11,11 @@ test('waits double up to the bound, with jitter, and are never next to nothing',
   );
   assert.equal(backoffMs(0, 0, bounds), 10);
 });
+
+test('the certain share of a wait is no chance', () => {
+  const bounds = { firstMs: 100, mostMs: 1_000, certain: 0.5 };
+  assert.deepEqual(
+    [0, 0.5, 1].map((draw) => backoffMs(1, draw, bounds)),
+    [100, 150, 200],
+  );
+});

@@ -1,13 +1,12 @@
 /** Pauses between attempts: doubling, with jitter, bounded. It must not decide whether to try again. */
 import { setTimeout as wait } from 'node:timers/promises';
 
-const FIRST_MS = 100;
-const LONGEST_MS = 2_000;
+import { backoffMs } from '@signpost/lifecycle/backoff';
 
-/** Half of the doubled pause is certain, the other half chance, so that many clients do not come at once. */
+const BOUNDS = { firstMs: 100, mostMs: 2_000, certain: 0.5 };
+
 export function pauseMs(failures: number): number {
-  const fullMs = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 10));
-  return fullMs / 2 + (fullMs / 2) * Math.random();
+  return backoffMs(failures, Math.random(), BOUNDS);
 }
 
 /** Rejects with the signal's reason when it fires. */

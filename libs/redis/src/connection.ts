@@ -3,6 +3,7 @@
  * (a publication must not be), none waits while disconnected; whoever asked decides whether to ask again.
  * It must not know a key.
  */
+import { backoffMs } from '@signpost/lifecycle/backoff';
 import { StoreError } from '@signpost/contracts/record-store';
 import { Redis, type RedisOptions } from 'ioredis';
 
@@ -21,6 +22,7 @@ export interface RedisConnectionOptions {
 
 export const QUESTION_TIMEOUT_MS = 2_000;
 const DIAL_TIMEOUT_MS = 3_000;
+const RECONNECT = { firstMs: 50, mostMs: 1_000, certain: 0.5 };
 
 export class RedisConnection implements AsyncDisposable {
   readonly #redis: Redis;
@@ -133,10 +135,7 @@ function redisOptions({ url, username, password, tls, name }: RedisConnectionOpt
     // INFO and CLIENT SETINFO would be more rights than a reader needs.
     enableReadyCheck: false,
     disableClientInfo: true,
-    retryStrategy: (attempt: number) => {
-      const fullMs = Math.min(1_000, 50 * 2 ** Math.min(attempt, 10));
-      return fullMs / 2 + (fullMs / 2) * Math.random();
-    },
+    retryStrategy: (attempt: number) => backoffMs(attempt, Math.random(), RECONNECT),
   };
 }
 
