@@ -38,7 +38,6 @@ export const defaultsSchema = z.strictObject({
 });
 
 export const vantageSchema = z.strictObject({ at: locationSchema.optional() });
-export type VantageConfiguration = z.output<typeof vantageSchema>;
 
 const monitorVantagesSchema = z.strictObject({
   /** Absent: all vantages of the configuration. */
@@ -183,7 +182,6 @@ const staticRecordSchema = z.strictObject({
   values: z.array(recordValueSchema).min(1).optional(),
 });
 export type StaticRecordConfiguration = z.output<typeof staticRecordSchema>;
-export type SteeredRecordConfiguration = z.output<typeof steeredRecordSchema>;
 
 export const recordSchema = z.union([steeredRecordSchema, staticRecordSchema]);
 export type RecordConfiguration = z.output<typeof recordSchema>;

@@ -60,7 +60,6 @@ export const configChangedSchema = z.object({
   hash: z.string(),
   zones: z.array(z.string()),
 });
-export type ConfigChanged = z.output<typeof configChangedSchema>;
 
 export const configChanged: EventKind<typeof configChangedSchema> = {
   type: 'signpost.config.changed.v1',

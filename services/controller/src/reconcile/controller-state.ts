@@ -2,7 +2,6 @@
  * All a controller knows, as one value: replaced by each round of the loop, read by the API. Every controller
  * keeps it, also a standby; only the leader acts on it. Types and look-ups only.
  */
-import type { Configuration } from '@signpost/contracts/configuration';
 import type { AuthorityHeartbeat } from '@signpost/contracts/heartbeats';
 import { pairKey } from '@signpost/contracts/names';
 import type { StoredRecords } from '@signpost/contracts/record-store';
@@ -86,8 +85,4 @@ export function healthView(verdicts: ControllerState['verdicts']): HealthView {
     const { state, families, reason } = verdict;
     return { state, ipv4: families.ipv4 ?? state, ipv6: families.ipv6 ?? state, reason };
   };
-}
-
-export function configurationOf(state: ControllerState): Configuration | undefined {
-  return state.configuration?.topology.configuration;
 }
