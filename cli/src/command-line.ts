@@ -44,8 +44,11 @@ function addServices(program: Command): void {
   addService(program, 'start', 'run everything in this process, without NATS or Redis', async (env) =>
     (await import('./commands/start.ts')).start(env),
   );
-  addService(program, 'authority', 'answer DNS queries from the records in Redis', async (env) =>
-    (await import('@signpost/authority/main')).main(env),
+  addService(
+    program,
+    'authority',
+    'answer DNS queries from the records in Redis, or from zone files',
+    async (env) => (await import('@signpost/authority/main')).main(env),
   );
   addService(program, 'controller', 'turn health and configuration into records', async (env) =>
     (await import('@signpost/controller/main')).main(env),
@@ -71,11 +74,16 @@ function addService(
 ): void {
   const command = program.command(name).description(description);
   for (const option of serviceOptions(name)) {
-    command.option(`${option.flag} <value>`, `${option.description} [${option.variable}]`);
+    command.option(`${option.flag} <value>`, `${option.description} [${option.variable}]`, joined);
   }
   command.action(async (flags: Record<string, string>) =>
     runMain(() => run(mergeFlags(process.env, name, flags))),
   );
+}
+
+/** A flag that is given again adds to what was given before, as in its variable. */
+function joined(value: string, before: string | undefined): string {
+  return before === undefined ? value : `${before},${value}`;
 }
 
 function addConfiguration(program: Command): void {

@@ -22,6 +22,8 @@ const OPTIONS: readonly ServiceOption[] = [
   option('redis-ca', 'PEM file of the authorities to trust at Redis', ['authority', 'controller']),
   option('config', 'configuration file', ['start', 'controller']),
   option('dns-listen', 'addresses to answer on, separated by commas', ['start', 'authority']),
+  option('zone', 'zone file to serve, ORIGIN=FILE, instead of Redis; may be repeated', ['authority']),
+  option('zones', 'file of lines ORIGIN<TAB>FILE, zone files to serve instead of Redis', ['authority']),
   option('workers', 'threads that answer', ['start', 'authority']),
   option('node', 'name of this authority', ['start', 'authority']),
   option('lameduck', 'how long to answer on after SIGTERM', ['start', 'authority']),

@@ -11,7 +11,7 @@ test('an empty environment is a whole configuration', () => {
   assert.ok(config.workers >= 1 && config.workers <= 4);
   assert.equal(config.lameduckMs, 5_000);
   assert.equal(config.nats, undefined);
-  assert.equal(config.redis.url, 'redis://127.0.0.1:6379');
+  assert.equal(config.redis?.url, 'redis://127.0.0.1:6379');
 });
 
 test('several addresses of both families', () => {
@@ -43,4 +43,19 @@ test('every mistake is told at once, by variable', () => {
       return true;
     },
   );
+});
+
+test('zone files stand in for Redis, and both at once are a mistake', () => {
+  const config = readAuthorityProcessConfig({ SIGNPOST_ZONE: 'Example.NET.=a.zone,.=root.zone' });
+  assert.equal(config.redis, undefined);
+  assert.deepEqual(config.zoneFiles, {
+    zones: [
+      { origin: 'example.net', file: 'a.zone' },
+      { origin: '.', file: 'root.zone' },
+    ],
+    list: undefined,
+  });
+  const env = { SIGNPOST_ZONES: 'list', SIGNPOST_REDIS_URL: 'redis://127.0.0.1' };
+  assert.throws(() => readAuthorityProcessConfig(env), /SIGNPOST_REDIS_URL and zone files/);
+  assert.throws(() => readAuthorityProcessConfig({ SIGNPOST_ZONE: 'a..b=x' }), /SIGNPOST_ZONE="a\.\.b=x"/);
 });

@@ -8,6 +8,8 @@ import { readNatsSettings, readRedisSettings, type ServerSettings } from '@signp
 import { nameFromHost } from '@signpost/contracts/names';
 
 import type { DnsEndpoint } from './listen/endpoint.ts';
+import type { ZoneFileSettings } from './zone-files/open-zone-files.ts';
+import { parseZoneOption } from './zone-files/zone-list.ts';
 
 /** What an authority needs, alone or in one process with others. */
 export interface AuthorityConfig {
@@ -23,7 +25,10 @@ export interface AuthorityConfig {
 }
 
 export interface AuthorityProcessConfig extends AuthorityConfig {
-  readonly redis: ServerSettings;
+  /** Undefined: records come from zone files. */
+  readonly redis: ServerSettings | undefined;
+  /** Undefined: records come from Redis. */
+  readonly zoneFiles: ZoneFileSettings | undefined;
   /** Undefined: no heartbeats are sent. */
   readonly nats: ServerSettings | undefined;
   readonly adminListen: ListenAddress;
@@ -39,10 +44,27 @@ export function readAuthorityProcessConfig(
   const reader = readEnvironment(env, readFile);
   return reader.finish({
     ...readShared(reader),
-    redis: readRedisSettings(reader),
+    ...readSource(reader),
     nats: reader.optionalString('SIGNPOST_NATS_URL') === undefined ? undefined : readNatsSettings(reader),
     adminListen: reader.listen('SIGNPOST_ADMIN_LISTEN', '127.0.0.1:9153'),
   });
+}
+
+/** Where records come from: zone files when some are named, else Redis. */
+function readSource(reader: EnvironmentReader): Pick<AuthorityProcessConfig, 'redis' | 'zoneFiles'> {
+  const text = reader.optionalString('SIGNPOST_ZONE');
+  const list = reader.optionalString('SIGNPOST_ZONES');
+  if (text === undefined && list === undefined) {
+    return { redis: readRedisSettings(reader), zoneFiles: undefined };
+  }
+  if (reader.optionalString('SIGNPOST_REDIS_URL') !== undefined) {
+    reader.problem(
+      'SIGNPOST_REDIS_URL and zone files are both named: records come from one of them, keep one',
+    );
+  }
+  const { zones, problems } = parseZoneOption(text ?? '');
+  for (const problem of problems) reader.problem(problem);
+  return { redis: undefined, zoneFiles: { zones, list } };
 }
 
 /** For an authority within another process. Throws `ConfigError`. */

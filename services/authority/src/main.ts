@@ -1,5 +1,5 @@
 /**
- * Authority: answers DNS queries from the records in Redis.
+ * Authority: answers DNS queries from the records in Redis, or from zone files.
  *
  * Read top to bottom for what runs: config, telemetry, admin, connections, answering, shutdown. Nothing is decided
  * here; `serve/answer-query.ts` answers and `replica/follow-records.ts` follows the store.
@@ -23,6 +23,7 @@ import { startTelemetry } from '@signpost/telemetry/telemetry';
 
 import { type AuthorityProcessConfig, readAuthorityProcessConfig } from './config.ts';
 import { runAuthority } from './run-authority.ts';
+import { openZoneFiles } from './zone-files/open-zone-files.ts';
 
 /** What closing may take after the lameduck time. */
 const CLOSING_MS = 5_000;
@@ -45,7 +46,7 @@ export async function main(env: Environment): Promise<void> {
     }),
   );
   logger.info({ admin: formatListenAddress(admin.address) }, 'authority started');
-  const reader = open.use(openReader(config));
+  const reader = open.use(openSource(config, logger));
   const messaging = config.nats && connect(config.nats, config.node, logger, signal);
   messaging?.catch(() => {}); // told to stop before it was reached: nobody need hear of that
   open.defer(() => disposeWhenThere(messaging));
@@ -68,7 +69,11 @@ export async function main(env: Environment): Promise<void> {
   logger.info('stopped');
 }
 
-function openReader({ redis, node }: AuthorityProcessConfig): RecordReader {
+function openSource({ redis, zoneFiles, node }: AuthorityProcessConfig, logger: Logger): RecordReader {
+  return redis === undefined ? openZoneFiles(zoneFiles!, logger) : openRedis(redis, node);
+}
+
+function openRedis(redis: ServerSettings, node: string): RecordReader {
   return openRecordReader({
     url: redis.url,
     name: `signpost-authority-${node}`,

@@ -72,15 +72,15 @@ async function fill(sink: RecordSink, { zones }: StoredRecords): Promise<Set<str
   const served = new Set<string>();
   for (const [apex, { facts, recordSets }] of zones) {
     for (const portion of portions(recordSets)) {
-      await sink.addPortion({ apex, facts: undefined, recordSets: portion });
+      const isLast = portion.length < PORTION;
+      await sink.addPortion({ apex, facts: isLast ? facts : undefined, recordSets: portion });
     }
-    if (facts === undefined) continue;
-    await sink.addPortion({ apex, facts, recordSets: [] });
-    served.add(apex);
+    if (facts !== undefined) served.add(apex);
   }
   return served;
 }
 
+/** The last one is never full, and may be empty. */
 function* portions(recordSets: ReadonlyMap<string, RecordSet>): Generator<ZonePortion['recordSets']> {
   let portion: [string, RecordSet][] = [];
   for (const entry of recordSets) {
@@ -89,7 +89,7 @@ function* portions(recordSets: ReadonlyMap<string, RecordSet>): Generator<ZonePo
     yield portion;
     portion = [];
   }
-  if (portion.length > 0) yield portion;
+  yield portion;
 }
 
 async function catchUp(
