@@ -159,6 +159,7 @@ export class Writer {
   /**
    * Writes one record. `owner` is an uncompressed name, read up to its final zero, or null for the question's name
    * (which must have been written). `rrclass` is RRClass.IN but for the likes of `id.server`; `ttl` is in seconds.
+   * Only the first `rdataLength` octets of `rdata` count.
    */
   writeRecord(
     section: Section,
@@ -167,10 +168,11 @@ export class Writer {
     rrclass: number,
     ttl: number,
     rdata: Uint8Array,
+    rdataLength: number = rdata.length,
   ): boolean {
     const before = this.position;
     const namesBefore = this.#names.count;
-    if (this.#writeOwner(owner) && this.#writeAfterOwner(type, rrclass, ttl, rdata)) {
+    if (this.#writeOwner(owner) && this.#writeAfterOwner(type, rrclass, ttl, rdata, rdataLength)) {
       this.#counts[section]! += 1;
       return true;
     }
@@ -253,29 +255,29 @@ export class Writer {
     return true;
   }
 
-  #writeAfterOwner(type: number, rrclass: number, ttl: number, rdata: Uint8Array): boolean {
+  #writeAfterOwner(type: number, rrclass: number, ttl: number, rdata: Uint8Array, length: number): boolean {
     if (!this.#fits(10)) return false;
     const at = this.position;
     writeUint16(this.#buffer, at, type);
     writeUint16(this.#buffer, at + 2, rrclass);
     writeUint32(this.#buffer, at + 4, ttl);
     this.position = at + 10;
-    if (!this.#writeRdata(type, rdata)) return false;
+    if (!this.#writeRdata(type, rdata, length)) return false;
     writeUint16(this.#buffer, at + 8, this.position - at - 10);
     return true;
   }
 
   /** Names are compressed only in the types of RFC 1035 (RFC 3597 4). RDATA that does not parse is copied as it is. */
-  #writeRdata(type: number, rdata: Uint8Array): boolean {
-    let from = type === RRType.MX ? Math.min(2, rdata.length) : 0; // the preference
+  #writeRdata(type: number, rdata: Uint8Array, length: number): boolean {
+    let from = type === RRType.MX ? Math.min(2, length) : 0; // the preference
     if (!this.#copy(rdata, 0, from)) return false;
     for (let left = compressibleNames(type); left > 0; left -= 1) {
-      const end = endOfName(rdata, from, rdata.length);
+      const end = endOfName(rdata, from, length);
       if (end < 0) break;
       if (!this.#writeName(rdata, from, end)) return false;
       from = end;
     }
-    return this.#copy(rdata, from, rdata.length);
+    return this.#copy(rdata, from, length);
   }
 
   /** Writes the name from `from` up to `end`, as labels until the rest already stands in the message. */

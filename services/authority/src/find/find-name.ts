@@ -15,25 +15,27 @@ export const FoundKind = {
   wildcard: 1,
   /** Nothing is there. */
   nxdomain: 2,
-  /** `node` is a zone cut at or above the name; `cutLabel` says where. */
+  /** `node` is a zone cut at or above the name; `label` says where. */
   delegation: 3,
+  /** `node` is above the name and owns a DNAME; `label` says where. */
+  dname: 4,
 } as const;
 export type FoundKind = (typeof FoundKind)[keyof typeof FoundKind];
 
 export interface Found {
   kind: FoundKind;
   node: NameNode | undefined;
-  /** Index of the name's label at which the cut's own name begins. */
-  cutLabel: number;
+  /** Index of the name's label at which the name of the cut, or of the DNAME's owner, begins. */
+  label: number;
 }
 
 export function createFound(): Found {
-  return { kind: FoundKind.nxdomain, node: undefined, cutLabel: 0 };
+  return { kind: FoundKind.nxdomain, node: undefined, label: 0 };
 }
 
 /** `name` is at or below the apex. */
 export function findName(zone: Zone, name: NameView, qtype: number, found: Found): void {
-  if (zone.cuts > 0 && findCut(zone, name, qtype, found)) return;
+  if (zone.redirects > 0 && findRedirect(zone, name, qtype, found)) return;
   const { names } = zone;
   const { octets, length, labelCount, labelOffsets } = name;
   const apexLabel = labelCount - zone.apexLabels;
@@ -50,18 +52,22 @@ export function findName(zone: Zone, name: NameView, qtype: number, found: Found
   set(found, FoundKind.nxdomain, undefined);
 }
 
-/** Walks down from the apex, since the topmost cut hides all below. The DS of a cut is ours (RFC 4035 3.1.4.1). */
-function findCut(zone: Zone, name: NameView, qtype: number, found: Found): boolean {
+/**
+ * Walks down from the apex, since the topmost cut or DNAME hides all below. The DS of a cut is ours (RFC 4035
+ * 3.1.4.1); a DNAME does not stand for its own owner (RFC 6672 2.3).
+ */
+function findRedirect(zone: Zone, name: NameView, qtype: number, found: Found): boolean {
   const { octets, length, labelOffsets, labelCount } = name;
-  const lowest = qtype === RRType.DS ? 1 : 0;
-  for (let label = labelCount - zone.apexLabels - 1; label >= lowest; label -= 1) {
-    const node = zone.names.find(octets, labelOffsets[label]!, length);
+  const lowestCut = qtype === RRType.DS ? 1 : 0;
+  for (let label = labelCount - zone.apexLabels; label >= 0; label -= 1) {
+    const start = label === labelCount ? length - 1 : labelOffsets[label]!;
+    const node = zone.names.find(octets, start, length);
     if (node === undefined) return false; // nothing exists below a name that does not exist
-    if (node.isCut) {
-      set(found, FoundKind.delegation, node);
-      found.cutLabel = label;
-      return true;
-    }
+    const isDelegation = node.isCut && label >= lowestCut;
+    if (!isDelegation && (node.dname === undefined || label === 0)) continue;
+    set(found, isDelegation ? FoundKind.delegation : FoundKind.dname, node);
+    found.label = label;
+    return true;
   }
   return false;
 }

@@ -29,6 +29,7 @@ const rdata = fc.oneof(
   fc.nat(9).map((n) => ['TXT', `"text ${n}"`]),
   host.map((name) => ['CNAME', `${name}.`]),
   host.map((name) => ['CNAME', `${name}.`]),
+  host.map((name) => ['DNAME', `${name}.`]),
   host.map((name) => ['NS', `${name}.`]),
   fc.tuple(fc.nat(1), host).map(([n, name]) => ['MX', `${n} ${name}.`]),
   host.map((name) => ['SRV', `1 2 3 ${name}.`]),
@@ -82,7 +83,7 @@ const question = fc.record({
     .map(([labels, apex]) => [...labels, apex].join('.')),
   type: fc.constantFrom(
     ...([RRType.A, RRType.A, RRType.AAAA, RRType.CNAME, RRType.MX, RRType.NS, RRType.SOA] as number[]),
-    ...([RRType.SRV, RRType.TXT, RRType.DS, RRType.ANY, 65280] as number[]),
+    ...([RRType.SRV, RRType.TXT, RRType.DS, RRType.DNAME, RRType.ANY, 65280] as number[]),
   ),
   subnet: fc.option(fc.constantFrom([10, 1, 2], [81, 2, 69], [9, 9, 9])),
 });

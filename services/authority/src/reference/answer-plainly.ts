@@ -76,6 +76,10 @@ function answerFrom(asked: Asked, name: string, chain: readonly PlainRecord[], s
   };
   if (zone === undefined) return chain.length > 0 ? end : REFUSED;
   const cut = cutAbove(zone, name, asked.qtype);
+  const dname = dnameAbove(zone, name);
+  if (dname !== undefined && (cut === undefined || !isWithin(dname, cut))) {
+    return answerByDname(asked, zone, dname, name, chain, scope);
+  }
   if (cut !== undefined) return { ...end, aa: chain.length > 0, ...referral(zone, cut) };
   const source = sourceOf(zone, name);
   if (source === undefined) {
@@ -93,9 +97,41 @@ function answerFrom(asked: Asked, name: string, chain: readonly PlainRecord[], s
   if (!isAlias)
     return { ...end, answers, additional: additionalOf(zone, answers, found.all), scope: newScope };
   const target = formatName(first!.rdata);
-  const visited = answers.map((record) => record.owner);
-  if (answers.length === MOST_LINKS || visited.includes(target)) return { ...end, answers, scope: newScope };
+  if (isLast(answers, target)) return { ...end, answers, scope: newScope };
   return answerFrom(asked, target, answers, newScope);
+}
+
+/** RFC 6672 3.1: the DNAME, unless the chain has it already, and the CNAME made from it. */
+function answerByDname(
+  asked: Asked,
+  zone: PlainZone,
+  owner: string,
+  name: string,
+  chain: readonly PlainRecord[],
+  scope: number,
+): PlainAnswer {
+  const [dname] = staticRecords(zone, owner, RRType.DNAME);
+  const isThere = chain.some((record) => record.type === RRType.DNAME && record.owner === owner);
+  const withDname = isThere ? chain : [...chain, dname!];
+  const end = { rcode: 0, aa: true, authority: [], additional: [], scope };
+  const suffix = formatName(dname!.rdata);
+  const kept = labels(name).slice(0, labels(name).length - labels(owner).length);
+  const target = [...kept, ...labels(suffix)].join('.');
+  if (target.length + 2 > 255) return { ...end, rcode: 6, answers: withDname };
+  const alias = {
+    owner: name,
+    type: RRType.CNAME,
+    ttl: dname!.ttl,
+    rdata: encodeRdata(RRType.CNAME, `${target}.`),
+  };
+  const answers = [...withDname, alias];
+  return isLast(answers, target) ? { ...end, answers } : answerFrom(asked, target, answers, scope);
+}
+
+/** The chain is long enough, or would go where it has been. */
+function isLast(answers: readonly PlainRecord[], target: string): boolean {
+  const aliases = answers.filter(({ type }) => type === RRType.CNAME);
+  return aliases.length === MOST_LINKS || aliases.some(({ owner }) => owner === target);
 }
 
 /** An RRset holds no record twice (RFC 2181 5). */
@@ -120,6 +156,14 @@ function cutAbove(zone: PlainZone, name: string, qtype: number): string | undefi
     .findLast((each) =>
       setsAt(zone, each).some(([type, set]) => type === RRType.NS && set.kind === 'static'),
     );
+}
+
+/** The topmost name above `name`, in the zone, that has a DNAME and is no zone cut. */
+function dnameAbove(zone: PlainZone, name: string): string | undefined {
+  return ancestors(name)
+    .filter((each) => isWithin(each, zone.apex) && each !== name)
+    .filter((each) => cutAbove(zone, each, RRType.A) !== each)
+    .findLast((each) => staticRecords(zone, each, RRType.DNAME).length > 0);
 }
 
 /** The owner whose records answer for `name`: itself, or the wildcard at its closest encloser. */

@@ -65,6 +65,7 @@ function readyRecords(code: number, texts: readonly string[]): ReadyRecord[] {
 function targetOf(code: number, rdata: Uint8Array): NameView | undefined {
   switch (code) {
     case RRType.CNAME:
+    case RRType.DNAME:
     case RRType.NS:
       return nameView(toWireName(rdata));
     case RRType.MX:

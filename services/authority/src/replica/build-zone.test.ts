@@ -42,7 +42,12 @@ function content(snapshot: Snapshot): unknown {
     node.wildcard === undefined ? '' : node.wildcard.rrsets.length,
     node.isCut,
   ]);
-  return [zone.cuts, zone.recordSets, zone.names.size, names.toSorted((a, b) => (a[0]! < b[0]! ? -1 : 1))];
+  return [
+    zone.redirects,
+    zone.recordSets,
+    zone.names.size,
+    names.toSorted((a, b) => (a[0]! < b[0]! ? -1 : 1)),
+  ];
 }
 
 test('any row of changes ends in the zone that its last state builds at once', () => {

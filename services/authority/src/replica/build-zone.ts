@@ -12,7 +12,7 @@ import { isSubdomain, labelCount, type WireName } from '@signpost/dns/wire-name'
 
 import { buildRRset, buildSoa } from './build-rrset.ts';
 import { emptyTable, nameHash, type NameTableEditor } from './name-table.ts';
-import type { NameNode, RRset, StartOfAuthority, Zone } from './zone.ts';
+import type { NameNode, RRset, StartOfAuthority, StaticRRset, Zone } from './zone.ts';
 
 /** What was refused, with the reason, for the log. */
 export interface BuildProblem {
@@ -37,7 +37,7 @@ export function emptyZone(apex: string): Zone {
     facts: undefined,
     soa: undefined,
     names: names.finish(),
-    cuts: 0,
+    redirects: 0,
     mostLabels: labelCount(name),
     recordSets: 0,
   };
@@ -50,7 +50,7 @@ export class ZoneEditor {
   #names: NameTableEditor<NameNode> | undefined;
   #facts: ZoneFacts | undefined;
   #soa: StartOfAuthority | undefined;
-  #cuts: number;
+  #redirects: number;
   #mostLabels: number;
   #recordSets: number;
 
@@ -59,7 +59,7 @@ export class ZoneEditor {
     this.#problems = problems;
     this.#facts = zone.facts;
     this.#soa = zone.soa;
-    this.#cuts = zone.cuts;
+    this.#redirects = zone.redirects;
     this.#mostLabels = zone.mostLabels;
     this.#recordSets = zone.recordSets;
   }
@@ -91,7 +91,7 @@ export class ZoneEditor {
       facts: this.#facts,
       soa: this.#soa,
       names: this.#names?.finish() ?? this.#zone.names,
-      cuts: this.#cuts,
+      redirects: this.#redirects,
       mostLabels: this.#mostLabels,
       recordSets: this.#recordSets,
     };
@@ -106,7 +106,11 @@ export class ZoneEditor {
     // that grew has room for sixteen more, at each of a million names.
     const rrsets = rrset === undefined ? others : [...others, rrset].toSorted((a, b) => a.type - b.type);
     this.#recordSets += rrsets.length - (old?.rrsets.length ?? 0);
-    this.#store({ ...(old ?? emptyNode(name)), rrsets, isCut: this.#isCut(name, rrsets) }, old);
+    const isCut = this.#isCut(name, rrsets);
+    this.#store(
+      { ...(old ?? emptyNode(name)), rrsets, isCut, dname: isCut ? undefined : dnameOf(rrsets) },
+      old,
+    );
   }
 
   #isCut(name: WireName, rrsets: readonly RRset[]): boolean {
@@ -116,7 +120,7 @@ export class ZoneEditor {
 
   /** Puts the node in, or takes it out when nothing holds it any more. */
   #store(node: NameNode, old: NameNode | undefined): void {
-    this.#cuts += Number(node.isCut) - Number(old?.isCut ?? false);
+    this.#redirects += Number(isRedirect(node)) - Number(isRedirect(old));
     const isApex = node.name.length === this.#zone.name.length;
     if (isApex) return this.#names!.set(node);
     const isGone = node.rrsets.length === 0 && node.children === 0;
@@ -145,7 +149,25 @@ export class ZoneEditor {
 }
 
 function emptyNode(name: WireName): NameNode {
-  return { name, hash: nameHash(name), rrsets: [], children: 0, wildcard: undefined, isCut: false };
+  return {
+    name,
+    hash: nameHash(name),
+    rrsets: [],
+    children: 0,
+    wildcard: undefined,
+    isCut: false,
+    dname: undefined,
+  };
+}
+
+function dnameOf(rrsets: readonly RRset[]): StaticRRset | undefined {
+  return rrsets.find((rrset) => rrset.kind === 'static' && rrset.type === RRType.DNAME) as
+    | StaticRRset
+    | undefined;
+}
+
+function isRedirect(node: NameNode | undefined): boolean {
+  return node !== undefined && (node.isCut || node.dname !== undefined);
 }
 
 function isStar(name: WireName): boolean {

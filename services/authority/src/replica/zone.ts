@@ -36,8 +36,8 @@ export interface Zone extends Named {
   /** Made from the facts. */
   readonly soa: StartOfAuthority | undefined;
   readonly names: NameTable<NameNode>;
-  /** How many names below the apex hold NS records; 0 spares the search for them. */
-  readonly cuts: number;
+  /** How many names hand what lies below them elsewhere, as zone cuts and DNAMEs do; 0 spares the search for them. */
+  readonly redirects: number;
   /** Labels of the deepest name there ever was, so that a search need not begin at a deeper one. */
   readonly mostLabels: number;
   readonly recordSets: number;
@@ -60,6 +60,8 @@ export interface NameNode extends Named {
   readonly wildcard: NameNode | undefined;
   /** True where NS records below the apex hand the name, and all below it, to other servers. */
   readonly isCut: boolean;
+  /** Stands for all names below, which are hidden by it, and for none at the name itself (RFC 6672 2.3). */
+  readonly dname: StaticRRset | undefined;
 }
 
 export type RRset = StaticRRset | SteeredRRset;

@@ -14,12 +14,13 @@ import type { Query } from '@signpost/dns/query';
 import { writeAdditional } from '../encode/write-additional.ts';
 import { writeAnswer } from '../encode/write-answer.ts';
 import { writeDenial } from '../encode/write-denial.ts';
+import { Redirected, writeDname } from '../encode/write-dname.ts';
 import { optRoom, writeOpt } from '../encode/write-opt.ts';
 import { writeReferral } from '../encode/write-referral.ts';
 import { findName, FoundKind } from '../find/find-name.ts';
 import { findZone, isApex } from '../find/find-zone.ts';
 import { Chosen, chooseRecords, UNLIMITED_TTL } from './choose-records.ts';
-import { followTarget } from './follow-target.ts';
+import { aliasTarget, followTarget } from './follow-target.ts';
 import { MOST_LINKS, type QueryContext } from './query-context.ts';
 
 export const Transport = { udp: 0, tcp: 1 } as const;
@@ -53,7 +54,7 @@ export function answerQuery(
   return endResponse(context);
 }
 
-/** RFC 1034 4.3.2: finds what the name holds and follows CNAMEs; returns the response code of the last name. */
+/** RFC 1034 4.3.2: finds what the name holds, follows CNAMEs and DNAMEs; returns the response code of the last name. */
 function resolve(context: QueryContext): Rcode {
   const { query, found, choice } = context;
   for (let links = 1; ; links += 1) {
@@ -62,12 +63,20 @@ function resolve(context: QueryContext): Rcode {
     findName(context.zone, context.name, query.qtype, found);
     if (found.kind === FoundKind.delegation) return writeReferral(context);
     if (found.kind === FoundKind.nxdomain) return writeDenial(context, denialOf(context), UNLIMITED_TTL);
+    if (found.kind === FoundKind.dname) {
+      const target = context.madeNames[links - 1]!;
+      const redirected = writeDname(context, target);
+      if (redirected !== Redirected.written)
+        return redirected === Redirected.tooLong ? Rcode.YXDOMAIN : Rcode.NOERROR;
+      if (links === MOST_LINKS || !followTarget(context, target)) return Rcode.NOERROR;
+      continue;
+    }
 
     const chosen = chooseRecords(context, found.node!);
     if (chosen === Chosen.nothing) return writeDenial(context, Rcode.NOERROR, choice.ttlSeconds);
     if (!writeAnswer(context)) return Rcode.NOERROR; // truncated
     if (chosen === Chosen.data) return writeAdditional(context);
-    if (links === MOST_LINKS || !followTarget(context)) return Rcode.NOERROR;
+    if (links === MOST_LINKS || !followTarget(context, aliasTarget(context))) return Rcode.NOERROR;
   }
 }
 

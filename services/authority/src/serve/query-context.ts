@@ -4,6 +4,7 @@
  *
  * Snapshot, places and staleness are set from outside between queries; nothing here reads a clock or a socket.
  */
+import { MAX_NAME_LENGTH } from '@signpost/dns/constants';
 import { Query } from '@signpost/dns/query';
 import { Mark, Writer } from '@signpost/dns/write-message';
 import { createSelection, type Selection } from '@signpost/policy/select-answer';
@@ -13,13 +14,14 @@ import { NO_EXTENDED_ERROR } from '../encode/write-opt.ts';
 import { createFound, type Found } from '../find/find-name.ts';
 import {
   EMPTY_SNAPSHOT,
+  type NameNode,
   type NameView,
   type ReadyRecord,
   type Snapshot,
   type Zone,
 } from '../replica/zone.ts';
 
-/** CNAMEs sent for one query; what lies behind is for the resolver to ask (RFC 1034 3.6.2). */
+/** CNAMEs sent for one query, those that DNAMEs make included; what lies behind is for the resolver to ask (RFC 1034 3.6.2). */
 export const MOST_LINKS = 8;
 
 /** The RRset that answers, or the part of it that was selected. */
@@ -31,6 +33,21 @@ export interface Choice {
   count: number;
   /** Indexes into `records`, first to last; undefined: all in their own order. */
   order: Int32Array | undefined;
+}
+
+/** A name that is overwritten by each query. */
+export interface NameBuffer extends NameView {
+  length: number;
+  labelCount: number;
+}
+
+function createNameBuffer(): NameBuffer {
+  return {
+    octets: new Uint8Array(MAX_NAME_LENGTH),
+    length: 0,
+    labelOffsets: new Uint8Array(MAX_NAME_LENGTH),
+    labelCount: 0,
+  };
 }
 
 export class QueryContext {
@@ -59,6 +76,12 @@ export class QueryContext {
   readonly visited: NameView[] = [];
   visitedCount = 0;
 
+  /** Where names made by DNAMEs stand, one for each link of a chain. */
+  readonly madeNames: readonly NameBuffer[] = Array.from({ length: MOST_LINKS }, createNameBuffer);
+  /** Owners of the DNAMEs written so far. */
+  readonly dnames: NameNode[] = [];
+  dnameCount = 0;
+
   hasAnswer = false;
   /** Longest prefix that any selection of this query needed. */
   scope = 0;
@@ -79,6 +102,7 @@ export class QueryContext {
     this.name = this.#question;
     this.visited[0] = this.#question;
     this.visitedCount = 1;
+    this.dnameCount = 0;
     this.hasAnswer = false;
     this.scope = 0;
     this.extendedError = NO_EXTENDED_ERROR;
