@@ -8,9 +8,10 @@ import type { Metrics, Observation } from '@signpost/telemetry/metrics';
 
 import { COUNTED_RCODES, COUNTED_TYPES, DROP_REASONS, readCounters } from './count/counters.ts';
 import type { FollowEvent, RecordFollower } from './replica/follow-records.ts';
+import { Transport } from './serve/transport.ts';
 
-const PROTOS = ['udp', 'tcp'] as const;
-const BOTH = [0, 1] as const;
+const TRANSPORTS = Object.entries(Transport);
+const FAMILIES = [0, 1] as const;
 
 /** What workers count, as metrics. */
 export function observeCounters(metrics: Metrics, memories: readonly SharedArrayBuffer[]): Disposable {
@@ -41,7 +42,7 @@ export function observeCounters(metrics: Metrics, memories: readonly SharedArray
   stack.use(
     metrics.histogramFrom('signpost_dns_response_size_bytes', () => {
       const reading = readCounters(memories);
-      return BOTH.map((proto) => ({ labels: { proto: PROTOS[proto] }, ...reading.sizes(proto) }));
+      return TRANSPORTS.map(([proto, transport]) => ({ labels: { proto }, ...reading.sizes(transport) }));
     }),
   );
   stack.use(
@@ -56,13 +57,13 @@ function* requests(
   memories: readonly SharedArrayBuffer[],
 ): Generator<Observation<'signpost_dns_requests_total'>> {
   const reading = readCounters(memories);
-  for (const proto of BOTH) {
-    for (const family of BOTH) {
+  for (const [proto, transport] of TRANSPORTS) {
+    for (const family of FAMILIES) {
       for (let slot = 0; slot <= COUNTED_TYPES.length; slot += 1) {
-        const value = reading.requests(proto, family, slot);
+        const value = reading.requests(transport, family, slot);
         const code = COUNTED_TYPES[slot];
         const type = code === undefined ? 'other' : typeName(code);
-        if (value > 0) yield { labels: { proto: PROTOS[proto], family: String(family + 1), type }, value };
+        if (value > 0) yield { labels: { proto, family: String(family + 1), type }, value };
       }
     }
   }

@@ -12,6 +12,8 @@ test('what workers count is read as one sum', () => {
     counters.response(0, 3, 100);
     counters.response(0, 16, 100);
     counters.response(1, 23, 70_000);
+    counters.request(2, 1, 28);
+    counters.response(2, 0, 468);
     counters.drop('not_a_query');
     counters.duration(0.000_004);
     counters.setTcpConnections(3);
@@ -32,4 +34,6 @@ test('what workers count is read as one sum', () => {
   assert.equal(counts[SIZE_BOUNDS.indexOf(128)], 4);
   assert.equal(sum, 400);
   assert.equal(reading.sizes(1).counts.at(-1), 2);
+  assert.equal(reading.requests(2, 1, COUNTED_TYPES.indexOf(28)), 2);
+  assert.equal(reading.sizes(2).sum, 936);
 });

@@ -2,10 +2,12 @@
  * What a worker counts per query: one row of numbers in shared memory, which the worker alone writes and the main
  * thread reads when somebody scrapes. Doubles count exactly to 2^53 and are read whole.
  *
- *   requests [udp, tcp] x [IPv4, IPv6] x types | responses by rcode | dropped by reason
- *   duration buckets, sum | response sizes: udp buckets, sum, tcp buckets, sum | open TCP connections
+ *   requests [udp, tcp, tls] x [IPv4, IPv6] x types | responses by rcode | dropped by reason
+ *   duration buckets, sum | response sizes: buckets, sum, for each transport | open TCP connections
  */
 import { METRICS } from '@signpost/telemetry/metric-names';
+
+import type { Transport } from '../serve/transport.ts';
 
 /** Query types with a count of their own, as CoreDNS has them; the last slot is for all others. */
 export const COUNTED_TYPES = [1, 28, 15, 6, 5, 12, 16, 2, 33, 43, 48, 46, 47, 50, 65, 251, 252, 255] as const;
@@ -29,14 +31,15 @@ export const DURATION_BOUNDS: readonly number[] = METRICS.signpost_dns_request_d
 export const SIZE_BOUNDS: readonly number[] = METRICS.signpost_dns_response_size_bytes.buckets ?? [];
 
 const TYPES = COUNTED_TYPES.length + 1;
+const TRANSPORTS = 3;
 const REQUESTS = 0;
-const RESPONSES = REQUESTS + 4 * TYPES;
+const RESPONSES = REQUESTS + TRANSPORTS * 2 * TYPES;
 const DROPPED = RESPONSES + COUNTED_RCODES.length + 1;
 const DURATIONS = DROPPED + DROP_REASONS.length;
 const DURATION_SUM = DURATIONS + DURATION_BOUNDS.length + 1;
 const SIZES = DURATION_SUM + 1;
 const SIZE_ROW = SIZE_BOUNDS.length + 2;
-const TCP_CONNECTIONS = SIZES + 2 * SIZE_ROW;
+const TCP_CONNECTIONS = SIZES + TRANSPORTS * SIZE_ROW;
 const LENGTH = TCP_CONNECTIONS + 1;
 
 const TYPE_SLOTS = slots(COUNTED_TYPES, 257);
@@ -54,16 +57,16 @@ export class Counters {
     this.#row = new Float64Array(memory);
   }
 
-  /** `proto`: 0 UDP, 1 TCP. `family`: 0 IPv4, 1 IPv6. */
-  request(proto: 0 | 1, family: 0 | 1, qtype: number): void {
+  /** `family`: 0 IPv4, 1 IPv6. */
+  request(transport: Transport, family: 0 | 1, qtype: number): void {
     const slot = qtype < TYPE_SLOTS.length ? TYPE_SLOTS[qtype]! : COUNTED_TYPES.length;
-    this.#row[REQUESTS + (proto * 2 + family) * TYPES + slot]! += 1;
+    this.#row[REQUESTS + (transport * 2 + family) * TYPES + slot]! += 1;
   }
 
-  response(proto: 0 | 1, rcode: number, size: number): void {
+  response(transport: Transport, rcode: number, size: number): void {
     const slot = rcode < RCODE_SLOTS.length ? RCODE_SLOTS[rcode]! : COUNTED_RCODES.length;
     this.#row[RESPONSES + slot]! += 1;
-    const sizes = SIZES + proto * SIZE_ROW;
+    const sizes = SIZES + transport * SIZE_ROW;
     this.#row[sizes + bucketOf(SIZE_BOUNDS, size)]! += 1;
     this.#row[sizes + SIZE_ROW - 1]! += size;
   }
@@ -84,13 +87,13 @@ export class Counters {
 
 /** The sum over all workers, read at one moment. */
 export interface CounterReading {
-  /** [proto][family][slot of the type]. */
-  requests(proto: 0 | 1, family: 0 | 1, slot: number): number;
+  /** [transport][family][slot of the type]. */
+  requests(transport: Transport, family: 0 | 1, slot: number): number;
   responses(slot: number): number;
   dropped(reason: DropReason): number;
   readonly durations: Float64Array;
   readonly durationSum: number;
-  sizes(proto: 0 | 1): { readonly counts: Float64Array; readonly sum: number };
+  sizes(transport: Transport): { readonly counts: Float64Array; readonly sum: number };
   readonly tcpConnections: number;
 }
 
@@ -98,13 +101,13 @@ export function readCounters(memories: readonly SharedArrayBuffer[]): CounterRea
   const sum = new Float64Array(LENGTH);
   for (const memory of memories) new Float64Array(memory).forEach((value, i) => (sum[i]! += value));
   return {
-    requests: (proto, family, slot) => sum[REQUESTS + (proto * 2 + family) * TYPES + slot]!,
+    requests: (transport, family, slot) => sum[REQUESTS + (transport * 2 + family) * TYPES + slot]!,
     responses: (slot) => sum[RESPONSES + slot]!,
     dropped: (reason) => sum[DROPPED + DROP_REASONS.indexOf(reason)]!,
     durations: sum.subarray(DURATIONS, DURATION_SUM),
     durationSum: sum[DURATION_SUM]!,
-    sizes: (proto) => {
-      const start = SIZES + proto * SIZE_ROW;
+    sizes: (transport) => {
+      const start = SIZES + transport * SIZE_ROW;
       return { counts: sum.subarray(start, start + SIZE_ROW - 1), sum: sum[start + SIZE_ROW - 1]! };
     },
     tcpConnections: sum[TCP_CONNECTIONS]!,

@@ -5,8 +5,9 @@
 import { HEADER_LENGTH, HeaderFlag, Rcode } from '@signpost/dns/constants';
 
 import type { Counters } from '../count/counters.ts';
-import { answerQuery, type Transport } from '../serve/answer-query.ts';
+import { answerQuery } from '../serve/answer-query.ts';
 import type { QueryContext } from '../serve/query-context.ts';
+import type { Transport } from '../serve/transport.ts';
 
 /** One query of so many has its time taken: that costs about as much as a tenth of an answer. */
 const TIMED_EVERY = 64;

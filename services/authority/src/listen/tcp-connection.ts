@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 
-import { Transport } from '../serve/answer-query.ts';
+import { Transport } from '../serve/transport.ts';
 import { MessageReader } from './message-reader.ts';
 import { SourceAddress } from './source-address.ts';
 import type { TcpListenerOptions } from './tcp-limits.ts';

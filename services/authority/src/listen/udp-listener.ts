@@ -8,7 +8,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { OUR_UDP_SIZE } from '@signpost/dns/constants';
 
 import type { Counters } from '../count/counters.ts';
-import { Transport } from '../serve/answer-query.ts';
+import { Transport } from '../serve/transport.ts';
 import { type DnsEndpoint, listenFailure } from './endpoint.ts';
 import type { Responder } from './responder.ts';
 import { SourceAddress } from './source-address.ts';

@@ -11,7 +11,7 @@ import { readMessage, type ResourceRecord } from '@signpost/dns/reference/read-m
 import type { ClientView } from '@signpost/policy/select-answer';
 import * as fc from 'fast-check';
 
-import { Transport } from '../serve/answer-query.ts';
+import { Transport } from '../serve/transport.ts';
 import { contextFor, facts, group, respond, snapshotOf, SOURCE, steeredSet } from '../testing/sample-zone.ts';
 import { answerPlainly, type PlainRecord, type PlainZone } from './answer-plainly.ts';
 

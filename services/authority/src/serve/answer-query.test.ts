@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { encodeQuery } from '@signpost/testkit/dns-client';
 
 import { askContext, contextFor, respond, shown, snapshotOf, zoneOf } from '../testing/sample-zone.ts';
-import { Transport } from './answer-query.ts';
+import { Transport } from './transport.ts';
 
 const EXAMPLE = zoneOf(
   'example.net',

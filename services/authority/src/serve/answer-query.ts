@@ -22,9 +22,7 @@ import { findZone, isApex } from '../find/find-zone.ts';
 import { Chosen, chooseRecords, UNLIMITED_TTL } from './choose-records.ts';
 import { aliasTarget, followTarget } from './follow-target.ts';
 import { MOST_LINKS, type QueryContext } from './query-context.ts';
-
-export const Transport = { udp: 0, tcp: 1 } as const;
-export type Transport = (typeof Transport)[keyof typeof Transport];
+import { Transport } from './transport.ts';
 
 /** What the length field before a message over TCP can say (RFC 1035 4.2.2). */
 export const MAX_TCP_SIZE = 65_535;
@@ -32,7 +30,7 @@ export const MAX_TCP_SIZE = 65_535;
 /**
  * @param input holds the query in its first `length` octets
  * @param source 4 or 16 octets: where the query came from
- * @param output at least 1,232 octets for UDP, 65,535 for TCP; its content is overwritten
+ * @param output at least 1,232 octets for UDP, 65,535 for TCP and TLS; its content is overwritten
  * @returns octets of the response in `output`; 0 is silence
  */
 export function answerQuery(

@@ -8,7 +8,7 @@ import { formatName } from '@signpost/dns/name-text';
 import { readMessage, type ResourceRecord } from '@signpost/dns/reference/read-message';
 
 import { contextFor, group, respond, snapshotOf, steeredSet, zoneOf } from '../testing/sample-zone.ts';
-import { Transport } from './answer-query.ts';
+import { Transport } from './transport.ts';
 
 const LONG = Array.from({ length: 3 }, () => 'x'.repeat(60)).join('.');
 const NET = zoneOf(

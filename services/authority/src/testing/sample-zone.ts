@@ -8,8 +8,9 @@ import { decodeAnswer, type DnsAnswer, type DnsQuestion, encodeQuery } from '@si
 
 import { SnapshotBuilder, type ZonePortion } from '../replica/build-snapshot.ts';
 import { EMPTY_SNAPSHOT, type Snapshot } from '../replica/zone.ts';
-import { answerQuery, Transport } from '../serve/answer-query.ts';
+import { answerQuery } from '../serve/answer-query.ts';
 import { QueryContext } from '../serve/query-context.ts';
+import { Transport } from '../serve/transport.ts';
 
 export function facts(apex: string, soa: Partial<ZoneFacts['soa']> = {}): ZoneFacts {
   return {
