@@ -48,6 +48,9 @@ function readOption(octets: Uint8Array, code: number, data: number, length: numb
     case EdnsOption.TCP_KEEPALIVE:
       query.tcpKeepaliveAsked = true;
       return true;
+    case EdnsOption.PADDING:
+      query.isPadded = true;
+      return true;
     default:
       return true;
   }

@@ -195,6 +195,7 @@ function assertSameFields(query: Query, message: Message, octets: Uint8Array): v
   assert.equal(query.dnssecOk, message.edns?.dnssecOk ?? false);
   assert.equal(query.nsidAsked, firstOption(message, EdnsOption.NSID) !== undefined);
   assert.equal(query.tcpKeepaliveAsked, firstOption(message, EdnsOption.TCP_KEEPALIVE) !== undefined);
+  assert.equal(query.isPadded, firstOption(message, EdnsOption.PADDING) !== undefined);
   const tsig = message.additional.find((record) => record.type === RRType.TSIG);
   assert.equal(query.tsigOffset, tsig?.offset ?? 0);
   const cookieData = firstOption(message, EdnsOption.COOKIE) ?? new Uint8Array();

@@ -151,6 +151,7 @@ test('OPT gives size, flags and the options asked for', () => {
   const options = [
     { code: EdnsOption.NSID, data: new Uint8Array() },
     { code: EdnsOption.TCP_KEEPALIVE, data: new Uint8Array() },
+    { code: EdnsOption.PADDING, data: new Uint8Array(3) },
     { code: 65001, data: new Uint8Array(7) },
   ];
   const opt = optRecord(options, { udpSize: 4096, flags: 0xffff });
@@ -162,6 +163,7 @@ test('OPT gives size, flags and the options asked for', () => {
   assert.equal(query.ednsFlags, 0xffff);
   assert.equal(query.nsidAsked, true);
   assert.equal(query.tcpKeepaliveAsked, true);
+  assert.equal(query.isPadded, true);
   assert.ok(query.tsigOffset > query.questionEnd);
 });
 

@@ -36,6 +36,8 @@ export class Query {
   dnssecOk = false;
   nsidAsked = false;
   tcpKeepaliveAsked = false;
+  /** True when the query has a Padding option, so that a response over TLS shall have one (RFC 7830 4). */
+  isPadded = false;
   /** Where the COOKIE option's data stands in the packet, and its length: 8, 16..40, or 0 for none. */
   cookieOffset = 0;
   cookieLength = 0;
@@ -75,6 +77,7 @@ export function clearQuery(query: Query): void {
   query.dnssecOk = false;
   query.nsidAsked = false;
   query.tcpKeepaliveAsked = false;
+  query.isPadded = false;
   query.cookieOffset = 0;
   query.cookieLength = 0;
   query.hasClientSubnet = false;

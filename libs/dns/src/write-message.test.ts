@@ -155,6 +155,21 @@ test('OPT carries all twelve bits of the response code, DO as asked, and options
   ]);
 });
 
+test('RFC 8467: padding fills the message up to whole blocks, or to its limit', () => {
+  for (let before = 0; before < 24; before += 1) {
+    const { writer, buffer } = begun('a', 64);
+    writer.startOpt(Rcode.NOERROR, false);
+    writer.addOption(65_001, new Uint8Array(before));
+    const hasRoom = writer.length <= 60;
+    assert.equal(writer.addPadding(48), hasRoom);
+    const message = finished(writer, buffer);
+    if (!hasRoom) continue;
+    assert.ok([48, 64].includes(message.length), `${message.length} octets`);
+    const padding = message.edns!.options.at(-1)!;
+    assert.deepEqual(padding, { code: EdnsOption.PADDING, data: new Uint8Array(padding.data.length) });
+  }
+});
+
 test('a response code replaces the one before it', () => {
   const { writer, buffer } = begun('a');
   writer.setRcode(Rcode.REFUSED);
@@ -351,6 +366,7 @@ test('a writer that is cut off at any octet never writes past its limit nor thro
     if (hasHeader && writer.startOpt(0, false)) {
       writer.addClientSubnet(query, 8);
       writer.addExtendedError(3, Uint8Array.of(65));
+      writer.addPadding(128);
     }
     assert.ok(
       buffer.subarray(limit).every((octet) => octet === 0xaa),

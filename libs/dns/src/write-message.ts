@@ -227,6 +227,21 @@ export class Writer {
     return true;
   }
 
+  /**
+   * Appends Padding, the last option, so that the message's length is a multiple of `blockLength` (RFC 8467 4.1), or
+   * all that fits where a whole block does not.
+   */
+  addPadding(blockLength: number): boolean {
+    const room = this.#limit - this.position - 4;
+    if (room < 0) return false;
+    const missing = (blockLength - ((this.length + 4) % blockLength)) % blockLength;
+    const length = Math.min(missing, room);
+    if (!this.#startOption(EdnsOption.PADDING, length)) return false;
+    this.#buffer.fill(0, this.position, this.position + length);
+    this.position += length;
+    return true;
+  }
+
   /** Fills in the counts of the sections and returns the message's length in octets. */
   finish(): number {
     for (let i = 0; i < 4; i += 1) writeUint16(this.#buffer, this.#start + 4 + 2 * i, this.#counts[i]!);
