@@ -5,6 +5,7 @@
 import { HeaderFlag, RRClass, RRType } from '@signpost/dns/constants';
 import { Section } from '@signpost/dns/write-message';
 
+import { FoundKind } from '../find/find-name.ts';
 import type { ReadyRecord } from '../replica/zone.ts';
 import type { QueryContext } from '../serve/query-context.ts';
 
@@ -16,6 +17,7 @@ export function writeAnswer(context: QueryContext): boolean {
   // An alias is one record: several CNAMEs at a name would be an error (RFC 2181 10.1).
   const count = type === RRType.CNAME ? 1 : choice.count;
   writer.addFlags(HeaderFlag.AA);
+  if (type === RRType.DNAME && isThere(context)) return true;
   writer.mark(mark);
   for (let i = 0; i < count; i += 1) {
     const { rdata } = records[order === undefined ? i : order[i]!]!;
@@ -27,6 +29,12 @@ export function writeAnswer(context: QueryContext): boolean {
   }
   context.hasAnswer = true;
   return true;
+}
+
+/** The DNAME asked for led here, and no record is sent twice. */
+function isThere({ found, dnames, dnameCount }: QueryContext): boolean {
+  for (let i = 0; i < dnameCount; i += 1) if (dnames[i] === found.node) return found.kind === FoundKind.exact;
+  return false;
 }
 
 /** Two targets of a pool may have one address, and both may have been drawn. */

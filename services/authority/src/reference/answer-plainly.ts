@@ -94,8 +94,13 @@ function answerFrom(asked: Asked, name: string, chain: readonly PlainRecord[], s
   const [first] = found.records;
   const isAlias = first!.type === RRType.CNAME && asked.qtype !== RRType.CNAME && asked.qtype !== RRType.ANY;
   const answers = [...chain, ...(first!.type === RRType.CNAME ? [first!] : withoutDuplicates(found.records))];
-  if (!isAlias)
-    return { ...end, answers, additional: additionalOf(zone, answers, found.all), scope: newScope };
+  if (!isAlias) {
+    const isThere = chain.some(
+      ({ type, owner }) => first!.type === RRType.DNAME && type === RRType.DNAME && owner === name,
+    );
+    const additional = additionalOf(zone, answers, found.all);
+    return { ...end, answers: isThere ? chain : answers, additional, scope: newScope };
+  }
   const target = formatName(first!.rdata);
   if (isLast(answers, target)) return { ...end, answers, scope: newScope };
   return answerFrom(asked, target, answers, newScope);
@@ -125,7 +130,10 @@ function answerByDname(
     rdata: encodeRdata(RRType.CNAME, `${target}.`),
   };
   const answers = [...withDname, alias];
-  return isLast(answers, target) ? { ...end, answers } : answerFrom(asked, target, answers, scope);
+  const isAnswered = asked.qtype === RRType.CNAME || asked.qtype === RRType.ANY;
+  return isAnswered || isLast(answers, target)
+    ? { ...end, answers }
+    : answerFrom(asked, target, answers, scope);
 }
 
 /** The chain is long enough, or would go where it has been. */

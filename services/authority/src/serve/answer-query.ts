@@ -19,7 +19,7 @@ import { optRoom, writeOpt } from '../encode/write-opt.ts';
 import { writeReferral } from '../encode/write-referral.ts';
 import { findName, FoundKind } from '../find/find-name.ts';
 import { findZone, isApex } from '../find/find-zone.ts';
-import { Chosen, chooseRecords, UNLIMITED_TTL } from './choose-records.ts';
+import { Chosen, chooseRecords, UNLIMITED_TTL, wantsAlias } from './choose-records.ts';
 import { aliasTarget, followTarget } from './follow-target.ts';
 import { MOST_LINKS, type QueryContext } from './query-context.ts';
 import { Transport } from './transport.ts';
@@ -64,8 +64,8 @@ function resolve(context: QueryContext): Rcode {
     if (found.kind === FoundKind.dname) {
       const target = context.madeNames[links - 1]!;
       const redirected = writeDname(context, target);
-      if (redirected !== Redirected.written)
-        return redirected === Redirected.tooLong ? Rcode.YXDOMAIN : Rcode.NOERROR;
+      if (redirected === Redirected.tooLong) return Rcode.YXDOMAIN;
+      if (redirected === Redirected.truncated || wantsAlias(query.qtype)) return Rcode.NOERROR;
       if (links === MOST_LINKS || !followTarget(context, target)) return Rcode.NOERROR;
       continue;
     }

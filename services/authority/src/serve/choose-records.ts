@@ -61,9 +61,12 @@ function choose(context: QueryContext, rrset: RRset): Chosen {
     choice.count = rrset.records.length;
     choice.order = undefined;
   }
-  // A question for the CNAME itself, or for anything at all, is answered by it (RFC 1034 4.3.2 step 3a).
-  const isAlias = choice.type === RRType.CNAME && qtype !== RRType.CNAME && qtype !== RRType.ANY;
-  return isAlias ? Chosen.alias : Chosen.data;
+  return choice.type === RRType.CNAME && !wantsAlias(qtype) ? Chosen.alias : Chosen.data;
+}
+
+/** A question for the CNAME itself, or for anything at all, is answered by it (RFC 1034 4.3.2 step 3a). */
+export function wantsAlias(qtype: number): boolean {
+  return qtype === RRType.CNAME || qtype === RRType.ANY;
 }
 
 /** The type asked for, else a CNAME. */

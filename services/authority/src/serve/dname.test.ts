@@ -112,6 +112,16 @@ describe('RFC 6672: a DNAME stands for all names below its owner', () => {
     assert.equal(ask('go.old.example.net').answers.at(-1), 'go.new.example.net A 192.0.2.7');
   });
 
+  test('a question for the CNAME itself is answered by the one it makes', () => {
+    assert.deepEqual(ask('below.old.example.net', 'CNAME'), {
+      rcode: 0,
+      aa: true,
+      tc: false,
+      answers: ['old.example.net DNAME new.example.net', 'below.old.example.net CNAME below.new.example.net'],
+      authority: [],
+    });
+  });
+
   test('a target outside our zones ends the answer', () => {
     const { rcode, answers, authority } = ask('x.y.away.example.net');
     assert.equal(rcode, 0);
