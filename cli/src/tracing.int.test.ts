@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { runAuthority } from '@signpost/authority/run-authority';
+import { DEFAULT_ANSWER_SETTINGS } from '@signpost/authority/worker/answer-settings';
 import { decodeEvent } from '@signpost/contracts/cloud-event';
 import type { StoredMessage } from '@signpost/contracts/messaging';
 import { patterns, streams } from '@signpost/contracts/subjects';
@@ -167,7 +168,14 @@ async function runAll(
     runAuthority({
       ...shared,
       reader: store.reader(),
-      config: { node: 'a1', endpoints: [anyPort], workers: 1, geoDatabase: undefined, lameduckMs: 0 },
+      config: {
+        node: 'a1',
+        endpoints: [anyPort],
+        workers: 1,
+        geoDatabase: undefined,
+        lameduckMs: 0,
+        answering: DEFAULT_ANSWER_SETTINGS,
+      },
     }),
   ]);
   open.defer(async () => {

@@ -46,6 +46,12 @@ export const METRICS = {
   ),
   signpost_dns_responses_total: metric('counter', 'authority', ['rcode'], 'responses sent'),
   signpost_dns_dropped_total: metric('counter', 'authority', ['reason'], 'packets that got no response'),
+  signpost_dns_slipped_total: metric(
+    'counter',
+    'authority',
+    [],
+    'responses withheld by the rate limit and replaced by an empty one with TC, or by BADCOOKIE',
+  ),
   signpost_dns_request_duration_seconds: metric(
     'histogram',
     'authority',

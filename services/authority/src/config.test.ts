@@ -59,3 +59,56 @@ test('zone files stand in for Redis, and both at once are a mistake', () => {
   assert.throws(() => readAuthorityProcessConfig(env), /SIGNPOST_REDIS_URL and zone files/);
   assert.throws(() => readAuthorityProcessConfig({ SIGNPOST_ZONE: 'a..b=x' }), /SIGNPOST_ZONE="a\.\.b=x"/);
 });
+
+test('cookies, NSID and the rate limit are off or made by chance unless they are set', () => {
+  const { answering } = readAuthorityConfig({});
+  assert.deepEqual(answering, { cookieSecrets: [], nsid: undefined, rateLimits: undefined });
+});
+
+test('cookie secrets, NSID as text or hexadecimal digits, and limits are read', () => {
+  const [first, second] = ['e5e973e5a6b2a43f48e7dc849e37bfcf', '445536BCD2513298075A5D379663C962'];
+  const { answering } = readAuthorityConfig({
+    SIGNPOST_COOKIE_SECRET: `${first}, ${second}`,
+    SIGNPOST_NSID: '0xff00',
+    SIGNPOST_RATE_LIMIT: '20',
+    SIGNPOST_RATE_LIMIT_WINDOW: '5s',
+    SIGNPOST_RATE_LIMIT_EXEMPT: '192.0.2.0/24, 2001:db8::1',
+  });
+  assert.deepEqual(
+    answering.cookieSecrets.map((secret) => Buffer.from(secret).toString('hex')),
+    [first, second.toLowerCase()],
+  );
+  assert.deepEqual(answering.nsid, Uint8Array.of(0xff, 0));
+  const { exempt, ...limits } = answering.rateLimits!;
+  assert.deepEqual(limits, { perSecond: 20, windowMs: 5_000, slip: 2 });
+  assert.deepEqual(
+    exempt.map(({ family, length }) => [family, length]),
+    [
+      [4, 24],
+      [6, 128],
+    ],
+  );
+  const text = readAuthorityConfig({ SIGNPOST_NSID: 'node-1.fra' }).answering.nsid;
+  assert.equal(Buffer.from(text!).toString(), 'node-1.fra');
+});
+
+test('mistakes in them are told by variable, and a secret is not shown', () => {
+  const wrong = {
+    SIGNPOST_COOKIE_SECRET: `${'a'.repeat(32)},topsecret`,
+    SIGNPOST_NSID: '0xabc',
+    SIGNPOST_RATE_LIMIT: '10001',
+    SIGNPOST_RATE_LIMIT_WINDOW: '10ms',
+    SIGNPOST_RATE_LIMIT_SLIP: '-1',
+    SIGNPOST_RATE_LIMIT_EXEMPT: '192.0.2.1/24',
+  };
+  assert.throws(
+    () => readAuthorityConfig(wrong),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      for (const name of Object.keys(wrong)) assert.match(error.message, new RegExp(`${name}\\b`));
+      assert.doesNotMatch(error.message, /topsecret|aaaa/);
+      return true;
+    },
+  );
+  assert.throws(() => readAuthorityConfig({ SIGNPOST_NSID: 'x'.repeat(129) }), /SIGNPOST_NSID/);
+});

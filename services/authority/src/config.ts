@@ -8,6 +8,8 @@ import { readNatsSettings, readRedisSettings, type ServerSettings } from '@signp
 import { nameFromHost } from '@signpost/contracts/names';
 
 import type { DnsEndpoint } from './listen/endpoint.ts';
+import { readAnswerSettings } from './read-answer-settings.ts';
+import type { AnswerSettings } from './worker/answer-settings.ts';
 import type { ZoneFileSettings } from './zone-files/open-zone-files.ts';
 import { parseZoneOption } from './zone-files/zone-list.ts';
 
@@ -18,6 +20,7 @@ export interface AuthorityConfig {
   /** Where it answers over UDP and TCP. On a wildcard address the kernel chooses what a response is sent from. */
   readonly endpoints: readonly DnsEndpoint[];
   readonly workers: number;
+  readonly answering: AnswerSettings;
   /** Undefined: the bundled database. */
   readonly geoDatabase: string | undefined;
   /** How long it answers on after it was told to stop. */
@@ -89,6 +92,7 @@ function readShared(reader: EnvironmentReader): AuthorityConfig {
       max: 256,
       fallback: Math.min(availableParallelism(), MOST_WORKERS_BY_DEFAULT),
     }),
+    answering: readAnswerSettings(reader),
     geoDatabase: reader.optionalString('SIGNPOST_GEO_DB'),
     lameduckMs: reader.durationMs('SIGNPOST_LAMEDUCK', 5_000),
   };

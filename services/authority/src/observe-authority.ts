@@ -34,6 +34,11 @@ export function observeCounters(metrics: Metrics, memories: readonly SharedArray
     }),
   );
   stack.use(
+    metrics.countersFrom('signpost_dns_slipped_total', () => [
+      { labels: {}, value: readCounters(memories).slipped },
+    ]),
+  );
+  stack.use(
     metrics.histogramFrom('signpost_dns_request_duration_seconds', () => {
       const { durations, durationSum } = readCounters(memories);
       return [{ labels: {}, counts: durations, sum: durationSum }];

@@ -25,6 +25,7 @@ import type { DnsEndpoint } from './listen/endpoint.ts';
 import { type AuthorityOptions, runAuthority } from './run-authority.ts';
 import { publish } from './testing/memory-sink.ts';
 import { group, type Question, shown, steeredSet, zoneOf } from './testing/sample-zone.ts';
+import { DEFAULT_ANSWER_SETTINGS } from './worker/answer-settings.ts';
 
 const LOOPBACK: DnsEndpoint = { kind: 'port', host: '127.0.0.1', family: 4, port: 0 };
 const LOOPBACK_6: DnsEndpoint = { kind: 'port', host: '::1', family: 6, port: 0 };
@@ -68,6 +69,7 @@ async function start(t: TestContext, settings: Settings = {}, given?: MemoryReco
       workers: 2,
       geoDatabase: undefined,
       lameduckMs: 0,
+      answering: DEFAULT_ANSWER_SETTINGS,
       ...config,
     },
     reader,
@@ -382,6 +384,7 @@ describe('stopping', () => {
       workers: 1,
       geoDatabase: undefined,
       lameduckMs: 60_000,
+      answering: DEFAULT_ANSWER_SETTINGS,
     };
     const ended = runAuthority({ config, reader, clock: systemClock, telemetry, signal: stop.signal });
     await begun;

@@ -76,7 +76,11 @@ class RunningAuthority implements AsyncDisposable {
     const { logger, metrics, tracer } = telemetry;
     this.#setReadiness(['the first whole snapshot is not here yet']);
     this.#pool = this.#open.use(
-      startWorkers(config.workers, (problem) => logger.error(problem, 'a record cannot be served')),
+      startWorkers(
+        config.workers,
+        (problem) => logger.error(problem, 'a record cannot be served'),
+        config.answering,
+      ),
     );
     this.#failure.promise.catch(() => {}); // it counts only for whoever waits for it
     this.#pool.failed.catch(this.#failure.reject);

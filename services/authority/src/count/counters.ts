@@ -3,7 +3,7 @@
  * thread reads when somebody scrapes. Doubles count exactly to 2^53 and are read whole.
  *
  *   requests [udp, tcp, tls] x [IPv4, IPv6] x types | responses by rcode | dropped by reason
- *   duration buckets, sum | response sizes: buckets, sum, for each transport | open TCP connections
+ *   duration buckets, sum | response sizes: buckets, sum, for each transport | open TCP connections | slipped
  */
 import { METRICS } from '@signpost/telemetry/metric-names';
 
@@ -18,6 +18,8 @@ export const DROP_REASONS = [
   'not_a_query',
   /** A mistake of ours; the query got SERVFAIL or nothing. */
   'internal_error',
+  /** The client's network had more than its share of such responses. */
+  'rate_limited',
   'send_failed',
   'receive_failed',
   /** A TCP connection that had to make room, took too long, or broke the framing. */
@@ -40,7 +42,8 @@ const DURATION_SUM = DURATIONS + DURATION_BOUNDS.length + 1;
 const SIZES = DURATION_SUM + 1;
 const SIZE_ROW = SIZE_BOUNDS.length + 2;
 const TCP_CONNECTIONS = SIZES + TRANSPORTS * SIZE_ROW;
-const LENGTH = TCP_CONNECTIONS + 1;
+const SLIPPED = TCP_CONNECTIONS + 1;
+const LENGTH = SLIPPED + 1;
 
 const TYPE_SLOTS = slots(COUNTED_TYPES, 257);
 const RCODE_SLOTS = slots(COUNTED_RCODES, 32);
@@ -80,6 +83,11 @@ export class Counters {
     this.#row[DROPPED + DROP_REASONS.indexOf(reason)]! += 1;
   }
 
+  /** A response gave way to one that tells the client how to get it. */
+  slip(): void {
+    this.#row[SLIPPED]! += 1;
+  }
+
   setTcpConnections(count: number): void {
     this.#row[TCP_CONNECTIONS] = count;
   }
@@ -95,6 +103,7 @@ export interface CounterReading {
   readonly durationSum: number;
   sizes(transport: Transport): { readonly counts: Float64Array; readonly sum: number };
   readonly tcpConnections: number;
+  readonly slipped: number;
 }
 
 export function readCounters(memories: readonly SharedArrayBuffer[]): CounterReading {
@@ -111,6 +120,7 @@ export function readCounters(memories: readonly SharedArrayBuffer[]): CounterRea
       return { counts: sum.subarray(start, start + SIZE_ROW - 1), sum: sum[start + SIZE_ROW - 1]! };
     },
     tcpConnections: sum[TCP_CONNECTIONS]!,
+    slipped: sum[SLIPPED]!,
   };
 }
 

@@ -5,6 +5,7 @@
 import { HEADER_LENGTH, HeaderFlag, Rcode } from '@signpost/dns/constants';
 
 import type { Counters } from '../count/counters.ts';
+import { Limited } from '../limit/rate-limiter.ts';
 import { answerQuery } from '../serve/answer-query.ts';
 import type { QueryContext } from '../serve/query-context.ts';
 import type { Transport } from '../serve/transport.ts';
@@ -15,14 +16,17 @@ const TIMED_EVERY = 64;
 export class Responder {
   readonly #context: QueryContext;
   readonly #counters: Counters;
-  /** Milliseconds that only grow. */
+  /** Milliseconds that only grow, for durations. */
   readonly #monotonic: () => number;
+  readonly #now: () => number;
   #untilTimed = 1;
 
-  constructor(context: QueryContext, counters: Counters, monotonic: () => number) {
+  /** @param now milliseconds since 1970, the same for all workers */
+  constructor(context: QueryContext, counters: Counters, monotonic: () => number, now: () => number) {
     this.#context = context;
     this.#counters = counters;
     this.#monotonic = monotonic;
+    this.#now = now;
   }
 
   /** Octets of the response in `output`, 0 for silence. Never throws. */
@@ -40,12 +44,18 @@ export class Responder {
     const context = this.#context;
     const counters = this.#counters;
     try {
+      context.nowMs = this.#now();
       const length = answerQuery(context, input, input.length, source, transport, output);
-      if (length === 0) {
+      if (length === 0 && context.limited === Limited.no) {
         counters.drop('not_a_query');
         return 0;
       }
       counters.request(transport, source.length === 4 ? 0 : 1, context.query.qtype);
+      if (context.limited === Limited.slip) counters.slip();
+      if (context.limited === Limited.drop) {
+        counters.drop('rate_limited');
+        return 0;
+      }
       counters.response(transport, context.rcode, length);
       return length;
     } catch {

@@ -23,7 +23,12 @@ async function listen(t: TestContext, limits: Partial<TcpLimits>) {
   let open = 0;
   const listener = await openTcpListener({
     endpoint: endpoint!,
-    responder: new Responder(context, counters, () => nowMs),
+    responder: new Responder(
+      context,
+      counters,
+      () => nowMs,
+      () => nowMs,
+    ),
     counters,
     limits: { ...TCP_LIMITS, ...limits },
     monotonic: () => nowMs,

@@ -1,7 +1,8 @@
 /**
  * THE main path: a query's octets in, a response's octets out. Each step is one named call:
  *
- *   parse in place -> view client -> find zone and name -> choose (policy, client, draw) -> encode
+ *   parse in place -> verify cookie -> view client -> find zone and name -> choose (policy, client, draw) -> encode
+ *   -> limit rate
  *
  * Free of I/O, clock and sockets, so any listener can stand in front of it. It never throws, never logs and
  * allocates nothing of its own. What is known of the world stands in the context.
@@ -19,10 +20,13 @@ import { optRoom, writeOpt } from '../encode/write-opt.ts';
 import { writeReferral } from '../encode/write-referral.ts';
 import { findName, FoundKind } from '../find/find-name.ts';
 import { findZone, isApex } from '../find/find-zone.ts';
+import { judgeResponse } from '../limit/judge-response.ts';
+import { Limited } from '../limit/rate-limiter.ts';
 import { Chosen, chooseRecords, UNLIMITED_TTL, wantsAlias } from './choose-records.ts';
 import { aliasTarget, followTarget } from './follow-target.ts';
 import { MOST_LINKS, type QueryContext } from './query-context.ts';
 import { Transport } from './transport.ts';
+import { verifyCookie } from './verify-cookie.ts';
 
 /** What the length field before a message over TCP can say (RFC 1035 4.2.2). */
 export const MAX_TCP_SIZE = 65_535;
@@ -31,7 +35,7 @@ export const MAX_TCP_SIZE = 65_535;
  * @param input holds the query in its first `length` octets
  * @param source 4 or 16 octets: where the query came from
  * @param output at least 1,232 octets for UDP, 65,535 for TCP and TLS; its content is overwritten
- * @returns octets of the response in `output`; 0 is silence
+ * @returns octets of the response in `output`; 0 is silence: no query, or more of them than `context.limiter` allows
  */
 export function answerQuery(
   context: QueryContext,
@@ -42,13 +46,18 @@ export function answerQuery(
   output: Uint8Array,
 ): number {
   const outcome = parseQuery(input, length, context.query);
+  context.startQuery(transport);
   if (outcome === ParseOutcome.ignore) return 0;
-  beginResponse(context, input, transport, output);
-  context.rcode = outcome === ParseOutcome.accept ? refusal(context.query) : rcodeOf(outcome);
-  if (context.rcode === Rcode.NOERROR) {
+  context.isVerified = verifyCookie(context, input, source);
+  beginResponse(context, input, output);
+  context.rcode = outcome === ParseOutcome.accept ? refusal(context.query) : rcodeOf(context, outcome);
+  if (context.rcode === Rcode.NOERROR && outcome === ParseOutcome.accept) {
     context.client.look(context.query, source);
     context.rcode = resolve(context);
   }
+  context.limited = judgeResponse(context, source);
+  if (context.limited === Limited.drop) return 0;
+  if (context.limited === Limited.slip) slip(context, input, output);
   return endResponse(context);
 }
 
@@ -59,6 +68,7 @@ function resolve(context: QueryContext): Rcode {
     context.zone = findZone(context.snapshot, context.name, query.qtype);
     if (context.zone === undefined) return outsideOurZones(context);
     findName(context.zone, context.name, query.qtype, found);
+    if (links === 1) context.noteHolder();
     if (found.kind === FoundKind.delegation) return writeReferral(context);
     if (found.kind === FoundKind.nxdomain) return writeDenial(context, denialOf(context), UNLIMITED_TTL);
     if (found.kind === FoundKind.dname) {
@@ -102,7 +112,8 @@ function refusal({ qclass, qtype }: Query): Rcode {
   }
 }
 
-function rcodeOf(outcome: ParseOutcome): Rcode {
+function rcodeOf({ query, cookies }: QueryContext, outcome: ParseOutcome): Rcode {
+  if (query.isCookieProbe && cookies !== undefined) return Rcode.NOERROR; // RFC 7873 5.4
   if (outcome === ParseOutcome.notimp) return Rcode.NOTIMP;
   return outcome === ParseOutcome.badvers ? Rcode.BADVERS : Rcode.FORMERR;
 }
@@ -114,19 +125,21 @@ function outsideOurZones(context: QueryContext): Rcode {
   return Rcode.REFUSED;
 }
 
-function beginResponse(
-  context: QueryContext,
-  input: Uint8Array,
-  transport: Transport,
-  output: Uint8Array,
-): void {
-  const { query, writer } = context;
-  context.startQuery();
+/** In place of the response that was written, so that whoever is truly there learns how to get it (RFC 7873 5.2.3). */
+function slip(context: QueryContext, input: Uint8Array, output: Uint8Array): void {
+  context.startAnswer();
+  beginResponse(context, input, output);
+  if (context.query.cookieLength > 0 && context.cookies !== undefined) context.rcode = Rcode.BADCOOKIE;
+  else context.writer.addFlags(HeaderFlag.TC);
+}
+
+function beginResponse(context: QueryContext, input: Uint8Array, output: Uint8Array): void {
+  const { query, writer, transport } = context;
   writer.reset(output, 0, transport === Transport.udp ? udpSize(query) : MAX_TCP_SIZE);
   // Opcode and RD are copied; CD is not, which RFC 4035 3.1.6 leaves to servers that validate.
   writer.writeHeader(query.id, HeaderFlag.QR | (query.flags & (OPCODE_MASK | HeaderFlag.RD)));
   writer.writeQuestion(input, query);
-  writer.reserve(optRoom(query));
+  writer.reserve(optRoom(context));
 }
 
 /** The client's size counts only as far as ours goes: larger responses may be fragmented (RFC 9715). */
@@ -135,13 +148,13 @@ function udpSize(query: Query): number {
 }
 
 function endResponse(context: QueryContext): number {
-  const { query, writer, rcode } = context;
+  const { writer, rcode } = context;
   if (context.isStale && rcode === Rcode.NOERROR) context.extendedError = ExtendedError.STALE_ANSWER;
   if (context.isStale && rcode === Rcode.NXDOMAIN) {
     context.extendedError = ExtendedError.STALE_NXDOMAIN_ANSWER;
   }
   // Only what stands in the answer section is tailored; denials and referrals hold for all (RFC 7871 7.2.1).
   const isTailored = context.hasAnswer && context.client.isFromSubnet;
-  writeOpt(writer, query, rcode, isTailored ? context.scope : 0, context.extendedError);
+  writeOpt(context, isTailored ? context.scope : 0);
   return writer.finish();
 }

@@ -2,16 +2,19 @@
  * Everything one worker needs to answer: the snapshot it answers from, the sources of chance, and the objects that
  * each query overwrites. One per worker thread, made once, so that a query allocates nothing.
  *
- * Snapshot, places and staleness are set from outside between queries; nothing here reads a clock or a socket.
+ * Snapshot, places, staleness, settings and time are set from outside between queries; nothing here reads a clock
+ * or a socket.
  */
 import { MAX_NAME_LENGTH } from '@signpost/dns/constants';
 import { Query } from '@signpost/dns/query';
+import type { ServerCookies } from '@signpost/dns/server-cookie';
 import { Mark, Writer } from '@signpost/dns/write-message';
 import { createSelection, type Selection } from '@signpost/policy/select-answer';
 
 import { QueryClient } from '../client/view-client.ts';
-import { NO_EXTENDED_ERROR } from '../encode/write-opt.ts';
-import { createFound, type Found } from '../find/find-name.ts';
+import { createFound, type Found, FoundKind } from '../find/find-name.ts';
+import { Limited, type RateLimiter } from '../limit/rate-limiter.ts';
+import type { Named } from '../replica/name-table.ts';
 import {
   EMPTY_SNAPSHOT,
   type NameNode,
@@ -20,9 +23,13 @@ import {
   type Snapshot,
   type Zone,
 } from '../replica/zone.ts';
+import { Transport } from './transport.ts';
 
 /** CNAMEs sent for one query, those that DNAMEs make included; what lies behind is for the resolver to ask (RFC 1034 3.6.2). */
 export const MOST_LINKS = 8;
+
+/** Info code 0 is "other error", which we never send: here it stands for none. */
+export const NO_EXTENDED_ERROR = 0;
 
 /** The RRset that answers, or the part of it that was selected. */
 export interface Choice {
@@ -60,6 +67,20 @@ export class QueryContext {
   /** Grows with each selection: where a round robin starts. */
   turn = 0;
 
+  /** Milliseconds since 1970 when the query came, by the clock that all workers have. */
+  nowMs = 0;
+  /** Undefined: the COOKIE option is ignored. */
+  cookies: ServerCookies | undefined;
+  /** Undefined: nothing tells this server from others (RFC 5001). */
+  nsid: Uint8Array | undefined;
+  /** How long an idle connection is kept, in units of 100 ms: two octets (RFC 7828). Undefined: not told. */
+  keepalive: Uint8Array | undefined;
+  /** Undefined: responses are not limited. */
+  limiter: RateLimiter | undefined;
+
+  transport: Transport = Transport.udp;
+  /** The client showed a cookie of ours, so it is where it says it is. */
+  isVerified = false;
   readonly query = new Query();
   readonly client = new QueryClient();
   readonly writer = new Writer();
@@ -82,6 +103,12 @@ export class QueryContext {
   readonly dnames: NameNode[] = [];
   dnameCount = 0;
 
+  /** What the question's own name was found at, or the zone that lacks it; responses are counted by it. */
+  holder: Named | undefined;
+  holderKind: FoundKind = FoundKind.nxdomain;
+  /** What became of the last response. */
+  limited: Limited = Limited.no;
+
   hasAnswer = false;
   /** Longest prefix that any selection of this query needed. */
   scope = 0;
@@ -98,14 +125,30 @@ export class QueryContext {
   }
 
   /** Forgets what was found for the query before. */
-  startQuery(): void {
+  startQuery(transport: Transport): void {
+    this.transport = transport;
+    this.isVerified = false;
+    this.limited = Limited.no;
+    this.startAnswer();
+  }
+
+  /** Forgets what was found, but not who asks. */
+  startAnswer(): void {
     this.name = this.#question;
     this.visited[0] = this.#question;
     this.visitedCount = 1;
     this.dnameCount = 0;
+    this.holder = undefined;
+    this.holderKind = FoundKind.nxdomain;
     this.hasAnswer = false;
     this.scope = 0;
     this.extendedError = NO_EXTENDED_ERROR;
+  }
+
+  /** For the question's own name, once it was looked for. */
+  noteHolder(): void {
+    this.holder = this.found.node ?? this.zone;
+    this.holderKind = this.found.kind;
   }
 
   /** The present name as the writer wants it: null is the question's, which keeps the letters' case. */

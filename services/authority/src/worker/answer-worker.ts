@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { ServerCookies } from '@signpost/dns/server-cookie';
 import { openGeoDatabase } from '@signpost/geo/mmdb-file';
 
 import { Counters } from '../count/counters.ts';
@@ -12,17 +13,19 @@ import { Responder } from '../listen/responder.ts';
 import { TCP_LIMITS } from '../listen/tcp-limits.ts';
 import { openTcpListener } from '../listen/tcp-listener.ts';
 import { openUdpListener } from '../listen/udp-listener.ts';
+import { RateLimiter } from '../limit/rate-limiter.ts';
 import type { BuildProblem } from '../replica/build-zone.ts';
 import { SnapshotHolder } from '../replica/snapshot-holder.ts';
 import { QueryContext } from '../serve/query-context.ts';
+import type { SharedStart } from './shared-start.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
 
-const { counters: memory } = workerData as WorkerStart;
+const { counters: memory, shared } = workerData as WorkerStart;
 const port = parentPort!;
-const context = new QueryContext(Math.random);
+const context = newContext(shared);
 const counters = new Counters(memory);
 const monotonic = (): number => performance.now();
-const responder = new Responder(context, counters, monotonic);
+const responder = new Responder(context, counters, monotonic, Date.now);
 const holder = new SnapshotHolder();
 let listeners = new AsyncDisposableStack();
 let tcpConnections = 0;
@@ -85,6 +88,18 @@ async function carryOut(request: WorkerRequest): Promise<readonly BuildProblem[]
   }
   context.snapshot = holder.current; // H13: the next query sees it
   return problems;
+}
+
+function newContext({ cookieSecrets, nsid, rateLimit }: SharedStart): QueryContext {
+  const context = new QueryContext(Math.random);
+  context.cookies = new ServerCookies(cookieSecrets);
+  context.nsid = nsid;
+  const keepalive = Math.round(TCP_LIMITS.idleMs / 100);
+  context.keepalive = Uint8Array.of(keepalive >>> 8, keepalive);
+  if (rateLimit !== undefined) {
+    context.limiter = new RateLimiter(rateLimit.memory, rateLimit.secret, rateLimit.limits, Math.random);
+  }
+  return context;
 }
 
 /** All sockets or none. */

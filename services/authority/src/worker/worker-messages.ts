@@ -8,9 +8,12 @@ import type { Publication } from '@signpost/contracts/publication';
 import type { DnsEndpoint } from '../listen/endpoint.ts';
 import type { ZonePortion } from '../replica/build-snapshot.ts';
 import type { BuildProblem } from '../replica/build-zone.ts';
+import type { SharedStart } from './shared-start.ts';
 
 export interface WorkerStart {
   readonly counters: SharedArrayBuffer;
+  /** The same for all workers. */
+  readonly shared: SharedStart;
 }
 
 export type WorkerRequest =

@@ -9,6 +9,8 @@ import { choosePorts } from '../listen/choose-ports.ts';
 import { type DnsEndpoint, ListenError } from '../listen/endpoint.ts';
 import type { BuildProblem } from '../replica/build-zone.ts';
 import type { RecordSink } from '../replica/record-sink.ts';
+import { type AnswerSettings, DEFAULT_ANSWER_SETTINGS } from './answer-settings.ts';
+import { type SharedStart, sharedStart } from './shared-start.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
 
 /** A worker ended or failed: the service cannot go on. */
@@ -31,10 +33,15 @@ export interface WorkerPool extends RecordSink, AsyncDisposable {
 const OPEN_ATTEMPTS = 10;
 
 /** `onProblem` is told of each record that cannot be served, once. */
-export function startWorkers(count: number, onProblem: (problem: BuildProblem) => void): WorkerPool {
+export function startWorkers(
+  count: number,
+  onProblem: (problem: BuildProblem) => void,
+  settings: AnswerSettings = DEFAULT_ANSWER_SETTINGS,
+): WorkerPool {
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => {}); // it counts only for whoever waits for it
-  const workers = Array.from({ length: count }, () => new AnswerWorker(fail));
+  const shared = sharedStart(settings);
+  const workers = Array.from({ length: count }, () => new AnswerWorker(shared, fail));
   const tellAll = async (request: WorkerRequest): Promise<void> => {
     const replies = await Promise.all(workers.map((worker) => worker.ask(request)));
     for (const problem of replies[0]?.problems ?? []) onProblem(problem); // all build the same
@@ -86,9 +93,9 @@ class AnswerWorker {
   #end: WorkerError | undefined;
   #stopping = false;
 
-  constructor(onFailure: (error: WorkerError) => void) {
+  constructor(shared: SharedStart, onFailure: (error: WorkerError) => void) {
     this.#onFailure = onFailure;
-    const start: WorkerStart = { counters: this.counters };
+    const start: WorkerStart = { counters: this.counters, shared };
     const file = new URL('answer-worker.ts', import.meta.url);
     this.#worker = new Worker(file, { workerData: start, name: 'answer' });
     this.#worker.on('message', (reply: WorkerReply) => this.#settle(reply));

@@ -1,0 +1,17 @@
+/** How responses are made, the same in all workers of a process. Plain values: structured clone carries them. */
+import type { RateLimits } from '../limit/rate-limiter.ts';
+
+export interface AnswerSettings {
+  /** Of 16 octets each: the first makes cookies, all verify them. None: one by chance, for this process alone. */
+  readonly cookieSecrets: readonly Uint8Array[];
+  /** What tells this server from others of its address. Undefined: nothing. */
+  readonly nsid: Uint8Array | undefined;
+  /** Undefined: responses are not limited. */
+  readonly rateLimits: RateLimits | undefined;
+}
+
+export const DEFAULT_ANSWER_SETTINGS: AnswerSettings = {
+  cookieSecrets: [],
+  nsid: undefined,
+  rateLimits: undefined,
+};
