@@ -17,7 +17,6 @@ export class SipHash {
   low = 0;
   high = 0;
   readonly #key: Int32Array;
-  readonly #state = new Int32Array(8);
 
   /** @param key the 16 octets of a secret */
   constructor(key: Uint8Array) {
@@ -25,69 +24,81 @@ export class SipHash {
     this.#key = Int32Array.from([0, 4, 8, 12], (at) => readWord(key, at, SIPHASH_KEY_LENGTH));
   }
 
-  /** Hashes the first `length` octets; the result stands in `low` and `high`. */
+  /**
+   * Hashes the first `length` octets; the result stands in `low` and `high`.
+   *
+   * Long on purpose: with v0 to v3 of the paper as local halves (a to d) it takes half the time that it takes with
+   * them in an array, and each query with a cookie waits for it.
+   */
   hash(octets: Uint8Array, length: number): void {
-    const state = this.#state;
-    for (let i = 0; i < 8; i += 1) state[i] = INITIAL[i]! ^ this.#key[i & 3]!;
-    const whole = length & ~7;
-    for (let at = 0; at < whole; at += 8) {
-      absorb(state, readWord(octets, at, length), readWord(octets, at + 4, length));
+    const key = this.#key;
+    let aLow = INITIAL[0] ^ key[0]!;
+    let aHigh = INITIAL[1] ^ key[1]!;
+    let bLow = INITIAL[2] ^ key[2]!;
+    let bHigh = INITIAL[3] ^ key[3]!;
+    let cLow = INITIAL[4] ^ key[0]!;
+    let cHigh = INITIAL[5] ^ key[1]!;
+    let dLow = INITIAL[6] ^ key[2]!;
+    let dHigh = INITIAL[7] ^ key[3]!;
+    const last = length & ~7;
+    // Words of the message, the last one with the length on top; then a round more for the end, without a word.
+    for (let at = 0; at <= last + 8; at += 8) {
+      const isEnd = at > last;
+      const wordLow = isEnd ? 0 : readWord(octets, at, length);
+      const wordHigh = isEnd ? 0 : readWord(octets, at + 4, length) | (at === last ? length << 24 : 0);
+      if (isEnd) cLow ^= 0xff;
+      dLow ^= wordLow;
+      dHigh ^= wordHigh;
+      let before: number;
+      for (let round = isEnd ? 4 : 2; round > 0; round -= 1) {
+        // a += b, b = rotated by 13 ^ a
+        aLow = (aLow + bLow) | 0;
+        aHigh = (aHigh + bHigh + carry(aLow, bLow)) | 0;
+        before = bLow;
+        bLow = ((bLow << 13) | (bHigh >>> 19)) ^ aLow;
+        bHigh = ((bHigh << 13) | (before >>> 19)) ^ aHigh;
+        // c += d, d = rotated by 16 ^ c
+        cLow = (cLow + dLow) | 0;
+        cHigh = (cHigh + dHigh + carry(cLow, dLow)) | 0;
+        before = dLow;
+        dLow = ((dLow << 16) | (dHigh >>> 16)) ^ cLow;
+        dHigh = ((dHigh << 16) | (before >>> 16)) ^ cHigh;
+        // a rotated by 32, a += d, d = rotated by 21 ^ a
+        before = aLow;
+        aLow = (aHigh + dLow) | 0;
+        aHigh = (before + dHigh + carry(aLow, dLow)) | 0;
+        before = dLow;
+        dLow = ((dLow << 21) | (dHigh >>> 11)) ^ aLow;
+        dHigh = ((dHigh << 21) | (before >>> 11)) ^ aHigh;
+        // c += b, b = rotated by 17 ^ c, c rotated by 32
+        cLow = (cLow + bLow) | 0;
+        cHigh = (cHigh + bHigh + carry(cLow, bLow)) | 0;
+        before = bLow;
+        bLow = ((bLow << 17) | (bHigh >>> 15)) ^ cLow;
+        bHigh = ((bHigh << 17) | (before >>> 15)) ^ cHigh;
+        before = cLow;
+        cLow = cHigh;
+        cHigh = before;
+      }
+      aLow ^= wordLow;
+      aHigh ^= wordHigh;
     }
-    // What is left, and the length in the topmost octet.
-    absorb(
-      state,
-      readWord(octets, whole, length),
-      readWord(octets, whole + 4, length) | ((length & 0xff) << 24),
-    );
-    state[4]! ^= 0xff;
-    for (let i = 0; i < 4; i += 1) round(state);
-    this.low = state[0]! ^ state[2]! ^ state[4]! ^ state[6]!;
-    this.high = state[1]! ^ state[3]! ^ state[5]! ^ state[7]!;
+    this.low = aLow ^ bLow ^ cLow ^ dLow;
+    this.high = aHigh ^ bHigh ^ cHigh ^ dHigh;
   }
+}
+
+/** 1 when adding `part` made the low half `sum` run over. */
+function carry(sum: number, part: number): number {
+  return sum >>> 0 < part >>> 0 ? 1 : 0;
 }
 
 /** Little-endian; octets from `end` on count as 0. */
 function readWord(octets: Uint8Array, at: number, end: number): number {
+  if (at + 4 <= end) {
+    return octets[at]! | (octets[at + 1]! << 8) | (octets[at + 2]! << 16) | (octets[at + 3]! << 24);
+  }
   let word = 0;
-  for (let i = Math.min(4, end - at) - 1; i >= 0; i -= 1) word = (word << 8) | octets[at + i]!;
+  for (let i = end - at - 1; i >= 0; i -= 1) word = (word << 8) | octets[at + i]!;
   return word;
-}
-
-function absorb(state: Int32Array, low: number, high: number): void {
-  state[6]! ^= low;
-  state[7]! ^= high;
-  round(state);
-  round(state);
-  state[0]! ^= low;
-  state[1]! ^= high;
-}
-
-/** SipRound of the paper's figure 2.1: v0 stands in words 0 and 1, v1 in 2 and 3, and so on. */
-function round(state: Int32Array): void {
-  mix(state, 0, 2, 13);
-  mix(state, 4, 6, 16);
-  swapHalves(state, 0);
-  mix(state, 0, 6, 21);
-  mix(state, 4, 2, 17);
-  swapHalves(state, 4);
-}
-
-/** a += b, b = (b rotated left by `bits`) ^ a, with 64 bits each and fewer than 32 to rotate by. */
-function mix(state: Int32Array, a: number, b: number, bits: number): void {
-  const bLow = state[b]!;
-  const bHigh = state[b + 1]!;
-  const low = (state[a]! + bLow) | 0;
-  const carry = low >>> 0 < bLow >>> 0 ? 1 : 0;
-  const high = (state[a + 1]! + bHigh + carry) | 0;
-  state[a] = low;
-  state[a + 1] = high;
-  state[b] = ((bLow << bits) | (bHigh >>> (32 - bits))) ^ low;
-  state[b + 1] = ((bHigh << bits) | (bLow >>> (32 - bits))) ^ high;
-}
-
-/** A rotation by 32 bits. */
-function swapHalves(state: Int32Array, at: number): void {
-  const low = state[at]!;
-  state[at] = state[at + 1]!;
-  state[at + 1] = low;
 }

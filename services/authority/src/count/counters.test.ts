@@ -15,6 +15,8 @@ test('what workers count is read as one sum', () => {
     counters.request(2, 1, 28);
     counters.response(2, 0, 468);
     counters.drop('not_a_query');
+    counters.drop('rate_limited');
+    counters.slip();
     counters.duration(0.000_004);
     counters.setTcpConnections(3);
   }
@@ -28,6 +30,7 @@ test('what workers count is read as one sum', () => {
   );
   assert.equal(reading.dropped('not_a_query'), 2);
   assert.equal(reading.dropped('tcp_timeout'), 0);
+  assert.deepEqual([reading.dropped('rate_limited'), reading.slipped], [2, 2]);
   assert.equal(reading.tcpConnections, 6);
   assert.equal(reading.durations[1], 2);
   const { counts, sum } = reading.sizes(0);

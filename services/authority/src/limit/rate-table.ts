@@ -20,7 +20,7 @@
 const UNITS_PER_MS = 100;
 const WORDS_PER_SLOT = 2;
 const WORDS_PER_SET = 8 * WORDS_PER_SLOT;
-const ATTEMPTS = 4;
+const ATTEMPTS = 8;
 
 export const MOST_PER_SECOND = 1_000 * UNITS_PER_MS;
 
@@ -67,14 +67,18 @@ export class RateTable {
     const words = this.#words;
     let first = set;
     let least = this.#most + 1;
+    let due = 0;
     for (let slot = set; slot < set + WORDS_PER_SET; slot += WORDS_PER_SLOT) {
       if (words[slot] === tag) return slot;
-      const used = words[slot] === 0 ? 0 : this.#used(words[slot + 1]!, now);
+      const slotDue = words[slot + 1]!;
+      const used = words[slot] === 0 ? 0 : this.#used(slotDue, now);
       if (used >= least) continue;
       first = slot;
       least = used;
+      due = slotDue;
     }
-    Atomics.store(words, first + 1, (now + Math.min(least, this.#burst)) | 0);
+    // Where another worker was faster, what it wrote stands: it may have counted for the same key.
+    Atomics.compareExchange(words, first + 1, due, (now + Math.min(least, this.#burst)) | 0);
     Atomics.store(words, first, tag);
     return first;
   }
