@@ -25,6 +25,11 @@ test('passwords have 192 random bits each, and are printed by `show` alone', () 
   assert.throws(() => secrets.run('show', 'nats/passwords.conf'), /2 /);
 });
 
+test('the secret of DNS cookies is as authorities read it', () => {
+  using secrets = makeSecrets();
+  assert.match(secrets.read('authority/cookie-secret'), /^[0-9a-f]{32}$/);
+});
+
 test('running it again changes nothing, and `renew` changes every password', () => {
   using secrets = makeSecrets();
   const first = passwordsOf(secrets);

@@ -27,6 +27,7 @@ make() {
   for vantage in eu us ap; do password "prober-$vantage/nats-password"; done
   password subscriber/nats-password
   password controller/api-token
+  secret authority/cookie-secret 16
   nats_passwords | write nats/passwords.conf
   redis_users | write redis/users.acl
   echo "secrets are in place"
@@ -34,8 +35,13 @@ make() {
 
 # 192 random bits, if the file is not there yet.
 password() {
+  secret "$1" 24
+}
+
+# So many random octets, in hexadecimal digits.
+secret() {
   [ -s "$1" ] && return
-  head -c 24 /dev/urandom | od -An -v -tx1 | tr -d ' \n' | write "$1"
+  head -c "$2" /dev/urandom | od -An -v -tx1 | tr -d ' \n' | write "$1"
   echo "made $1"
 }
 
