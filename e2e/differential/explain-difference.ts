@@ -22,10 +22,12 @@ export interface Difference {
   readonly ours: ComparedAnswer;
   readonly theirs: ComparedAnswer | undefined;
   readonly origins: ReadonlySet<string>;
+  /** Whether another peer answers as we do, or gives a part of our chain. */
+  readonly hasAlly: boolean;
 }
 
 export function explainDifference(difference: Difference): Reason | undefined {
-  const { peer, qtype, ours, theirs } = difference;
+  const { peer, qtype, ours, theirs, hasAlly } = difference;
   if (isLoop(ours)) return 'loops';
   if (theirs === undefined) return undefined;
   const isGlueAlone = sameAnswer({ ...theirs, glue: ours.glue }, ours);
@@ -36,8 +38,18 @@ export function explainDifference(difference: Difference): Reason | undefined {
     return 'wildcard-dname-owner';
   }
   if (crossesZones(difference)) return 'chains-across-zones';
-  const sharesNames = peer === 'nsd' && zonesOf(ours, difference.origins).size > 0;
+  const sharesNames = peer === 'nsd' && hasAlly && zonesOf(ours, difference.origins).size > 0;
   return sharesNames && hasParentServed(ours, difference.origins) ? 'names-shared-between-zones' : undefined;
+}
+
+/** The same answer, or the beginning of our chain. */
+export function sidesWith(ours: ComparedAnswer, theirs: ComparedAnswer | undefined): boolean {
+  if (sameAnswer(ours, theirs)) return true;
+  return (
+    theirs !== undefined &&
+    theirs.answer.length > 0 &&
+    theirs.answer.every((line) => ours.answer.includes(line))
+  );
 }
 
 /** The chain ends at an alias whose target it has been to, or was cut off for its length. */
@@ -53,14 +65,20 @@ function isDname(line: string): boolean {
 }
 
 /** We followed an alias into another zone of ours; the peer stopped, or stayed in the first. */
-function crossesZones({ ours, theirs, origins }: Difference): boolean {
-  const beginsAlike = theirs!.answer.some((line) => ours.answer.includes(line));
-  return beginsAlike && zonesOf(ours, origins).size > 1;
+function crossesZones({ peer, qtype, ours, theirs, origins }: Difference): boolean {
+  const givesUp = peer === 'nsd' && theirs!.rcode === 'SERVFAIL' && ours.answer.length > 0;
+  const beginsAlike = givesUp || theirs!.answer.some((line) => ours.answer.includes(line));
+  // The DS at an apex is of the zone above, and so is the alias that stands for it.
+  const leavesByDs = qtype === 'DS' && namesOf(ours).some((name) => origins.has(name));
+  return beginsAlike && (leavesByDs || zonesOf(ours, origins).size > 1);
 }
 
-function zonesOf({ answer, authority }: ComparedAnswer, origins: ReadonlySet<string>): Set<string> {
-  const names = [...answer, ...authority].map((line) => line.split(' ')[0]!);
-  return new Set(names.flatMap((name) => zoneOf(name, origins) ?? []));
+function namesOf({ answer, authority }: ComparedAnswer): string[] {
+  return [...answer, ...authority].map((line) => line.split(' ')[0]!);
+}
+
+function zonesOf(answer: ComparedAnswer, origins: ReadonlySet<string>): Set<string> {
+  return new Set(namesOf(answer).flatMap((name) => zoneOf(name, origins) ?? []));
 }
 
 function zoneOf(name: string, origins: ReadonlySet<string>): string | undefined {
