@@ -1,4 +1,4 @@
-/** DNSKEY, CDNSKEY and KEY: a public key of the zone (RFC 4034 2, RFC 7344 3.2, RFC 2535 3). */
+/** DNSKEY, CDNSKEY, KEY and RKEY: a public key (RFC 4034 2, RFC 7344 3.2, RFC 2535 3, draft-reid-dnsext-rkey). */
 import { ALGORITHMS } from './mnemonics.ts';
 import { base64ToEnd, number } from './parts.ts';
 import { rdataOfParts } from './rdata-of-parts.ts';
@@ -13,3 +13,4 @@ const PARTS = [
 export const dnskey = rdataOfParts('DNSKEY', PARTS);
 export const cdnskey = rdataOfParts('CDNSKEY', PARTS);
 export const key = rdataOfParts('KEY', PARTS);
+export const rkey = rdataOfParts('RKEY', PARTS);

@@ -5,20 +5,24 @@
 import { RRType } from '../constants.ts';
 import { a } from './a.ts';
 import { aaaa } from './aaaa.ts';
+import { apl } from './apl.ts';
 import { caa } from './caa.ts';
 import { cert, dhcid, openpgpkey } from './cert.ts';
 import { cname } from './cname.ts';
 import { csync } from './csync.ts';
 import { dname } from './dname.ts';
-import { cdnskey, dnskey, key } from './dnskey.ts';
-import { cds, ds } from './ds.ts';
+import { cdnskey, dnskey, key, rkey } from './dnskey.ts';
+import { cds, dlv, ds, ta } from './ds.ts';
 import { eui48, eui64 } from './eui.ts';
-import { hinfo } from './hinfo.ts';
+import { hip } from './hip.ts';
+import { l32, l64, nid } from './ilnp.ts';
+import { amtrelay, ipseckey } from './ipseckey.ts';
 import { loc } from './loc.ts';
 import { mx } from './mx.ts';
-import { afsdb, kx, lp, minfo, px, rp, rt } from './names-and-numbers.ts';
+import { afsdb, kx, lp, minfo, px, rp, rt, talink } from './names-and-numbers.ts';
 import { naptr } from './naptr.ts';
 import { ns } from './ns.ts';
+import { nsap } from './nsap.ts';
 import { nsec } from './nsec.ts';
 import { nsec3, nsec3param } from './nsec3.ts';
 import { ptr } from './ptr.ts';
@@ -28,6 +32,7 @@ import { singleName } from './single-name.ts';
 import { soa } from './soa.ts';
 import { srv } from './srv.ts';
 import { sshfp } from './sshfp.ts';
+import { gpos, hinfo, isdn, x25 } from './strings.ts';
 import { https, svcb } from './svcb.ts';
 import { smimea, tlsa } from './tlsa.ts';
 import { txt } from './txt.ts';
@@ -38,6 +43,8 @@ export const RDATA_FORMATS: ReadonlyMap<number, RdataFormat> = new Map<number, R
   [RRType.A, a],
   [RRType.AAAA, aaaa],
   [RRType.AFSDB, afsdb],
+  [RRType.AMTRELAY, amtrelay],
+  [RRType.APL, apl],
   [RRType.AVC, txt],
   [RRType.CAA, caa],
   [RRType.CDNSKEY, cdnskey],
@@ -46,15 +53,22 @@ export const RDATA_FORMATS: ReadonlyMap<number, RdataFormat> = new Map<number, R
   [RRType.CNAME, cname],
   [RRType.CSYNC, csync],
   [RRType.DHCID, dhcid],
+  [RRType.DLV, dlv],
   [RRType.DNAME, dname],
   [RRType.DNSKEY, dnskey],
   [RRType.DS, ds],
   [RRType.EUI48, eui48],
   [RRType.EUI64, eui64],
+  [RRType.GPOS, gpos],
   [RRType.HINFO, hinfo],
+  [RRType.HIP, hip],
   [RRType.HTTPS, https],
+  [RRType.IPSECKEY, ipseckey],
+  [RRType.ISDN, isdn],
   [RRType.KEY, key],
   [RRType.KX, kx],
+  [RRType.L32, l32],
+  [RRType.L64, l64],
   [RRType.LOC, loc],
   [RRType.LP, lp],
   [RRType.MB, singleName('MB')],
@@ -63,8 +77,11 @@ export const RDATA_FORMATS: ReadonlyMap<number, RdataFormat> = new Map<number, R
   [RRType.MR, singleName('MR')],
   [RRType.MX, mx],
   [RRType.NAPTR, naptr],
+  [RRType.NID, nid],
   [RRType.NINFO, txt],
   [RRType.NS, ns],
+  [RRType.NSAP, nsap],
+  [RRType['NSAP-PTR'], singleName('NSAP-PTR')],
   [RRType.NSEC, nsec],
   [RRType.NSEC3, nsec3],
   [RRType.NSEC3PARAM, nsec3param],
@@ -72,6 +89,7 @@ export const RDATA_FORMATS: ReadonlyMap<number, RdataFormat> = new Map<number, R
   [RRType.PTR, ptr],
   [RRType.PX, px],
   [RRType.RESINFO, txt],
+  [RRType.RKEY, rkey],
   [RRType.RP, rp],
   [RRType.RRSIG, rrsig],
   [RRType.RT, rt],
@@ -81,8 +99,11 @@ export const RDATA_FORMATS: ReadonlyMap<number, RdataFormat> = new Map<number, R
   [RRType.SRV, srv],
   [RRType.SSHFP, sshfp],
   [RRType.SVCB, svcb],
+  [RRType.TA, ta],
+  [RRType.TALINK, talink],
   [RRType.TLSA, tlsa],
   [RRType.TXT, txt],
   [RRType.URI, uri],
+  [RRType.X25, x25],
   [RRType.ZONEMD, zonemd],
 ]);

@@ -17,9 +17,13 @@ export const anyName: Octets = fc
 const string: Octets = fc.array(octet, { maxLength: 255 }).map((octets) => [octets.length, ...octets]);
 const strings: Octets = fc.array(string, { minLength: 1, maxLength: 3 }).map((all) => all.flat());
 const some: Octets = fc.array(octet, { minLength: 1, maxLength: 70 });
-const tag: Octets = fc
-  .stringMatching(/^[a-zA-Z0-9]{1,15}$/)
-  .map((text) => [text.length, ...Array.from(text, (c) => c.charCodeAt(0))]);
+function text(pattern: RegExp): Octets {
+  return fc
+    .stringMatching(pattern)
+    .map((matching) => [matching.length, ...Array.from(matching, (c) => c.charCodeAt(0))]);
+}
+
+const tag = text(/^[a-zA-Z0-9]{1,15}$/);
 
 function octets(length: number): Octets {
   return fc.array(octet, { minLength: length, maxLength: length });
@@ -112,6 +116,48 @@ const ds = digest(
 );
 const dnskey = row(octets(4), some);
 
+const prefix = fc
+  .tuple(
+    fc.boolean(),
+    fc.constantFrom(4, 16),
+    fc.integer({ min: 0, max: 32 }),
+    fc.array(octet, { maxLength: 4 }),
+  )
+  .map(([negated, size, length, address]) => {
+    const part = [...address, 7].slice(0, address.length); // a final zero octet is never written
+    if (part.length > 0) part[part.length - 1] ||= 1;
+    return [0, size === 4 ? 1 : 2, length, (negated ? 128 : 0) + part.length, ...part];
+  });
+const prefixes: Octets = fc.array(prefix, { minLength: 1, maxLength: 3 }).map((all) => all.flat());
+
+/** What the gateway's type announces; the first of `before` octets holds it, `flag` beside it or not. */
+function relay(flag: number, middle: Octets = fc.constant([])): Octets {
+  const ofType = (type: number, gateway: Octets) =>
+    row(fc.constantFrom([type], [type + flag]), middle, gateway);
+  return fc.oneof(
+    ofType(0, fc.constant([])),
+    ofType(1, octets(4)),
+    ofType(2, octets(16)),
+    ofType(3, anyName),
+  );
+}
+
+const gatewayAndKey = fc.oneof<Octets[]>(
+  row(octets(1), relay(0, fc.constant([0]))),
+  row(octets(1), relay(0, octets(1)), some),
+);
+const identity = fc
+  .tuple(some, octet, some, fc.array(anyName, { maxLength: 2 }))
+  .map(([hit, algorithm, key, servers]) => [
+    hit.length,
+    algorithm,
+    0,
+    key.length,
+    ...hit,
+    ...key,
+    ...servers.flat(),
+  ]);
+
 export const wellFormedRdata: ReadonlyArray<readonly [type: number, rdata: Octets]> = [
   [RRType.A, octets(4)],
   [RRType.AAAA, octets(16)],
@@ -183,4 +229,20 @@ export const wellFormedRdata: ReadonlyArray<readonly [type: number, rdata: Octet
       row(fc.constant([77]), octets(12), fc.array(octet, { maxLength: 60 })),
     ),
   ],
+  [RRType.AMTRELAY, row(octets(1), relay(128))],
+  [RRType.APL, prefixes],
+  [RRType.DLV, ds],
+  [RRType.TA, ds],
+  [RRType.GPOS, row(text(/^-?1[0-7]\d\.\d{1,6}$/), text(/^[0-8]?\d\.\d$/), text(/^-?\d{1,6}\.\d$/))],
+  [RRType.HIP, identity],
+  [RRType.IPSECKEY, gatewayAndKey],
+  [RRType.ISDN, fc.oneof<Octets[]>(string, row(string, string))],
+  [RRType.L32, octets(6)],
+  [RRType.L64, octets(10)],
+  [RRType.NID, octets(10)],
+  [RRType.NSAP, some],
+  [RRType.RKEY, row(fc.constant([0, 0]), octets(2), some)],
+  [RRType.TALINK, row(anyName, anyName)],
+  [RRType.X25, text(/^\d{4,20}$/)],
+  [RRType['NSAP-PTR'], anyName],
 ];
