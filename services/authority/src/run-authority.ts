@@ -17,12 +17,14 @@ import type { Clock } from '@signpost/lifecycle/clock';
 import { SPANS } from '@signpost/telemetry/span-names';
 import type { Telemetry } from '@signpost/telemetry/telemetry';
 
+import { followCertificate } from './certificate/follow-certificate.ts';
 import type { AuthorityConfig } from './config.ts';
 import { followGeo } from './follow-geo.ts';
 import type { DnsEndpoint } from './listen/endpoint.ts';
-import { observeCounters, observeState, tellFollowing } from './observe-authority.ts';
+import { observeCertificate, observeCounters, observeState, tellFollowing } from './observe-authority.ts';
 import { RecordFollower } from './replica/follow-records.ts';
 import type { RecordSink } from './replica/record-sink.ts';
+import type { TlsSettings } from './read-listen-settings.ts';
 import { type AuthorityVitals, sendHeartbeats } from './send-heartbeats.ts';
 import { startWorkers, type WorkerPool } from './worker/worker-pool.ts';
 
@@ -35,12 +37,14 @@ export interface AuthorityOptions {
   readonly clock: Clock;
   readonly telemetry: Pick<Telemetry, 'logger' | 'metrics' | 'tracer'>;
   readonly signal: AbortSignal;
-  /** The sockets are open: where, with port 0 replaced. Called once. */
-  readonly onListening?: (endpoints: readonly DnsEndpoint[]) => void;
+  /** The sockets are open: where for UDP and TCP and where for TLS, with port 0 replaced. Called once. */
+  readonly onListening?: (endpoints: readonly DnsEndpoint[], tls: readonly DnsEndpoint[]) => void;
   /** Called at the start and at each change. */
   readonly onReadiness?: (readiness: Readiness) => void;
   /** How often the geo database's file is looked at. */
   readonly geoPollMs?: number;
+  /** How often the certificate's files are looked at. */
+  readonly certificatePollMs?: number;
 }
 
 const STALENESS_LOOK_MS = 1_000;
@@ -138,11 +142,41 @@ class RunningAuthority implements AsyncDisposable {
 
   async listen(): Promise<void> {
     const { config, telemetry, onListening } = this.#options;
-    this.#endpoints = await this.#pool.open(config.endpoints);
+    const { endpoints, tls, proxyFrom } = config;
+    if (tls !== undefined) await this.#startTls(tls);
+    const opened = await this.#pool.open({ dns: endpoints, tls: tls?.endpoints ?? [], proxyFrom });
+    this.#endpoints = opened.dns;
     const { generation, listens } = this.#vitals();
-    telemetry.logger.info({ listens, workers: config.workers, generation }, 'answering');
-    onListening?.(this.#endpoints);
+    telemetry.logger.info(
+      { listens, tls: opened.tls.map(formatListenAddress), workers: config.workers, generation },
+      'answering',
+    );
+    onListening?.(opened.dns, opened.tls);
     this.#setReadiness([]);
+  }
+
+  async #startTls({ files, certificate }: TlsSettings): Promise<void> {
+    const { clock, telemetry, certificatePollMs } = this.#options;
+    const { logger, metrics } = telemetry;
+    let served = certificate;
+    await this.#pool.setCertificate(served);
+    this.#open.use(observeCertificate(metrics, () => served.expiresMs - clock.now()));
+    const following = followCertificate(served, {
+      files,
+      clock,
+      signal: this.#stop.signal,
+      ...(certificatePollMs === undefined ? {} : { pollMs: certificatePollMs }),
+      onRenewed: async (renewed) => {
+        await this.#pool.setCertificate(renewed);
+        served = renewed;
+        logger.info({ expires: new Date(renewed.expiresMs).toISOString() }, 'certificate reloaded');
+      },
+      onRefused: ({ of, remedy }) => {
+        metrics.add('signpost_tls_reload_failures_total', {});
+        logger.error({ file: files[of], reason: remedy }, 'certificate refused: the last good one stays');
+      },
+    });
+    this.#background.push(following.catch(this.#failure.reject));
   }
 
   async untilStopped(): Promise<void> {
