@@ -45,6 +45,7 @@ export class TcpConnection implements Connection {
     socket.on('data', (segment: Buffer) => {
       if (this.#hasBrokenOff) return;
       this.#reader.push(segment);
+      if (this.#isWaiting) socket.pause(); // enough is here
       this.#answerSome();
     });
     socket.on('drain', () => {
@@ -87,7 +88,6 @@ export class TcpConnection implements Connection {
 
   #waitForTurn(): void {
     this.#isWaiting = true;
-    this.#socket.pause();
     setImmediate(() => {
       this.#isWaiting = false;
       this.#socket.resume();
