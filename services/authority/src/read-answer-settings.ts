@@ -4,7 +4,6 @@ import { COOKIE_SECRET_LENGTH } from '@signpost/dns/server-cookie';
 
 import { MAX_NSID_LENGTH } from './encode/write-opt.ts';
 import type { RateLimits } from './limit/rate-limiter.ts';
-import { readPrefixes } from './read-listen-settings.ts';
 import type { AnswerSettings } from './worker/answer-settings.ts';
 
 /** More to one network for one name is no limit. */
@@ -46,7 +45,7 @@ function readLimits(reader: EnvironmentReader): RateLimits | undefined {
     perSecond,
     windowMs: reader.durationMs('SIGNPOST_RATE_LIMIT_WINDOW', 15_000),
     slip: reader.integer('SIGNPOST_RATE_LIMIT_SLIP', { min: 0, max: MOST_SLIP, fallback: 2 }),
-    exempt: readPrefixes(reader, 'SIGNPOST_RATE_LIMIT_EXEMPT'),
+    exempt: reader.prefixes('SIGNPOST_RATE_LIMIT_EXEMPT'),
   };
   if (limits.windowMs < 1_000 || limits.windowMs > LONGEST_WINDOW_MS) {
     reader.problem('SIGNPOST_RATE_LIMIT_WINDOW: use a duration from 1s to 1h');

@@ -1,7 +1,7 @@
 /** Where the authority listens, with what certificate, and which balancers it believes, from the environment. */
 import type { EnvironmentReader } from '@signpost/config/read-env';
 import { type ListenAddress, formatListenAddress } from '@signpost/config/listen-address';
-import { type Prefix, parsePrefix } from '@signpost/dns/address';
+import type { Prefix } from '@signpost/dns/address';
 
 import {
   type CertificateFiles,
@@ -43,19 +43,7 @@ export function readListenSettings(
       `SIGNPOST_TLS_LISTEN: ${formatListenAddress(endpoint)} stands in SIGNPOST_DNS_LISTEN too; TLS needs a port of its own, 853 by convention`,
     );
   }
-  return { endpoints, tls, proxyFrom: readPrefixes(reader, 'SIGNPOST_PROXY_FROM') };
-}
-
-/** Networks, separated by commas; none when the variable is not set. */
-export function readPrefixes(reader: EnvironmentReader, variable: string): Prefix[] {
-  const text = reader.optionalString(variable);
-  const prefixes: Prefix[] = [];
-  for (const part of text?.split(',') ?? []) {
-    const prefix = parsePrefix(part.trim());
-    if (prefix.kind === 'prefix') prefixes.push(prefix);
-    else reader.problem(`${variable}="${part.trim()}": ${prefix.remedy}`);
-  }
-  return prefixes;
+  return { endpoints, tls, proxyFrom: reader.prefixes('SIGNPOST_PROXY_FROM') };
 }
 
 function readTls(reader: EnvironmentReader, readFile: (path: string) => string): TlsSettings | undefined {

@@ -33,7 +33,7 @@ export function listenFailure(
   endpoint: DnsEndpoint,
   transport: ListeningFor,
 ): ListenError {
-  const variable = transport === 'TLS' ? 'SIGNPOST_TLS_LISTEN' : 'SIGNPOST_DNS_LISTEN';
+  const variable = `SIGNPOST_${transport === 'TLS' ? 'TLS' : 'DNS'}_LISTEN`;
   const where = `cannot listen on ${formatListenAddress(endpoint)} over ${transport} (${variable})`;
   return new ListenError(`${where}: ${remedyFor(error.code) ?? error.message}`, error.code === 'EADDRINUSE');
 }

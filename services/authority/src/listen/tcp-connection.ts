@@ -10,7 +10,7 @@ import type { Transport } from '../serve/transport.ts';
 import type { Connection } from './connections.ts';
 import { MessageReader } from './message-reader.ts';
 import { MALFORMED, ProxyHeader } from './proxy-header.ts';
-import type { TcpListenerOptions } from './tcp-limits.ts';
+import type { TcpListenerOptions } from './tcp-listener-options.ts';
 
 export interface TcpConnectionOptions extends TcpListenerOptions {
   readonly transport: Transport;

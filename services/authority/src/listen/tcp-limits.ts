@@ -1,11 +1,4 @@
-/** The limits that a worker keeps over TCP and TLS, and what a listener of either is given. */
-import type { Prefix } from '@signpost/dns/address';
-
-import type { Counters } from '../count/counters.ts';
-import type { Connections } from './connections.ts';
-import type { DnsEndpoint } from './endpoint.ts';
-import type { Responder } from './responder.ts';
-
+/** The limits that a worker keeps over TCP and TLS. */
 export interface TcpLimits {
   /** Without a query under way (RFC 7766 6.2.3). */
   readonly idleMs: number;
@@ -29,16 +22,3 @@ export const TCP_LIMITS: TcpLimits = {
   mostPerSource: 200,
   batch: 32,
 };
-
-export interface TcpListenerOptions {
-  readonly endpoint: DnsEndpoint;
-  readonly responder: Responder;
-  readonly counters: Counters;
-  /** All of the worker, which its listeners share. */
-  readonly connections: Connections;
-  readonly limits: TcpLimits;
-  /** Milliseconds that only grow. */
-  readonly monotonic: () => number;
-  /** Networks whose connections begin with a PROXY header; over TLS there are none. */
-  readonly proxyFrom: readonly Prefix[];
-}

@@ -12,7 +12,7 @@ import type { Place } from './connections.ts';
 import { type DnsEndpoint, type ListeningFor, listenFailure } from './endpoint.ts';
 import { SourceAddress } from './source-address.ts';
 import { TcpConnection } from './tcp-connection.ts';
-import type { TcpListenerOptions } from './tcp-limits.ts';
+import type { TcpListenerOptions } from './tcp-listener-options.ts';
 
 const SWEEP_MS = 500;
 

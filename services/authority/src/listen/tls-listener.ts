@@ -12,7 +12,7 @@ import { Transport } from '../serve/transport.ts';
 import type { Connection, Place } from './connections.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { listenWith, sourceOf } from './tcp-listener.ts';
-import type { TcpListenerOptions } from './tcp-limits.ts';
+import type { TcpListenerOptions } from './tcp-listener-options.ts';
 
 /** PEM: the chain that is shown, the server's own certificate first, and its key. */
 export interface Certificate {
