@@ -18,8 +18,10 @@ import { startTelemetry } from '@signpost/telemetry/telemetry';
 import { encodeQuery, decodeAnswer } from '@signpost/testkit/dns-client';
 import { exchangeTcp } from '@signpost/testkit/dns-exchange';
 import { eventually } from '@signpost/testkit/eventually';
+import { makeTestCertificates } from '@signpost/testkit/test-certificates';
 import { writeMmdb } from '@signpost/testkit/write-mmdb';
 
+import { readCertificate } from './certificate/read-certificate.ts';
 import type { DnsEndpoint } from './listen/endpoint.ts';
 import { runAuthority } from './run-authority.ts';
 import { publish } from './testing/memory-sink.ts';
@@ -76,6 +78,23 @@ describe('sockets', () => {
       assert.match(error.message, new RegExp(`127.0.0.1:${port} over TCP.*another program holds the port`));
       return true;
     });
+  });
+
+  test('a port for TLS that is taken is told by its own variable', async (t) => {
+    const { createServer } = await import('node:net');
+    const taker = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taker.once('listening', resolve));
+    t.after(() => taker.close());
+    const { port } = taker.address() as { port: number };
+    const made = makeTestCertificates();
+    const files = { cert: 'cert.pem', key: 'key.pem' };
+    const certificate = readCertificate(files, (path) => (path === files.key ? made.key : made.cert));
+    assert.ok(certificate.kind === 'certificate');
+    const tls = { endpoints: [{ ...LOOPBACK, port }], files, certificate };
+    await assert.rejects(
+      start(t, { tls }),
+      /over TLS \(SIGNPOST_TLS_LISTEN\): another program holds the port/,
+    );
   });
 
   test('an address that is not ours likewise', async (t) => {

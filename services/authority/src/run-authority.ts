@@ -17,11 +17,12 @@ import type { Clock } from '@signpost/lifecycle/clock';
 import { SPANS } from '@signpost/telemetry/span-names';
 import type { Telemetry } from '@signpost/telemetry/telemetry';
 
-import { followCertificate } from './certificate/follow-certificate.ts';
+import { serveCertificate } from './certificate/serve-certificate.ts';
 import type { AuthorityConfig } from './config.ts';
 import { followGeo } from './follow-geo.ts';
 import type { DnsEndpoint } from './listen/endpoint.ts';
-import { observeCertificate, observeCounters, observeState, tellFollowing } from './observe-authority.ts';
+import type { Certificate } from './listen/tls-listener.ts';
+import { observeCounters, observeState, tellFollowing } from './observe-authority.ts';
 import { RecordFollower } from './replica/follow-records.ts';
 import type { RecordSink } from './replica/record-sink.ts';
 import type { TlsSettings } from './read-listen-settings.ts';
@@ -155,28 +156,12 @@ class RunningAuthority implements AsyncDisposable {
     this.#setReadiness([]);
   }
 
-  async #startTls({ files, certificate }: TlsSettings): Promise<void> {
-    const { clock, telemetry, certificatePollMs } = this.#options;
-    const { logger, metrics } = telemetry;
-    let served = certificate;
-    await this.#pool.setCertificate(served);
-    this.#open.use(observeCertificate(metrics, () => served.expiresMs - clock.now()));
-    const following = followCertificate(served, {
-      files,
-      clock,
-      signal: this.#stop.signal,
-      ...(certificatePollMs === undefined ? {} : { pollMs: certificatePollMs }),
-      onRenewed: async (renewed) => {
-        await this.#pool.setCertificate(renewed);
-        served = renewed;
-        logger.info({ expires: new Date(renewed.expiresMs).toISOString() }, 'certificate reloaded');
-      },
-      onRefused: ({ of, remedy }) => {
-        metrics.add('signpost_tls_reload_failures_total', {});
-        logger.error({ file: files[of], reason: remedy }, 'certificate refused: the last good one stays');
-      },
-    });
-    this.#background.push(following.catch(this.#failure.reject));
+  async #startTls(tls: TlsSettings): Promise<void> {
+    const { clock, telemetry, certificatePollMs: pollMs } = this.#options;
+    const publish = (certificate: Certificate): Promise<void> => this.#pool.setCertificate(certificate);
+    await publish(tls.certificate);
+    const serving = serveCertificate({ tls, clock, telemetry, signal: this.#stop.signal, publish, pollMs });
+    this.#background.push(serving.catch(this.#failure.reject));
   }
 
   async untilStopped(): Promise<void> {
