@@ -22,6 +22,13 @@ const OPTIONS: readonly ServiceOption[] = [
   option('redis-ca', 'PEM file of the authorities to trust at Redis', ['authority', 'controller']),
   option('config', 'configuration file', ['start', 'controller']),
   option('dns-listen', 'addresses to answer on, separated by commas', ['start', 'authority']),
+  option('tls-listen', 'addresses to answer on over TLS, separated by commas', ['start', 'authority']),
+  option('tls-cert', 'PEM file of the certificate chain for TLS', ['start', 'authority']),
+  option('tls-key', "PEM file of the certificate's key", ['start', 'authority']),
+  option('proxy-from', 'networks whose PROXY headers are believed, separated by commas', [
+    'start',
+    'authority',
+  ]),
   option('zone', 'zone file to serve, ORIGIN=FILE, instead of Redis; may be repeated', ['authority']),
   option('zones', 'file of lines ORIGIN<TAB>FILE, zone files to serve instead of Redis', ['authority']),
   option('workers', 'threads that answer', ['start', 'authority']),

@@ -171,6 +171,8 @@ async function runAll(
       config: {
         node: 'a1',
         endpoints: [anyPort],
+        tls: undefined,
+        proxyFrom: [],
         workers: 1,
         geoDatabase: undefined,
         lameduckMs: 0,

@@ -4,6 +4,7 @@
  */
 import { parseDuration } from '@signpost/contracts/duration';
 import { NAME_PATTERN } from '@signpost/contracts/names';
+import { parsePrefix, type Prefix } from '@signpost/dns/address';
 
 import { ConfigError } from './config-error.ts';
 import { parseListenAddress, type ListenAddress } from './listen-address.ts';
@@ -23,6 +24,8 @@ export interface EnvironmentReader {
   listen(name: string, fallback: string): ListenAddress;
   /** Several, separated by commas. */
   listens(name: string, fallback: string): readonly ListenAddress[];
+  /** Networks such as 192.0.2.0/24, separated by commas; none when it is not set. */
+  prefixes(name: string): readonly Prefix[];
   /** Of one of the schemes, such as `redis:`. Credentials in it are refused: they show in process lists and logs. */
   url(name: string, schemes: readonly string[], fallback?: string): string;
   /** The variable, or the content of the file that its `_FILE` twin names, without surrounding white space. */
@@ -97,6 +100,15 @@ export function readEnvironment(env: Environment, readFile: (path: string) => st
     listen: (name, fallback) => parse(name, listenOf(fallback), parseListenAddress, LISTEN_REMEDY),
     listens: (name, fallback) =>
       parse(name, fallback.split(',').map(listenOf), parseListenAddresses, LISTEN_REMEDY),
+    prefixes(name) {
+      const prefixes: Prefix[] = [];
+      for (const part of valueOf(name)?.split(',') ?? []) {
+        const prefix = parsePrefix(part.trim());
+        if (prefix.kind === 'prefix') prefixes.push(prefix);
+        else problems.push(`${name}="${part.trim()}": ${prefix.remedy}`);
+      }
+      return prefixes;
+    },
     url(name, schemes, fallback) {
       const remedy = `use a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}, without a password`;
       const value = parse(name, fallback, (text) => (isUrlOf(text, schemes) ? text : undefined), remedy);

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 
 import {
+  formatAddress,
   formatIpv4,
   formatIpv6,
   maskedTo,
@@ -12,6 +13,7 @@ import {
   parseIpv4,
   parseIpv6,
   parsePrefix,
+  prefixHolds,
 } from './address.ts';
 
 test('IPv4 is four plain decimal numbers and nothing else', () => {
@@ -140,4 +142,22 @@ test('masking keeps exactly the first bits', () => {
   assert.deepEqual([...maskedTo(Uint8Array.of(255, 255, 255, 255), 0)], [0, 0, 0, 0]);
   assert.deepEqual([...maskedTo(Uint8Array.of(255, 255, 255, 255), 11)], [255, 0xe0, 0, 0]);
   assert.deepEqual([...maskedTo(Uint8Array.of(255, 255, 255, 255), 32)], [255, 255, 255, 255]);
+});
+
+test('a prefix holds the addresses that begin with it, and none of the other family', () => {
+  const octets = fc.oneof(
+    fc.uint8Array({ minLength: 4, maxLength: 4 }),
+    fc.uint8Array({ minLength: 16, maxLength: 16 }),
+  );
+  fc.assert(
+    fc.property(octets, octets, fc.double({ min: 0, max: 1, noNaN: true }), (network, address, part) => {
+      const length = Math.round(part * network.length * 8);
+      const family = network.length === 4 ? 4 : 6;
+      const prefix = { kind: 'prefix', family, octets: maskedTo(network, length), length } as const;
+      assert.equal(prefixHolds(prefix, network), true);
+      const begins = (bits: Uint8Array): string => formatAddress(maskedTo(bits, length));
+      const isHeld = address.length === network.length && begins(address) === begins(network);
+      assert.equal(prefixHolds(prefix, address), isHeld);
+    }),
+  );
 });

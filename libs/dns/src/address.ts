@@ -94,6 +94,15 @@ export function formatAddress(octets: Uint8Array): string {
   return octets.length === 4 ? formatIpv4(octets) : formatIpv6(octets);
 }
 
+/** Whether `address`, of 4 or 16 octets, lies in the prefix. Allocates nothing. */
+export function prefixHolds({ octets, length }: Prefix, address: Uint8Array): boolean {
+  if (octets.length !== address.length) return false;
+  const whole = length >> 3;
+  for (let i = 0; i < whole; i += 1) if (octets[i] !== address[i]) return false;
+  const bits = length & 7;
+  return bits === 0 || (octets[whole]! ^ address[whole]!) >> (8 - bits) === 0;
+}
+
 /** A copy with all bits after the first `length` cleared. */
 export function maskedTo(octets: Uint8Array, length: number): Uint8Array {
   return octets.map((octet, i) => octet & ~(0xff >> Math.min(8, Math.max(0, length - 8 * i))));

@@ -60,7 +60,19 @@ export const METRICS = {
     QUERY_SECONDS,
   ),
   signpost_dns_response_size_bytes: metric('histogram', 'authority', ['proto'], 'size of responses', OCTETS),
-  signpost_tcp_connections: metric('gauge', 'authority', [], 'open TCP connections'),
+  signpost_tcp_connections: metric('gauge', 'authority', [], 'open TCP connections, those of TLS included'),
+  signpost_tls_certificate_remaining_seconds: metric(
+    'gauge',
+    'authority',
+    [],
+    'time until the served certificate expires, negative when it has; absent without TLS',
+  ),
+  signpost_tls_reload_failures_total: metric(
+    'counter',
+    'authority',
+    [],
+    'certificates refused; the last good one stays',
+  ),
   signpost_snapshot_generation: metric('gauge', 'authority', [], 'generation that all workers answer from'),
   signpost_snapshot_age_seconds: metric(
     'gauge',

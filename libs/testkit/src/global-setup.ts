@@ -17,6 +17,7 @@ const COMPARED_WITH = {
   dig: 'bind9-dnsutils',
   kdig: 'knot-dnsutils',
   drill: 'ldnsutils',
+  dnsdist: 'dnsdist',
 } as const;
 
 export async function globalSetup(): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ConfigError } from '@signpost/config/config-error';
+import { makeTestCertificates } from '@signpost/testkit/test-certificates';
 
 import { readAuthorityConfig, readAuthorityProcessConfig } from './config.ts';
 
@@ -111,4 +112,59 @@ test('mistakes in them are told by variable, and a secret is not shown', () => {
     },
   );
   assert.throws(() => readAuthorityConfig({ SIGNPOST_NSID: 'x'.repeat(129) }), /SIGNPOST_NSID/);
+});
+
+test('TLS and balancers are off unless they are set', () => {
+  const { tls, proxyFrom } = readAuthorityConfig({});
+  assert.deepEqual([tls, proxyFrom], [undefined, []]);
+});
+
+test('TLS takes addresses and the two files of a certificate', () => {
+  const { cert, key } = makeTestCertificates();
+  const env = {
+    SIGNPOST_TLS_LISTEN: '127.0.0.1:853,[::1]:853',
+    SIGNPOST_TLS_CERT: 'cert.pem',
+    SIGNPOST_TLS_KEY: 'key.pem',
+    SIGNPOST_PROXY_FROM: '192.0.2.0/24, 2001:db8::1',
+  };
+  const { tls, proxyFrom } = readAuthorityProcessConfig(env, (path) => (path === 'cert.pem' ? cert : key));
+  assert.deepEqual(
+    tls?.endpoints.map(({ host, port }) => [host, port]),
+    [
+      ['127.0.0.1', 853],
+      ['::1', 853],
+    ],
+  );
+  assert.deepEqual(tls?.files, { cert: 'cert.pem', key: 'key.pem' });
+  assert.equal(tls?.certificate.chain, cert);
+  assert.deepEqual(
+    proxyFrom.map(({ family, length }) => [family, length]),
+    [
+      [4, 24],
+      [6, 128],
+    ],
+  );
+});
+
+test('mistakes about TLS and balancers are told by variable and file', () => {
+  const pairs = [makeTestCertificates(), makeTestCertificates()];
+  const read = (path: string) => (path === 'cert.pem' ? pairs[0]!.cert : pairs[1]!.key);
+  const files = { SIGNPOST_TLS_CERT: 'cert.pem', SIGNPOST_TLS_KEY: 'key.pem' };
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ SIGNPOST_TLS_LISTEN: '127.0.0.1:853' }, /TLS_CERT is not set[\s\S]*TLS_KEY is not set/],
+    [files, /TLS_LISTEN is not set/],
+    [
+      { ...files, SIGNPOST_TLS_LISTEN: '127.0.0.1:853' },
+      /TLS_KEY="key\.pem": it is not the key of cert\.pem/,
+    ],
+    [{ ...files, SIGNPOST_TLS_LISTEN: 'unix:/run/dot.sock' }, /TLS_LISTEN: DNS is not answered on unix/],
+    [{ SIGNPOST_PROXY_FROM: '192.0.2.1/24' }, /PROXY_FROM="192\.0\.2\.1\/24": write 192\.0\.2\.0\/24/],
+  ];
+  for (const [env, message] of cases) assert.throws(() => readAuthorityProcessConfig(env, read), message);
+  const env = { ...files, SIGNPOST_TLS_KEY: 'own', SIGNPOST_TLS_LISTEN: '127.0.0.1:5300' };
+  const readOwn = (path: string) => (path === 'own' ? pairs[0]!.key : read(path));
+  assert.throws(
+    () => readAuthorityProcessConfig(env, readOwn),
+    /127\.0\.0\.1:5300 stands in SIGNPOST_DNS_LISTEN/,
+  );
 });

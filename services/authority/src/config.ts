@@ -7,18 +7,16 @@ import { type Environment, type EnvironmentReader, readEnvironment } from '@sign
 import { readNatsSettings, readRedisSettings, type ServerSettings } from '@signpost/config/server-settings';
 import { nameFromHost } from '@signpost/contracts/names';
 
-import type { DnsEndpoint } from './listen/endpoint.ts';
 import { readAnswerSettings } from './read-answer-settings.ts';
+import { type ListenSettings, readListenSettings } from './read-listen-settings.ts';
 import type { AnswerSettings } from './worker/answer-settings.ts';
 import type { ZoneFileSettings } from './zone-files/open-zone-files.ts';
 import { parseZoneOption } from './zone-files/zone-list.ts';
 
 /** What an authority needs, alone or in one process with others. */
-export interface AuthorityConfig {
+export interface AuthorityConfig extends ListenSettings {
   /** Its name in heartbeats and status. */
   readonly node: string;
-  /** Where it answers over UDP and TCP. On a wildcard address the kernel chooses what a response is sent from. */
-  readonly endpoints: readonly DnsEndpoint[];
   readonly workers: number;
   readonly answering: AnswerSettings;
   /** Undefined: the bundled database. */
@@ -46,7 +44,7 @@ export function readAuthorityProcessConfig(
 ): Readonly<AuthorityProcessConfig> {
   const reader = readEnvironment(env, readFile);
   return reader.finish({
-    ...readShared(reader),
+    ...readShared(reader, readFile),
     ...readSource(reader),
     nats: reader.optionalString('SIGNPOST_NATS_URL') === undefined ? undefined : readNatsSettings(reader),
     adminListen: reader.listen('SIGNPOST_ADMIN_LISTEN', '127.0.0.1:9153'),
@@ -73,20 +71,13 @@ function readSource(reader: EnvironmentReader): Pick<AuthorityProcessConfig, 're
 /** For an authority within another process. Throws `ConfigError`. */
 export function readAuthorityConfig(env: Environment): Readonly<AuthorityConfig> {
   const reader = readEnvironment(env, readText);
-  return reader.finish(readShared(reader));
+  return reader.finish(readShared(reader, readText));
 }
 
-function readShared(reader: EnvironmentReader): AuthorityConfig {
-  const listens = reader.listens('SIGNPOST_DNS_LISTEN', '127.0.0.1:5300');
-  const endpoints = listens.filter((address) => address.kind === 'port');
-  if (endpoints.length < listens.length) {
-    reader.problem(
-      'SIGNPOST_DNS_LISTEN: DNS is not answered on unix sockets, use 127.0.0.1:5300 or [::1]:5300',
-    );
-  }
+function readShared(reader: EnvironmentReader, readFile: (path: string) => string): AuthorityConfig {
   return {
     node: reader.name('SIGNPOST_NODE', nameFromHost(hostname(), 'authority')),
-    endpoints,
+    ...readListenSettings(reader, readFile),
     workers: reader.integer('SIGNPOST_WORKERS', {
       min: 1,
       max: 256,

@@ -58,6 +58,13 @@ export function observeCounters(metrics: Metrics, memories: readonly SharedArray
   return stack;
 }
 
+/** `remainingMs`: until the served certificate expires. */
+export function observeCertificate(metrics: Metrics, remainingMs: () => number): Disposable {
+  return metrics.gaugeFrom('signpost_tls_certificate_remaining_seconds', () => [
+    { labels: {}, value: Math.floor(remainingMs() / 1_000) },
+  ]);
+}
+
 function* requests(
   memories: readonly SharedArrayBuffer[],
 ): Generator<Observation<'signpost_dns_requests_total'>> {

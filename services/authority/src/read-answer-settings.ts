@@ -1,6 +1,5 @@
 /** The settings of cookies, NSID and the rate limit, from the environment. */
 import type { EnvironmentReader } from '@signpost/config/read-env';
-import { parsePrefix, type Prefix } from '@signpost/dns/address';
 import { COOKIE_SECRET_LENGTH } from '@signpost/dns/server-cookie';
 
 import { MAX_NSID_LENGTH } from './encode/write-opt.ts';
@@ -46,23 +45,12 @@ function readLimits(reader: EnvironmentReader): RateLimits | undefined {
     perSecond,
     windowMs: reader.durationMs('SIGNPOST_RATE_LIMIT_WINDOW', 15_000),
     slip: reader.integer('SIGNPOST_RATE_LIMIT_SLIP', { min: 0, max: MOST_SLIP, fallback: 2 }),
-    exempt: readExempt(reader),
+    exempt: reader.prefixes('SIGNPOST_RATE_LIMIT_EXEMPT'),
   };
   if (limits.windowMs < 1_000 || limits.windowMs > LONGEST_WINDOW_MS) {
     reader.problem('SIGNPOST_RATE_LIMIT_WINDOW: use a duration from 1s to 1h');
   }
   return perSecond === 0 ? undefined : limits;
-}
-
-function readExempt(reader: EnvironmentReader): Prefix[] {
-  const text = reader.optionalString('SIGNPOST_RATE_LIMIT_EXEMPT');
-  const prefixes: Prefix[] = [];
-  for (const part of text?.split(',') ?? []) {
-    const prefix = parsePrefix(part.trim());
-    if (prefix.kind === 'prefix') prefixes.push(prefix);
-    else reader.problem(`SIGNPOST_RATE_LIMIT_EXEMPT="${part.trim()}": ${prefix.remedy}`);
-  }
-  return prefixes;
 }
 
 function hexOctets(text: string): Uint8Array | undefined {

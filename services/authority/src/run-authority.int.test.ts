@@ -11,102 +11,28 @@ import { decodeEvent } from '@signpost/contracts/cloud-event';
 import { type AuthorityHeartbeat, authorityBeat } from '@signpost/contracts/heartbeats';
 import type { RecordReader } from '@signpost/contracts/record-store';
 import { patterns } from '@signpost/contracts/subjects';
-import type { Readiness } from '@signpost/lifecycle/admin-server';
 import { systemClock } from '@signpost/lifecycle/clock';
 import { createMemoryMessaging } from '@signpost/memory/messaging';
-import { createMemoryRecordStore, type MemoryRecordStore } from '@signpost/memory/record-store';
+import { createMemoryRecordStore } from '@signpost/memory/record-store';
 import { startTelemetry } from '@signpost/telemetry/telemetry';
-import { ask, type DnsAnswer, encodeQuery, decodeAnswer } from '@signpost/testkit/dns-client';
+import { encodeQuery, decodeAnswer } from '@signpost/testkit/dns-client';
 import { exchangeTcp } from '@signpost/testkit/dns-exchange';
 import { eventually } from '@signpost/testkit/eventually';
+import { makeTestCertificates } from '@signpost/testkit/test-certificates';
 import { writeMmdb } from '@signpost/testkit/write-mmdb';
 
+import { readCertificate } from './certificate/read-certificate.ts';
 import type { DnsEndpoint } from './listen/endpoint.ts';
-import { type AuthorityOptions, runAuthority } from './run-authority.ts';
+import { runAuthority } from './run-authority.ts';
 import { publish } from './testing/memory-sink.ts';
-import { group, type Question, shown, steeredSet, zoneOf } from './testing/sample-zone.ts';
+import { APEX, LOOPBACK, startAuthority as start, www } from './testing/running-authority.ts';
+import { group, shown, steeredSet, zoneOf } from './testing/sample-zone.ts';
 import { DEFAULT_ANSWER_SETTINGS } from './worker/answer-settings.ts';
 
-const LOOPBACK: DnsEndpoint = { kind: 'port', host: '127.0.0.1', family: 4, port: 0 };
 const LOOPBACK_6: DnsEndpoint = { kind: 'port', host: '::1', family: 6, port: 0 };
 const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
   all?.some(({ address }) => address === '::1'),
 );
-
-const APEX = 'example.net';
-const many = Array.from({ length: 200 }, (_, i) => `many A 192.0.2.${i}`).join('\n');
-const www = (octet: number) => zoneOf(APEX, `www A 192.0.2.${octet}\n${many}`);
-
-interface Running {
-  readonly store: MemoryRecordStore;
-  readonly ended: Promise<void>;
-  readonly endpoints: readonly DnsEndpoint[];
-  readonly readiness: () => Readiness;
-  readonly metrics: () => Promise<string>;
-  readonly stop: () => void;
-  readonly ask: (question: Question, endpoint?: number) => Promise<DnsAnswer>;
-  /** The first answer for `www`, or the response code. */
-  readonly www: () => Promise<string>;
-}
-
-type Settings = Partial<AuthorityOptions['config']> &
-  Partial<Pick<AuthorityOptions, 'messaging' | 'geoPollMs'>>;
-
-/** Runs until the test ends, with something to serve unless the store is given. */
-async function start(t: TestContext, settings: Settings = {}, given?: MemoryRecordStore): Promise<Running> {
-  const store = given ?? createMemoryRecordStore();
-  if (given === undefined) await publish(store.writer, [www(1)]);
-  const stop = new AbortController();
-  const reader = store.reader();
-  const telemetry = await startTelemetry({ service: 'test', version: '0', env: { LOG_LEVEL: 'silent' } });
-  const listening = Promise.withResolvers<readonly DnsEndpoint[]>();
-  let readiness: Readiness = { ready: false, reasons: [] };
-  const { messaging, geoPollMs, ...config } = settings;
-  const ended = runAuthority({
-    config: {
-      node: 'test',
-      endpoints: [LOOPBACK],
-      workers: 2,
-      geoDatabase: undefined,
-      lameduckMs: 0,
-      answering: DEFAULT_ANSWER_SETTINGS,
-      ...config,
-    },
-    reader,
-    ...(messaging === undefined ? {} : { messaging }),
-    ...(geoPollMs === undefined ? {} : { geoPollMs }),
-    clock: systemClock,
-    telemetry,
-    signal: stop.signal,
-    onListening: listening.resolve,
-    onReadiness: (now) => (readiness = now),
-  });
-  ended.catch(listening.reject);
-  t.after(async () => {
-    stop.abort();
-    await ended.catch(() => undefined);
-    await reader[Symbol.asyncDispose]();
-    await telemetry[Symbol.asyncDispose]();
-  });
-  const endpoints = await listening.promise;
-  const askAt = (question: Question, endpoint = 0) => {
-    const { host, port } = endpoints[endpoint]!;
-    return ask({ server: host, port, ...question });
-  };
-  return {
-    store,
-    ended,
-    endpoints,
-    readiness: () => readiness,
-    metrics: () => telemetry.metricsText(),
-    stop: () => stop.abort(),
-    ask: askAt,
-    www: async () => {
-      const { answers, rcode } = await askAt({ name: `www.${APEX}`, type: 'A' });
-      return shown(answers)[0] ?? rcode;
-    },
-  };
-}
 
 describe('sockets', () => {
   test('UDP and TCP answer on one port, and TC leads from one to the other', async (t) => {
@@ -152,6 +78,23 @@ describe('sockets', () => {
       assert.match(error.message, new RegExp(`127.0.0.1:${port} over TCP.*another program holds the port`));
       return true;
     });
+  });
+
+  test('a port for TLS that is taken is told by its own variable', async (t) => {
+    const { createServer } = await import('node:net');
+    const taker = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taker.once('listening', resolve));
+    t.after(() => taker.close());
+    const { port } = taker.address() as { port: number };
+    const made = makeTestCertificates();
+    const files = { cert: 'cert.pem', key: 'key.pem' };
+    const certificate = readCertificate(files, (path) => (path === files.key ? made.key : made.cert));
+    assert.ok(certificate.kind === 'certificate');
+    const tls = { endpoints: [{ ...LOOPBACK, port }], files, certificate };
+    await assert.rejects(
+      start(t, { tls }),
+      /over TLS \(SIGNPOST_TLS_LISTEN\): another program holds the port/,
+    );
   });
 
   test('an address that is not ours likewise', async (t) => {
@@ -381,6 +324,8 @@ describe('stopping', () => {
     const config = {
       node: 'test',
       endpoints: [LOOPBACK],
+      tls: undefined,
+      proxyFrom: [],
       workers: 1,
       geoDatabase: undefined,
       lameduckMs: 60_000,

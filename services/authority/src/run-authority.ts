@@ -17,12 +17,15 @@ import type { Clock } from '@signpost/lifecycle/clock';
 import { SPANS } from '@signpost/telemetry/span-names';
 import type { Telemetry } from '@signpost/telemetry/telemetry';
 
+import { serveCertificate } from './certificate/serve-certificate.ts';
 import type { AuthorityConfig } from './config.ts';
 import { followGeo } from './follow-geo.ts';
 import type { DnsEndpoint } from './listen/endpoint.ts';
+import type { Certificate } from './listen/tls-listener.ts';
 import { observeCounters, observeState, tellFollowing } from './observe-authority.ts';
 import { RecordFollower } from './replica/follow-records.ts';
 import type { RecordSink } from './replica/record-sink.ts';
+import type { TlsSettings } from './read-listen-settings.ts';
 import { type AuthorityVitals, sendHeartbeats } from './send-heartbeats.ts';
 import { startWorkers, type WorkerPool } from './worker/worker-pool.ts';
 
@@ -35,12 +38,14 @@ export interface AuthorityOptions {
   readonly clock: Clock;
   readonly telemetry: Pick<Telemetry, 'logger' | 'metrics' | 'tracer'>;
   readonly signal: AbortSignal;
-  /** The sockets are open: where, with port 0 replaced. Called once. */
-  readonly onListening?: (endpoints: readonly DnsEndpoint[]) => void;
+  /** The sockets are open: where for UDP and TCP and where for TLS, with port 0 replaced. Called once. */
+  readonly onListening?: (endpoints: readonly DnsEndpoint[], tls: readonly DnsEndpoint[]) => void;
   /** Called at the start and at each change. */
   readonly onReadiness?: (readiness: Readiness) => void;
   /** How often the geo database's file is looked at. */
   readonly geoPollMs?: number;
+  /** How often the certificate's files are looked at. */
+  readonly certificatePollMs?: number;
 }
 
 const STALENESS_LOOK_MS = 1_000;
@@ -138,11 +143,25 @@ class RunningAuthority implements AsyncDisposable {
 
   async listen(): Promise<void> {
     const { config, telemetry, onListening } = this.#options;
-    this.#endpoints = await this.#pool.open(config.endpoints);
+    const { endpoints, tls, proxyFrom } = config;
+    if (tls !== undefined) await this.#startTls(tls);
+    const opened = await this.#pool.open({ dns: endpoints, tls: tls?.endpoints ?? [], proxyFrom });
+    this.#endpoints = opened.dns;
     const { generation, listens } = this.#vitals();
-    telemetry.logger.info({ listens, workers: config.workers, generation }, 'answering');
-    onListening?.(this.#endpoints);
+    telemetry.logger.info(
+      { listens, tls: opened.tls.map(formatListenAddress), workers: config.workers, generation },
+      'answering',
+    );
+    onListening?.(opened.dns, opened.tls);
     this.#setReadiness([]);
+  }
+
+  async #startTls(tls: TlsSettings): Promise<void> {
+    const { clock, telemetry, certificatePollMs: pollMs } = this.#options;
+    const publish = (certificate: Certificate): Promise<void> => this.#pool.setCertificate(certificate);
+    await publish(tls.certificate);
+    const serving = serveCertificate({ tls, clock, telemetry, signal: this.#stop.signal, publish, pollMs });
+    this.#background.push(serving.catch(this.#failure.reject));
   }
 
   async untilStopped(): Promise<void> {

@@ -26,6 +26,10 @@ export const DROP_REASONS = [
   'tcp_evicted',
   'tcp_timeout',
   'tcp_malformed',
+  /** A TLS handshake that failed or took too long. */
+  'tls_handshake',
+  /** No PROXY header where a balancer that is to be believed must send one. */
+  'proxy_malformed',
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 

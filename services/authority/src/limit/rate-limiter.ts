@@ -6,7 +6,7 @@
  * Keys are hashed under a secret, so that nobody can aim at another's slot. Allocates nothing, never throws.
  */
 import { SipHash } from '@signpost/dns/siphash';
-import type { Prefix } from '@signpost/dns/address';
+import { type Prefix, prefixHolds } from '@signpost/dns/address';
 
 import { RateTable } from './rate-table.ts';
 
@@ -64,7 +64,8 @@ export class RateLimiter {
    * @param nameHash of the name or zone that the response is counted by
    */
   judge(source: Uint8Array, kind: ResponseKind, qtype: number, nameHash: number, nowMs: number): Limited {
-    for (let i = 0; i < this.#exempt.length; i += 1) if (holds(this.#exempt[i]!, source)) return Limited.no;
+    for (let i = 0; i < this.#exempt.length; i += 1)
+      if (prefixHolds(this.#exempt[i]!, source)) return Limited.no;
     this.#writeKey(source, kind, qtype, nameHash);
     this.#hash.hash(this.#key, KEY_LENGTH);
     if (this.#table.take(this.#hash.low, this.#hash.high, nowMs)) return Limited.no;
@@ -84,12 +85,4 @@ export class RateLimiter {
     const length = source.length === 4 ? IPV4_NETWORK_LENGTH : IPV6_NETWORK_LENGTH;
     for (let i = 0; i < KEY_LENGTH - NETWORK_AT; i += 1) key[NETWORK_AT + i] = i < length ? source[i]! : 0;
   }
-}
-
-function holds({ octets, length }: Prefix, address: Uint8Array): boolean {
-  if (octets.length !== address.length) return false;
-  const whole = length >> 3;
-  for (let i = 0; i < whole; i += 1) if (octets[i] !== address[i]) return false;
-  const bits = length & 7;
-  return bits === 0 || (octets[whole]! ^ address[whole]!) >> (8 - bits) === 0;
 }

@@ -1,24 +1,34 @@
 /**
- * Port 0 means one free port, the same for UDP and TCP and for all addresses that ask for it. It is found with
- * sockets that share nothing and are closed again: a shared one could be given a port that another process shares.
+ * Port 0 means one free port, the same for UDP and TCP and for all addresses that ask for it, and another one for
+ * TLS. It is found with sockets that share nothing and are closed again: a shared one could be given a port that
+ * another process shares.
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
-import { type DnsEndpoint, ListenError, listenFailure } from './endpoint.ts';
+import { type DnsEndpoint, ListenError, type Listens, listenFailure } from './endpoint.ts';
 
 const ATTEMPTS = 20;
 
-export async function choosePorts(endpoints: readonly DnsEndpoint[]): Promise<readonly DnsEndpoint[]> {
+export async function choosePorts({ dns, tls, proxyFrom }: Listens): Promise<Listens> {
+  const chosen = await choosePort(dns, []);
+  return { dns: chosen, tls: await choosePort(tls, chosen), proxyFrom };
+}
+
+async function choosePort(
+  endpoints: readonly DnsEndpoint[],
+  others: readonly DnsEndpoint[],
+): Promise<readonly DnsEndpoint[]> {
   const open = endpoints.filter(({ port }) => port === 0);
-  const [first, ...others] = open;
+  const [first, ...rest] = open;
   if (first === undefined) return endpoints;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const port = await freeUdpPort(first);
+    if (others.some((other) => other.port === port)) continue;
     const taken = await firstTaken([
       () => isFreeForTcp(first, port),
-      ...others.flatMap((other) => [() => isFreeForTcp(other, port), () => isFreeForUdp(other, port)]),
+      ...rest.flatMap((other) => [() => isFreeForTcp(other, port), () => isFreeForUdp(other, port)]),
     ]);
     if (!taken) return endpoints.map((endpoint) => (endpoint.port === 0 ? { ...endpoint, port } : endpoint));
   }

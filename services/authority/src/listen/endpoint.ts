@@ -1,7 +1,20 @@
-/** Where DNS is answered, over UDP and TCP alike, and what to tell an operator when that cannot be. */
+/** Where DNS is answered and for whom balancers may speak, and what to tell an operator when that cannot be. */
 import { formatListenAddress, type ListenAddress } from '@signpost/config/listen-address';
+import type { Prefix } from '@signpost/dns/address';
 
 export type DnsEndpoint = Extract<ListenAddress, { kind: 'port' }>;
+
+/** All that a worker opens. */
+export interface Listens {
+  /** Over UDP and TCP alike. */
+  readonly dns: readonly DnsEndpoint[];
+  /** Over TLS. */
+  readonly tls: readonly DnsEndpoint[];
+  /** Networks of balancers, which put a PROXY header before each datagram and at the begin of each TCP connection. */
+  readonly proxyFrom: readonly Prefix[];
+}
+
+export type ListeningFor = 'UDP' | 'TCP' | 'TLS';
 
 /** A socket could not be opened; the message says where and what to do. `portTaken` lets a free port be tried again. */
 export class ListenError extends Error {
@@ -18,9 +31,10 @@ export class ListenError extends Error {
 export function listenFailure(
   error: NodeJS.ErrnoException,
   endpoint: DnsEndpoint,
-  transport: 'UDP' | 'TCP',
+  transport: ListeningFor,
 ): ListenError {
-  const where = `cannot listen on ${formatListenAddress(endpoint)} over ${transport} (SIGNPOST_DNS_LISTEN)`;
+  const variable = `SIGNPOST_${transport === 'TLS' ? 'TLS' : 'DNS'}_LISTEN`;
+  const where = `cannot listen on ${formatListenAddress(endpoint)} over ${transport} (${variable})`;
   return new ListenError(`${where}: ${remedyFor(error.code) ?? error.message}`, error.code === 'EADDRINUSE');
 }
 

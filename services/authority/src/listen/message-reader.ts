@@ -26,6 +26,16 @@ export class MessageReader {
     return this.#octets.subarray(from, from + length);
   }
 
+  /** What was pushed and not taken yet, valid until the next `push`. */
+  held(): Uint8Array {
+    return this.#octets.subarray(this.#start, this.#end);
+  }
+
+  /** Takes octets that are no message; there must be so many. */
+  skip(length: number): void {
+    this.#start += length;
+  }
+
   /** True when a message has begun and is not whole. */
   isPartial(): boolean {
     return this.#end > this.#start;

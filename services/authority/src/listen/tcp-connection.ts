@@ -1,46 +1,60 @@
 /**
- * One TCP connection: takes messages out of the stream, writes responses in their order, and stops reading while
- * the client does not take what it was sent. It counts no connections and sets no timers; `deadlineMs` says when
- * its listener should close it.
+ * One connection over TCP or TLS: takes messages out of the stream, writes responses in their order, and stops
+ * reading while the client does not take what it was sent. It answers a few queries at a time, so that whoever sends
+ * a million of them waits for others as they do. It counts no connections and sets no timers; `deadlineMs` says when
+ * it should be closed.
  */
 import type { Socket } from 'node:net';
 
-import { Transport } from '../serve/transport.ts';
+import type { Transport } from '../serve/transport.ts';
+import type { Connection } from './connections.ts';
 import { MessageReader } from './message-reader.ts';
-import { SourceAddress } from './source-address.ts';
-import type { TcpListenerOptions } from './tcp-limits.ts';
+import { MALFORMED, ProxyHeader } from './proxy-header.ts';
+import type { TcpListenerOptions } from './tcp-listener-options.ts';
 
-export class TcpConnection {
-  /** By the listener's monotonic clock. */
+export interface TcpConnectionOptions extends TcpListenerOptions {
+  readonly transport: Transport;
+  /** 4 or 16 octets of its own. */
+  readonly source: Uint8Array;
+  /** At least 65,535 octets; it may be the same for all, since an answer is copied out before the next is made. */
+  readonly output: Uint8Array;
+  /** Given: a PROXY header stands before the first message, and this is told whom it names. */
+  readonly onClient?: ((client: Uint8Array) => void) | undefined;
+}
+
+export class TcpConnection implements Connection {
   deadlineMs: number;
   readonly #socket: Socket;
-  readonly #source: Uint8Array;
-  readonly #output: Uint8Array;
-  readonly #options: TcpListenerOptions;
+  readonly #options: TcpConnectionOptions;
   readonly #reader = new MessageReader();
+  #source: Uint8Array;
+  #awaitsHeader: boolean;
   #wasPartial = false;
   #hasEnded = false;
   #hasBrokenOff = false;
+  /** The next batch is for the next turn of the event loop. */
+  #isWaiting = false;
 
-  constructor(socket: Socket, source: string, output: Uint8Array, options: TcpListenerOptions) {
+  constructor(socket: Socket, options: TcpConnectionOptions) {
     this.#socket = socket;
-    this.#source = new SourceAddress().parse(source);
-    this.#output = output;
     this.#options = options;
+    this.#source = options.source;
+    this.#awaitsHeader = options.onClient !== undefined;
     this.deadlineMs = options.monotonic() + options.limits.idleMs;
     socket.on('error', () => {}); // a reset ends the connection, which is all there is to do
     socket.on('data', (segment: Buffer) => {
       if (this.#hasBrokenOff) return;
       this.#reader.push(segment);
-      this.#answerAll();
+      if (this.#isWaiting) socket.pause(); // enough is here
+      this.#answerSome();
     });
     socket.on('drain', () => {
       socket.resume();
-      this.#answerAll();
+      this.#answerSome();
     });
     socket.on('end', () => {
       this.#hasEnded = true;
-      this.#answerAll();
+      this.#answerSome();
     });
   }
 
@@ -53,34 +67,61 @@ export class TcpConnection {
     this.#socket.destroy();
   }
 
-  #answerAll(): void {
+  #answerSome(): void {
     const socket = this.#socket;
-    if (socket.destroyed || socket.writableNeedDrain || this.#hasBrokenOff) return;
-    let answered = false;
-    socket.cork(); // the responses of one segment leave in as few
-    for (let query = this.#reader.next(); query !== undefined; query = this.#reader.next()) {
+    if (socket.destroyed || socket.writableNeedDrain || this.#hasBrokenOff || this.#isWaiting) return;
+    if (this.#awaitsHeader && !this.#readHeader()) return;
+    let answered = 0;
+    let query: Uint8Array | undefined;
+    socket.cork(); // the responses of one batch leave in as few segments
+    while (answered < this.#options.limits.batch && (query = this.#reader.next()) !== undefined) {
       if (!this.#answer(query)) return this.#breakOff();
-      answered = true;
-      if (!socket.writableNeedDrain) continue;
-      socket.pause();
-      break;
+      answered += 1;
+      if (socket.writableNeedDrain) break;
     }
     socket.uncork();
-    this.#moveDeadline(answered);
-    if (this.#hasEnded && !socket.writableNeedDrain) socket.end();
+    this.#moveDeadline(answered > 0);
+    if (socket.writableNeedDrain) socket.pause();
+    else if (answered === this.#options.limits.batch) this.#waitForTurn();
+    else if (this.#hasEnded) socket.end();
+  }
+
+  #waitForTurn(): void {
+    this.#isWaiting = true;
+    setImmediate(() => {
+      this.#isWaiting = false;
+      this.#socket.resume();
+      this.#answerSome();
+    });
+  }
+
+  /** False: not yet, or it is none. */
+  #readHeader(): boolean {
+    const header = new ProxyHeader();
+    const length = header.parse(this.#reader.held());
+    if (length > 0) {
+      this.#awaitsHeader = false;
+      this.#reader.skip(length);
+      this.#source = header.client ?? this.#source;
+      if (header.client !== undefined) this.#options.onClient?.(header.client);
+      return true;
+    }
+    if (length === MALFORMED) this.#options.counters.drop('proxy_malformed');
+    if (length === MALFORMED || this.#hasEnded) this.close();
+    return false;
   }
 
   /** False: what came is no query, so nothing sensible will follow. */
   #answer(query: Uint8Array): boolean {
-    const { responder, counters } = this.#options;
-    const length = responder.respond(query, this.#source, Transport.tcp, this.#output);
+    const { responder, counters, transport, output } = this.#options;
+    const length = responder.respond(query, this.#source, transport, output);
     if (length === 0) {
       counters.drop('tcp_malformed');
       return false;
     }
     const response = Buffer.allocUnsafe(2 + length);
     response.writeUInt16BE(length, 0);
-    response.set(this.#output.subarray(0, length), 2);
+    response.set(output.subarray(0, length), 2);
     this.#socket.write(response);
     return true;
   }

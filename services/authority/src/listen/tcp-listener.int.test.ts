@@ -1,76 +1,17 @@
-/** The time limits of TCP connections, with short ones. */
+/** TCP connections: their limits, their turns, and PROXY headers before them. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { test, type TestContext } from 'node:test';
+import type { Socket } from 'node:net';
+import { test } from 'node:test';
 
-import { encodeQuery } from '@signpost/testkit/dns-client';
+import { parsePrefix, type Prefix } from '@signpost/dns/address';
 import { eventually } from '@signpost/testkit/eventually';
 
-import { Counters, countersMemory, readCounters } from '../count/counters.ts';
-import { contextFor, snapshotOf, zoneOf } from '../testing/sample-zone.ts';
-import { choosePorts } from './choose-ports.ts';
-import { Responder } from './responder.ts';
-import { TCP_LIMITS, type TcpLimits } from './tcp-limits.ts';
-import { openTcpListener } from './tcp-listener.ts';
-
-async function listen(t: TestContext, limits: Partial<TcpLimits>) {
-  let nowMs = 0;
-  const memory = countersMemory();
-  const counters = new Counters(memory);
-  const context = contextFor(snapshotOf(zoneOf('example.net', 'www A 192.0.2.1')));
-  const [endpoint] = await choosePorts([{ kind: 'port', host: '127.0.0.1', family: 4, port: 0 }]);
-  let open = 0;
-  const listener = await openTcpListener({
-    endpoint: endpoint!,
-    responder: new Responder(
-      context,
-      counters,
-      () => nowMs,
-      () => nowMs,
-    ),
-    counters,
-    limits: { ...TCP_LIMITS, ...limits },
-    monotonic: () => nowMs,
-    onConnections: (change) => (open += change),
-  });
-  const sockets: Socket[] = [];
-  t.after(async () => {
-    for (const socket of sockets) socket.destroy();
-    await listener[Symbol.asyncDispose]();
-  });
-  return {
-    pass: (ms: number) => void (nowMs += ms),
-    open: () => open,
-    dropped: () => readCounters([memory]).dropped('tcp_timeout'),
-    dial,
-    connect: async () => {
-      const before = open;
-      const socket = await dial();
-      await eventually(() => open > before);
-      return socket;
-    },
-  };
-
-  async function dial(from = '127.0.0.1'): Promise<Socket> {
-    const socket = connect({ host: '127.0.0.1', port: endpoint!.port, localAddress: from });
-    sockets.push(socket);
-    socket.on('error', () => {});
-    await once(socket, 'connect');
-    return socket;
-  }
-}
-
-const message = encodeQuery({ name: 'www.example.net', type: 'A' });
-const framed = Buffer.concat([Buffer.of(0, message.length), message]);
-
-async function answered(socket: Socket): Promise<void> {
-  socket.write(framed);
-  await once(socket, 'data');
-}
+import { proxyHeader } from '../testing/proxy-header.ts';
+import { answered, framed, openStreamListener } from '../testing/stream-listener.ts';
 
 test('an idle connection is closed after its time, which each query renews', async (t) => {
-  const { pass, connect, open, dropped } = await listen(t, { idleMs: 1_000 });
+  const { pass, connect, open, dropped } = await openStreamListener(t, { limits: { idleMs: 1_000 } });
   const [idle, busy] = [await connect(), await connect()];
   pass(900);
   await answered(busy);
@@ -82,7 +23,9 @@ test('an idle connection is closed after its time, which each query renews', asy
 });
 
 test('a message has one time limit, however often an octet of it comes', async (t) => {
-  const { pass, connect, open, dropped } = await listen(t, { idleMs: 1_000, messageMs: 2_000 });
+  const { pass, connect, open, dropped } = await openStreamListener(t, {
+    limits: { idleMs: 1_000, messageMs: 2_000 },
+  });
   const slow = await connect();
   slow.resume();
   slow.write(Buffer.of(0xff, 0xff)); // as long as a message can be
@@ -96,7 +39,7 @@ test('a message has one time limit, however often an octet of it comes', async (
 });
 
 test('what was asked before a message that is no query is still answered', async (t) => {
-  const { connect, open } = await listen(t, {});
+  const { connect, open } = await openStreamListener(t, {});
   const client = await connect();
   const response = Buffer.from(framed);
   response[4]! |= 0x80;
@@ -109,7 +52,7 @@ test('what was asked before a message that is no query is still answered', async
 });
 
 test('a client that says it has no more to ask gets all answers', async (t) => {
-  const { connect, open } = await listen(t, {});
+  const { connect, open } = await openStreamListener(t, {});
   const client = await connect();
   const queries = 20_000;
   client.end(Buffer.concat(Array.from({ length: queries }, () => framed)));
@@ -121,7 +64,7 @@ test('a client that says it has no more to ask gets all answers', async (t) => {
 });
 
 test('to make room each new connection costs one old one, also when many come at once', async (t) => {
-  const { dial, open } = await listen(t, { mostConnections: 12, mostPerSource: 10 });
+  const { dial, open } = await openStreamListener(t, { limits: { mostConnections: 12, mostPerSource: 10 } });
   const old = await Promise.all(Array.from({ length: 10 }, () => dial()));
   await eventually(() => open() === 10);
   const others = await Promise.all([dial('127.0.0.2'), dial('127.0.0.2')]);
@@ -131,4 +74,87 @@ test('to make room each new connection costs one old one, also when many come at
   await closed;
   for (const socket of [...old.slice(5), ...others, ...burst]) await answered(socket);
   await eventually(() => open() === 12);
+});
+
+const LOOPBACK = parsePrefix('127.0.0.0/24') as Prefix;
+const CLIENT = Uint8Array.of(192, 0, 2, 7);
+
+test('a PROXY header counts as one, however the stream is cut, and the connection serves on', async (t) => {
+  const { connect, open, dropped } = await openStreamListener(t, { proxyFrom: [LOOPBACK] });
+  const headers = [
+    proxyHeader(CLIENT, { isStream: true, tlvs: Uint8Array.of(4, 0, 1, 7) }),
+    proxyHeader(Uint8Array.from({ length: 16 }, (_, i) => i)),
+    proxyHeader(undefined),
+  ];
+  for (const header of headers) {
+    const stream = Buffer.concat([header, framed]);
+    for (let cut = 1; cut < stream.length; cut += 5) {
+      const socket = await connect();
+      socket.setNoDelay();
+      socket.write(stream.subarray(0, cut));
+      await new Promise((resolve) => setImmediate(resolve));
+      socket.write(stream.subarray(cut));
+      await once(socket, 'data');
+      await answered(socket);
+      socket.destroy();
+      await eventually(() => open() === 0);
+    }
+  }
+  assert.equal(dropped('proxy_malformed') + dropped('tcp_malformed'), 0);
+});
+
+test('without a header, or with a broken one, a connection from a balancer is closed and counted', async (t) => {
+  const { connect, dropped } = await openStreamListener(t, { proxyFrom: [LOOPBACK] });
+  const broken = proxyHeader(CLIENT);
+  broken[12] = 0x31;
+  for (const octets of [framed, broken, Buffer.from('PROXY TCP4 192.0.2.1 192.0.2.2 1 53')]) {
+    const before = dropped('proxy_malformed');
+    const socket = (await connect()).resume();
+    socket.write(octets);
+    await once(socket, 'close');
+    assert.equal(dropped('proxy_malformed'), before + 1);
+  }
+  const halved = (await connect()).resume();
+  halved.end(proxyHeader(CLIENT).subarray(0, 20));
+  await once(halved, 'close');
+});
+
+test('half a header has the time limit of a message', async (t) => {
+  const { connect, pass, dropped } = await openStreamListener(t, { proxyFrom: [LOOPBACK] });
+  const slow = (await connect()).resume();
+  slow.write(proxyHeader(CLIENT).subarray(0, 5));
+  await eventually(() => {
+    if (!slow.destroyed) slow.write(Buffer.alloc(0));
+    pass(500);
+    return slow.closed;
+  });
+  assert.equal(dropped(), 1);
+});
+
+test('a header from anybody else is not believed, and no query either', async (t) => {
+  const { dial, open, dropped } = await openStreamListener(t, { proxyFrom: [LOOPBACK] });
+  const stranger = await dial('127.0.1.1');
+  let received = 0;
+  stranger.on('data', (data: Buffer) => (received += data.length));
+  stranger.end(Buffer.concat([proxyHeader(CLIENT), framed])); // the signature reads as a long message
+  await once(stranger, 'close');
+  await eventually(() => open() === 0);
+  assert.deepEqual([received, dropped('proxy_malformed')], [0, 0]);
+});
+
+test('behind a balancer the limit per source is for the clients it names', async (t) => {
+  const limits = { mostPerSource: 2 };
+  const { dial, open, dropped } = await openStreamListener(t, { limits, proxyFrom: [LOOPBACK] });
+  const from = async (octet: number): Promise<Socket> => {
+    const socket = await dial();
+    socket.write(Buffer.concat([proxyHeader(Uint8Array.of(192, 0, 2, octet)), framed]));
+    await once(socket, 'data');
+    return socket;
+  };
+  const others = [await from(1), await from(2), await from(3)];
+  const first = await from(9);
+  const rest = [await from(9), await from(9)];
+  await once(first.resume(), 'close');
+  for (const socket of [...others, ...rest]) await answered(socket);
+  assert.deepEqual([open(), dropped('tcp_evicted')], [5, 1]);
 });

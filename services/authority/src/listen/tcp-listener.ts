@@ -1,24 +1,38 @@
 /**
  * Queries over TCP (RFC 7766): one listening socket of one worker on one address. Queries may be pipelined; each
  * connection has a time limit for being idle and one for a whole message, so that slow senders hold nobody up.
- * When there are too many connections the oldest make room: of the same source first, then of all.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 
-import type { Counters } from '../count/counters.ts';
+import { prefixHolds } from '@signpost/dns/address';
+
 import { MAX_TCP_SIZE } from '../serve/answer-query.ts';
-import { type DnsEndpoint, listenFailure } from './endpoint.ts';
+import { Transport } from '../serve/transport.ts';
+import type { Place } from './connections.ts';
+import { type DnsEndpoint, type ListeningFor, listenFailure } from './endpoint.ts';
+import { SourceAddress } from './source-address.ts';
 import { TcpConnection } from './tcp-connection.ts';
-import type { TcpListenerOptions } from './tcp-limits.ts';
+import type { TcpListenerOptions } from './tcp-listener-options.ts';
 
 const SWEEP_MS = 500;
 
 export async function openTcpListener(options: TcpListenerOptions): Promise<AsyncDisposable> {
-  const connections = new Connections(options);
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => connections.add(socket));
-  await listen(server, options.endpoint);
+  const output = new Uint8Array(MAX_TCP_SIZE);
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+    serve(socket, output, options),
+  );
+  return listenWith(server, 'TCP', options);
+}
+
+/** Opens the socket; what is returned closes it and the worker's connections. */
+export async function listenWith(
+  server: Server,
+  transport: ListeningFor,
+  { endpoint, counters, connections }: TcpListenerOptions,
+): Promise<AsyncDisposable> {
+  await listen(server, endpoint, transport);
   // Accepting fails when descriptors run out; those who have one go on.
-  server.on('error', () => options.counters.drop('receive_failed'));
+  server.on('error', () => counters.drop('receive_failed'));
   const sweep = setInterval(() => connections.sweep(), SWEEP_MS);
   return {
     async [Symbol.asyncDispose]() {
@@ -30,66 +44,31 @@ export async function openTcpListener(options: TcpListenerOptions): Promise<Asyn
   };
 }
 
-function listen(server: Server, endpoint: DnsEndpoint): Promise<void> {
+/** 4 or 16 octets of its own; undefined: gone before it was accepted. */
+export function sourceOf(socket: Socket): Uint8Array | undefined {
+  const text = socket.remoteAddress;
+  return text === undefined ? undefined : new SourceAddress().parse(text);
+}
+
+function serve(socket: Socket, output: Uint8Array, options: TcpListenerOptions): void {
+  const source = sourceOf(socket);
+  if (source === undefined) return void socket.destroy();
+  const { connections, proxyFrom } = options;
+  const isProxy = proxyFrom.some((prefix) => prefixHolds(prefix, source));
+  const onClient = isProxy ? (client: Uint8Array) => connections.assign(place, client) : undefined;
+  const given = { ...options, transport: Transport.tcp, source, output, onClient };
+  const connection = new TcpConnection(socket, given);
+  const place: Place = connections.add(socket, isProxy ? undefined : source, connection);
+}
+
+function listen(server: Server, endpoint: DnsEndpoint, transport: ListeningFor): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(listenFailure(error, endpoint, 'TCP')));
+    const fail = (error: Error): void => reject(listenFailure(error, endpoint, transport));
+    server.once('error', fail);
     const { host, port, family } = endpoint;
     server.listen({ host, port, ipv6Only: family === 6, reusePort: true, exclusive: true }, () => {
-      server.removeAllListeners('error');
+      server.off('error', fail);
       resolve();
     });
   });
-}
-
-/** All connections of a listener, oldest first, and the same by source. */
-class Connections {
-  readonly #options: TcpListenerOptions;
-  readonly #all = new Set<TcpConnection>();
-  readonly #bySource = new Map<string, Set<TcpConnection>>();
-  /** One for all: an answer is copied out before the next is made. */
-  readonly #output = new Uint8Array(MAX_TCP_SIZE);
-
-  constructor(options: TcpListenerOptions) {
-    this.#options = options;
-  }
-
-  add(socket: Socket): void {
-    const source = socket.remoteAddress;
-    if (source === undefined) return void socket.destroy(); // gone before it was accepted
-    const { limits, counters, onConnections } = this.#options;
-    const ofSource = this.#bySource.get(source) ?? new Set();
-    if (ofSource.size >= limits.mostPerSource) evictOldest(ofSource, counters);
-    if (this.#all.size >= limits.mostConnections) evictOldest(this.#all, counters);
-    const connection = new TcpConnection(socket, source, this.#output, this.#options);
-    this.#all.add(connection);
-    this.#bySource.set(source, ofSource.add(connection));
-    onConnections(1);
-    socket.once('close', () => {
-      onConnections(-1);
-      this.#all.delete(connection);
-      ofSource.delete(connection);
-      if (ofSource.size === 0 && this.#bySource.get(source) === ofSource) this.#bySource.delete(source);
-    });
-  }
-
-  sweep(): void {
-    const nowMs = this.#options.monotonic();
-    for (const connection of this.#all) {
-      if (connection.deadlineMs > nowMs) continue;
-      if (!connection.isIdle()) this.#options.counters.drop('tcp_timeout');
-      connection.close();
-    }
-  }
-
-  closeAll(): void {
-    for (const connection of this.#all) connection.close();
-  }
-}
-
-function evictOldest(connections: Set<TcpConnection>, counters: Counters): void {
-  for (const connection of connections) {
-    counters.drop('tcp_evicted');
-    connections.delete(connection);
-    return connection.close();
-  }
 }

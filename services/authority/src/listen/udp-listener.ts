@@ -5,11 +5,13 @@
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 
+import { type Prefix, prefixHolds } from '@signpost/dns/address';
 import { OUR_UDP_SIZE } from '@signpost/dns/constants';
 
 import type { Counters } from '../count/counters.ts';
 import { Transport } from '../serve/transport.ts';
 import { type DnsEndpoint, listenFailure } from './endpoint.ts';
+import { ProxyHeader } from './proxy-header.ts';
 import type { Responder } from './responder.ts';
 import { SourceAddress } from './source-address.ts';
 
@@ -18,11 +20,16 @@ const RECEIVE_BUFFER_OCTETS = 4 * 1024 * 1024;
 /** Responses on their way into the kernel; more than this and new ones are dropped, as a full queue would. */
 const MOST_BUFFERS = 4_096;
 
-export async function openUdpListener(
-  endpoint: DnsEndpoint,
-  responder: Responder,
-  counters: Counters,
-): Promise<AsyncDisposable> {
+export interface UdpListenerOptions {
+  readonly endpoint: DnsEndpoint;
+  readonly responder: Responder;
+  readonly counters: Counters;
+  /** Networks whose datagrams begin with a PROXY header. */
+  readonly proxyFrom: readonly Prefix[];
+}
+
+export async function openUdpListener(options: UdpListenerOptions): Promise<AsyncDisposable> {
+  const { endpoint } = options;
   const socket = createSocket({
     type: endpoint.family === 4 ? 'udp4' : 'udp6',
     reusePort: true,
@@ -32,7 +39,7 @@ export async function openUdpListener(
     lookup: (address, _options, callback) => callback(null, address, endpoint.family),
   });
   await bind(socket, endpoint);
-  serve(socket, responder, counters);
+  serve(socket, options);
   return { [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void socket.close(() => resolve())) };
 }
 
@@ -49,15 +56,24 @@ function bind(socket: Socket, endpoint: DnsEndpoint): Promise<void> {
   });
 }
 
-function serve(socket: Socket, responder: Responder, counters: Counters): void {
+function serve(socket: Socket, { responder, counters, proxyFrom }: UdpListenerOptions): void {
   const source = new SourceAddress();
+  const header = new ProxyHeader();
   const free: Uint8Array[] = [];
   let buffers = 0;
   socket.on('error', () => counters.drop('receive_failed'));
   socket.on('message', (packet: Buffer, peer: RemoteInfo) => {
     if (free.length === 0 && buffers === MOST_BUFFERS) return counters.drop('send_failed');
+    let client = source.parse(peer.address);
+    let query = packet;
+    if (proxyFrom.length > 0 && isAmong(proxyFrom, client)) {
+      const length = header.parse(packet);
+      if (length <= 0) return counters.drop('proxy_malformed');
+      client = header.client ?? client;
+      query = packet.subarray(length);
+    }
     const output = free.pop() ?? newBuffer();
-    const length = responder.respond(packet, source.parse(peer.address), Transport.udp, output);
+    const length = responder.respond(query, client, Transport.udp, output);
     // Port 0 cannot be answered, and the kernel would say so with an exception.
     if (length === 0 || peer.port === 0) return void free.push(output);
     // The kernel may take the octets later, so the buffer is free only when it says so.
@@ -71,4 +87,9 @@ function serve(socket: Socket, responder: Responder, counters: Counters): void {
     buffers += 1;
     return new Uint8Array(OUR_UDP_SIZE);
   }
+}
+
+function isAmong(prefixes: readonly Prefix[], address: Uint8Array): boolean {
+  for (let i = 0; i < prefixes.length; i += 1) if (prefixHolds(prefixes[i]!, address)) return true;
+  return false;
 }

@@ -25,7 +25,12 @@ async function start(t: TestContext, settings: Partial<AnswerSettings>) {
   await pool.begin();
   await pool.addPortion(zoneOf('example.net', 'www A 192.0.2.1'));
   await pool.swap(1 as Generation);
-  const [endpoint] = await pool.open([{ kind: 'port', host: '127.0.0.1', family: 4, port: 0 }]);
+  const { dns } = await pool.open({
+    dns: [{ kind: 'port', host: '127.0.0.1', family: 4, port: 0 }],
+    tls: [],
+    proxyFrom: [],
+  });
+  const [endpoint] = dns;
   const { port } = endpoint!;
   return {
     port,

@@ -8,10 +8,12 @@ import { ServerCookies } from '@signpost/dns/server-cookie';
 import { openGeoDatabase } from '@signpost/geo/mmdb-file';
 
 import { Counters } from '../count/counters.ts';
-import { type DnsEndpoint, ListenError } from '../listen/endpoint.ts';
+import { Connections } from '../listen/connections.ts';
+import { ListenError, type Listens } from '../listen/endpoint.ts';
 import { Responder } from '../listen/responder.ts';
 import { TCP_LIMITS } from '../listen/tcp-limits.ts';
 import { openTcpListener } from '../listen/tcp-listener.ts';
+import { type Certificate, openTlsListener, type TlsListener } from '../listen/tls-listener.ts';
 import { openUdpListener } from '../listen/udp-listener.ts';
 import { RateLimiter } from '../limit/rate-limiter.ts';
 import type { BuildProblem } from '../replica/build-zone.ts';
@@ -20,15 +22,17 @@ import { QueryContext } from '../serve/query-context.ts';
 import type { SharedStart } from './shared-start.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
 
-const { counters: memory, shared } = workerData as WorkerStart;
+const { counters: memory, shared: start } = workerData as WorkerStart;
 const port = parentPort!;
-const context = newContext(shared);
+const context = newContext(start);
 const counters = new Counters(memory);
 const monotonic = (): number => performance.now();
 const responder = new Responder(context, counters, monotonic, Date.now);
 const holder = new SnapshotHolder();
+const connections = new Connections({ limits: TCP_LIMITS, counters, monotonic });
 let listeners = new AsyncDisposableStack();
-let tcpConnections = 0;
+let tlsListeners: TlsListener[] = [];
+let certificate: Certificate | undefined;
 
 /** One after the other: a reply tells that everything before it is done too. */
 let queue = Promise.resolve();
@@ -77,8 +81,12 @@ async function carryOut(request: WorkerRequest): Promise<readonly BuildProblem[]
     case 'stale':
       context.isStale = request.isStale;
       break;
+    case 'certificate':
+      certificate = request.certificate;
+      for (const listener of tlsListeners) listener.renew(certificate);
+      break;
     case 'open':
-      await open(request.endpoints);
+      await open(request.listens);
       break;
     case 'close':
       await close();
@@ -103,20 +111,16 @@ function newContext({ cookieSecrets, nsid, rateLimit }: SharedStart): QueryConte
 }
 
 /** All sockets or none. */
-async function open(endpoints: readonly DnsEndpoint[]): Promise<void> {
+async function open({ dns, tls, proxyFrom }: Listens): Promise<void> {
+  const shared = { responder, counters, connections, limits: TCP_LIMITS, monotonic, proxyFrom };
   try {
-    for (const endpoint of endpoints) {
-      listeners.use(await openUdpListener(endpoint, responder, counters));
-      listeners.use(
-        await openTcpListener({
-          endpoint,
-          responder,
-          counters,
-          limits: TCP_LIMITS,
-          monotonic,
-          onConnections: (change) => counters.setTcpConnections((tcpConnections += change)),
-        }),
-      );
+    for (const endpoint of dns) {
+      listeners.use(await openUdpListener({ endpoint, responder, counters, proxyFrom }));
+      listeners.use(await openTcpListener({ ...shared, endpoint }));
+    }
+    for (const endpoint of tls) {
+      const given = { ...shared, endpoint, certificate: certificate!, ticketKeys: start.ticketKeys };
+      tlsListeners.push(listeners.use(await openTlsListener(given)));
     }
   } catch (error) {
     await close();
@@ -127,5 +131,6 @@ async function open(endpoints: readonly DnsEndpoint[]): Promise<void> {
 async function close(): Promise<void> {
   const open = listeners;
   listeners = new AsyncDisposableStack();
+  tlsListeners = [];
   await open.disposeAsync();
 }

@@ -13,6 +13,8 @@ export interface SharedStart {
   readonly cookieSecrets: readonly Uint8Array[];
   readonly nsid: Uint8Array | undefined;
   readonly rateLimit: SharedRateLimit | undefined;
+  /** For TLS sessions that any worker may resume. */
+  readonly ticketKeys: Uint8Array;
 }
 
 export interface SharedRateLimit {
@@ -23,6 +25,8 @@ export interface SharedRateLimit {
 
 /** Pairs of network and name that are told apart: two megabytes, as much as all other state of a busy server. */
 const RATE_TABLE_SLOTS = 2 ** 18;
+/** As Node wants them. */
+const TICKET_KEYS_LENGTH = 48;
 
 export function sharedStart({ cookieSecrets, nsid, rateLimits }: AnswerSettings): SharedStart {
   return {
@@ -33,6 +37,7 @@ export function sharedStart({ cookieSecrets, nsid, rateLimits }: AnswerSettings)
       memory: rateTableMemory(RATE_TABLE_SLOTS),
       secret: octetsByChance(SIPHASH_KEY_LENGTH),
     },
+    ticketKeys: octetsByChance(TICKET_KEYS_LENGTH),
   };
 }
 

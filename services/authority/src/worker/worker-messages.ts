@@ -5,7 +5,8 @@
 import type { Generation } from '@signpost/contracts/brands';
 import type { Publication } from '@signpost/contracts/publication';
 
-import type { DnsEndpoint } from '../listen/endpoint.ts';
+import type { Listens } from '../listen/endpoint.ts';
+import type { Certificate } from '../listen/tls-listener.ts';
 import type { ZonePortion } from '../replica/build-snapshot.ts';
 import type { BuildProblem } from '../replica/build-zone.ts';
 import type { SharedStart } from './shared-start.ts';
@@ -26,7 +27,9 @@ export type WorkerRequest =
   /** The octets are shared memory, read in place by all workers. */
   | { readonly kind: 'geo'; readonly octets: Uint8Array; readonly file: string }
   | { readonly kind: 'stale'; readonly isStale: boolean }
-  | { readonly kind: 'open'; readonly endpoints: readonly DnsEndpoint[] }
+  /** For handshakes from now on; comes before TLS is opened. */
+  | { readonly kind: 'certificate'; readonly certificate: Certificate }
+  | { readonly kind: 'open'; readonly listens: Listens }
   | { readonly kind: 'close' };
 
 export type WorkerReply =

@@ -22,7 +22,8 @@ test('a record that cannot be served is told once, however many workers there ar
     problems.map(({ owner, type }) => [owner, type]),
     [['bad.example.net', 'A']],
   );
-  const [endpoint] = await pool.open([ENDPOINT]);
+  const { dns } = await pool.open({ dns: [ENDPOINT], tls: [], proxyFrom: [] });
+  const [endpoint] = dns;
   const question = { server: '127.0.0.1', port: endpoint!.port, type: 'A' };
   assert.equal((await ask({ ...question, name: 'www.example.net' })).answers.length, 1);
   assert.equal((await ask({ ...question, name: 'bad.example.net' })).rcode, 'NXDOMAIN');
@@ -33,7 +34,8 @@ test('answers are marked as stale when the main thread says so', async () => {
   await pool.begin();
   await pool.addPortion(zoneOf('example.net', 'www A 192.0.2.1'));
   await pool.swap(1 as Generation);
-  const [endpoint] = await pool.open([ENDPOINT]);
+  const { dns } = await pool.open({ dns: [ENDPOINT], tls: [], proxyFrom: [] });
+  const [endpoint] = dns;
   const errors = async () => {
     const question = { server: '127.0.0.1', port: endpoint!.port, type: 'A', edns: true };
     const { edns } = await ask({ ...question, name: 'www.example.net' });

@@ -6,7 +6,8 @@ import { Worker } from 'node:worker_threads';
 
 import { countersMemory } from '../count/counters.ts';
 import { choosePorts } from '../listen/choose-ports.ts';
-import { type DnsEndpoint, ListenError } from '../listen/endpoint.ts';
+import { ListenError, type Listens } from '../listen/endpoint.ts';
+import type { Certificate } from '../listen/tls-listener.ts';
 import type { BuildProblem } from '../replica/build-zone.ts';
 import type { RecordSink } from '../replica/record-sink.ts';
 import { type AnswerSettings, DEFAULT_ANSWER_SETTINGS } from './answer-settings.ts';
@@ -24,8 +25,10 @@ export interface WorkerPool extends RecordSink, AsyncDisposable {
   readonly counters: readonly SharedArrayBuffer[];
   /** Rejects when a worker ends that was not asked to; never resolves. */
   readonly failed: Promise<never>;
-  /** All sockets of all workers, or ListenError and none. Port 0 is replaced by a free one, the same for all. */
-  open(endpoints: readonly DnsEndpoint[]): Promise<readonly DnsEndpoint[]>;
+  /** All sockets of all workers, or ListenError and none. Port 0 is replaced by a free one, the same for all workers. */
+  open(listens: Listens): Promise<Listens>;
+  /** For TLS handshakes from now on; before `open` when there is TLS to open. */
+  setCertificate(certificate: Certificate): Promise<void>;
   setGeo(octets: Uint8Array, file: string): Promise<void>;
   setStale(isStale: boolean): Promise<void>;
 }
@@ -57,7 +60,8 @@ export function startWorkers(
     apply: (publications) => tellAll({ kind: 'apply', publications }),
     setGeo: (octets, file) => tellAll({ kind: 'geo', octets, file }),
     setStale: (isStale) => tellAll({ kind: 'stale', isStale }),
-    open: (endpoints) => openAll(workers, endpoints),
+    setCertificate: (certificate) => tellAll({ kind: 'certificate', certificate }),
+    open: (listens) => openAll(workers, listens),
     async [Symbol.asyncDispose]() {
       await Promise.all(workers.map((worker) => worker.stop()));
     },
@@ -65,16 +69,13 @@ export function startWorkers(
 }
 
 /** Another process may take a free port between its choice and its use; a port that was asked for is not tried again. */
-async function openAll(
-  workers: readonly AnswerWorker[],
-  asked: readonly DnsEndpoint[],
-): Promise<readonly DnsEndpoint[]> {
-  const mayChoose = asked.some(({ port }) => port === 0);
+async function openAll(workers: readonly AnswerWorker[], asked: Listens): Promise<Listens> {
+  const mayChoose = [...asked.dns, ...asked.tls].some(({ port }) => port === 0);
   for (let attempt = 1; ; attempt += 1) {
-    const endpoints = await choosePorts(asked);
-    const opened = await Promise.allSettled(workers.map((worker) => worker.ask({ kind: 'open', endpoints })));
+    const listens = await choosePorts(asked);
+    const opened = await Promise.allSettled(workers.map((worker) => worker.ask({ kind: 'open', listens })));
     const refused = opened.find((outcome) => outcome.status === 'rejected');
-    if (refused === undefined) return endpoints;
+    if (refused === undefined) return listens;
     await Promise.all(workers.map((worker) => worker.ask({ kind: 'close' })));
     const error: unknown = refused.reason;
     const isCollision = mayChoose && error instanceof ListenError && error.portTaken;
