@@ -1,6 +1,7 @@
 /**
  * Questions about the server itself, in class CH (RFC 4892): who it is (`id.server`, `hostname.bind`) and what it runs
- * (`version.server`, `version.bind`), each as its operator wrote it, or REFUSED. What is told was built once; a query only compares names.
+ * (`version.server`, `version.bind`), each as its operator wrote it, or REFUSED. What is told was built before: a query
+ * compares names and copies.
  */
 import { ExtendedError, HeaderFlag, Rcode, RRClass, RRType } from '@signpost/dns/constants';
 import { Section } from '@signpost/dns/write-message';
