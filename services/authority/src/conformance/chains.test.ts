@@ -38,6 +38,7 @@ const context = contextFor(
        *.into   CNAME a.b.into.example.net.
        svc      SRV   1 2 3 www.example.net.
        mail     MX    1 www.example.net.
+       nomail   MX    0 .
        *.wild   SRV   1 2 4 www.example.net.
        old      DNAME new.example.net.
        s.new    SRV   1 2 5 www.example.net.
@@ -103,6 +104,11 @@ describe('pitfall 7: additional addresses behind a wildcard, a CNAME and a DNAME
       );
     });
   }
+});
+
+test('RFC 7505: a null MX is answered as it stands, and nothing comes along', () => {
+  const { rcode, answers, additionals } = askContext(context, { name: 'nomail.example.net', type: 'MX' });
+  assert.deepEqual([rcode, shown(answers), additionals], ['NOERROR', ['nomail.example.net MX 0 .'], []]);
 });
 
 describe('pitfall 8: chains without end are bounded, and no record stands twice', () => {

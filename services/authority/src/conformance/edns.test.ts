@@ -9,12 +9,16 @@ import { type Message, readMessage } from '@signpost/dns/reference/read-message'
 import { Transport } from '../serve/transport.ts';
 import { contextFor, respond, snapshotOf, zoneOf } from '../testing/sample-zone.ts';
 
+const texts = `big TXT "${'a'.repeat(250)}"\nbig TXT "${'b'.repeat(250)}"\nbig TXT "${'c'.repeat(250)}"`;
 const context = contextFor(
   snapshotOf(
     zoneOf(
       'example.net',
-      '@ NS ns.example.net.\nwww A 192.0.2.1\ncut NS ns.cut.example.net.\nlong DNAME ' +
-        `${'x'.repeat(63)}.`.repeat(3),
+      `@    NS    ns.example.net.
+       www  A     192.0.2.1
+       cut  NS    ns.cut.example.net.
+       long DNAME ${`${'x'.repeat(63)}.`.repeat(3)}
+       ${texts}`,
     ),
   ),
 );
@@ -153,6 +157,42 @@ describe('RFC 6891: OPT', () => {
       const message = ask({ additional });
       assert.deepEqual([message.rcode, message.additional.length, opts(message).length], [0, 1, 1]);
     }
+  });
+});
+
+describe('RFC 8906 8.2: the tests of EDNS that every server should pass', () => {
+  const unknown = [{ code: 100, data: new Uint8Array() }];
+  const defined = [
+    { code: 3, data: new Uint8Array() },
+    { code: 10, data: new Uint8Array(8) },
+    { code: 9, data: new Uint8Array() },
+    { code: 8, data: Uint8Array.of(0, 1, 0, 0) },
+  ];
+  const cases: Readonly<Record<string, readonly [opt: PacketRecord, rcode: number, flags: number]>> = {
+    '8.2.1: plain': [optRecord(), 0, 0],
+    '8.2.2: version 1': [optRecord([], { version: 1 }), 16, 0],
+    '8.2.3: an unknown option': [optRecord(unknown), 0, 0],
+    '8.2.4: an unknown flag': [optRecord([], { flags: 0x40 }), 0, 0],
+    '8.2.5: version 1 and an unknown flag': [optRecord([], { version: 1, flags: 0x40 }), 16, 0],
+    '8.2.6: version 1 and an unknown option': [optRecord(unknown, { version: 1 }), 16, 0],
+    '8.2.8: DO': [optRecord([], { flags: 0x8000 }), 0, 0x8000],
+    '8.2.9: version 1 and DO': [optRecord([], { version: 1, flags: 0x8000 }), 16, 0x8000],
+    '8.2.10: several options': [optRecord(defined), 0, 0],
+  };
+  for (const [what, [opt, rcode, flags]] of Object.entries(cases)) {
+    test(what, () => {
+      const message = ask({ name: 'example.net', type: 6, additional: [opt] });
+      assert.deepEqual([message.rcode, message.answers.length], [rcode, rcode === 0 ? 1 : 0]);
+      assert.deepEqual(
+        opts(message).map((found) => [found.version, found.flags]),
+        [[0, flags]],
+      );
+    });
+  }
+
+  test('8.2.7: a truncated response has its OPT', () => {
+    const message = ask({ name: 'big.example.net', type: 16, additional: [optRecord([], { udpSize: 512 })] });
+    assert.deepEqual([message.flags & 0x200, message.answers.length, opts(message).length], [0x200, 0, 1]);
   });
 });
 

@@ -57,7 +57,7 @@ describe('pitfall 3: a wildcard that is an empty non-terminal denies no name', (
   ]);
 });
 
-describe('pitfall 4: the closest encloser decides, and `*` in the middle is an ordinary label', () => {
+describe('pitfall 4: the closest encloser decides, and an asterisk within a name is an ordinary label', () => {
   table([
     ['y.d.example.net', 'A', 'NOERROR', ['y.d.example.net A 192.0.2.3']],
     ['z.y.d.example.net', 'A', 'NOERROR', ['z.y.d.example.net A 192.0.2.3']],
