@@ -79,7 +79,10 @@ describe('RFC 6891: OPT', () => {
         assert.equal(opts(ask({ ...question, transport })).length, 0);
       }
     }
-    assert.deepEqual([...rcodes].toSorted((a, b) => a - b), [0, 1, 3, 4, 5, 6]);
+    assert.deepEqual(
+      [...rcodes].toSorted((a, b) => a - b),
+      [0, 1, 3, 4, 5, 6],
+    );
   });
 
   test('comes back to other opcodes too, as far as they have the usual layout', () => {
