@@ -33,6 +33,8 @@ const OPTIONS: readonly ServiceOption[] = [
   option('zones', 'file of lines ORIGIN<TAB>FILE, zone files to serve instead of Redis', ['authority']),
   option('workers', 'threads that answer', ['start', 'authority']),
   option('nsid', 'what tells this server from others of its address', ['start', 'authority']),
+  option('id-server', 'what id.server and hostname.bind tell in class CH', ['start', 'authority']),
+  option('version-server', 'what version.server and version.bind tell in class CH', ['start', 'authority']),
   option('rate-limit', 'like responses per second to a client network; 0 is off', ['start', 'authority']),
   option('rate-limit-window', 'how long a flood is remembered', ['start', 'authority']),
   option('rate-limit-slip', 'one withheld response of so many is sent truncated', ['start', 'authority']),

@@ -42,7 +42,10 @@ export function parseQuery(octets: Uint8Array, length: number, query: Query): Pa
   query.flags = readUint16(octets, 2);
   query.opcode = (query.flags & OPCODE_MASK) >> OPCODE_SHIFT;
   if ((query.flags & HeaderFlag.QR) !== 0) return ParseOutcome.ignore;
-  if (query.opcode !== Opcode.QUERY) return ParseOutcome.notimp;
+  if (query.opcode !== Opcode.QUERY) {
+    readOtherOpcode(octets, length, query);
+    return ParseOutcome.notimp;
+  }
 
   const questions = readUint16(octets, 4);
   if (questions > 1 || (questions === 1 && !readQuestion(octets, length, query))) return ParseOutcome.formerr;
@@ -54,6 +57,25 @@ export function parseQuery(octets: Uint8Array, length: number, query: Query): Pa
   if (questions === 1) return ParseOutcome.accept;
   query.isCookieProbe = query.cookieLength > 0;
   return ParseOutcome.formerr;
+}
+
+/**
+ * Whatever an opcode means, who sends an OPT gets one back (RFC 6891 6.1.1): it is read where the message has the usual
+ * layout and else nothing is. The question is not kept, since the opcode may ask no question with it.
+ */
+function readOtherOpcode(octets: Uint8Array, length: number, query: Query): void {
+  const { id, flags, opcode } = query;
+  const isUsual =
+    readUint16(octets, 4) === 1 &&
+    readUint16(octets, 6) === 0 &&
+    readUint16(octets, 8) === 0 &&
+    readQuestion(octets, length, query) &&
+    readAdditional(octets, query.questionEnd, length, query);
+  if (!isUsual) clearQuery(query);
+  query.id = id;
+  query.flags = flags;
+  query.opcode = opcode;
+  query.questionEnd = 0;
 }
 
 /** Copies the question's name in lower case; a compressed name has nothing to point at, so it is malformed. */

@@ -63,7 +63,12 @@ test('zone files stand in for Redis, and both at once are a mistake', () => {
 
 test('cookies, NSID and the rate limit are off or made by chance unless they are set', () => {
   const { answering } = readAuthorityConfig({});
-  assert.deepEqual(answering, { cookieSecrets: [], nsid: undefined, rateLimits: undefined });
+  assert.deepEqual(answering, {
+    cookieSecrets: [],
+    nsid: undefined,
+    server: { id: undefined, version: undefined },
+    rateLimits: undefined,
+  });
 });
 
 test('cookie secrets, NSID as text or hexadecimal digits, and limits are read', () => {
@@ -93,10 +98,21 @@ test('cookie secrets, NSID as text or hexadecimal digits, and limits are read', 
   assert.equal(Buffer.from(text!).toString(), 'node-1.fra');
 });
 
+test('what the server tells of itself is read as text', () => {
+  const { server } = readAuthorityConfig({
+    SIGNPOST_ID_SERVER: 'fra-1',
+    SIGNPOST_VERSION_SERVER: 'näher nicht',
+  }).answering;
+  assert.equal(Buffer.from(server.id!).toString(), 'fra-1');
+  assert.equal(Buffer.from(server.version!).toString(), 'näher nicht');
+});
+
 test('mistakes in them are told by variable, and a secret is not shown', () => {
   const wrong = {
     SIGNPOST_COOKIE_SECRET: `${'a'.repeat(32)},topsecret`,
     SIGNPOST_NSID: '0xabc',
+    SIGNPOST_ID_SERVER: 'ä'.repeat(128),
+    SIGNPOST_VERSION_SERVER: 'x'.repeat(256),
     SIGNPOST_RATE_LIMIT: '10001',
     SIGNPOST_RATE_LIMIT_WINDOW: '10ms',
     SIGNPOST_RATE_LIMIT_SLIP: '-1',

@@ -1,9 +1,10 @@
-/** The settings of cookies, NSID and the rate limit, from the environment. */
+/** The settings of cookies, of what the server tells of itself, and of the rate limit, from the environment. */
 import type { EnvironmentReader } from '@signpost/config/read-env';
 import { COOKIE_SECRET_LENGTH } from '@signpost/dns/server-cookie';
 
 import { MAX_NSID_LENGTH } from './encode/write-opt.ts';
 import type { RateLimits } from './limit/rate-limiter.ts';
+import { MAX_CHAOS_TEXT_LENGTH } from './serve/chaos-texts.ts';
 import type { AnswerSettings } from './worker/answer-settings.ts';
 
 /** More to one network for one name is no limit. */
@@ -13,7 +14,15 @@ const LONGEST_WINDOW_MS = 3_600_000;
 
 /** Problems are noted with the reader. */
 export function readAnswerSettings(reader: EnvironmentReader): AnswerSettings {
-  return { cookieSecrets: readCookieSecrets(reader), nsid: readNsid(reader), rateLimits: readLimits(reader) };
+  return {
+    cookieSecrets: readCookieSecrets(reader),
+    nsid: readNsid(reader),
+    server: {
+      id: chaosText(reader, 'SIGNPOST_ID_SERVER', reader.optionalString('SIGNPOST_ID_SERVER')),
+      version: chaosText(reader, 'SIGNPOST_VERSION_SERVER', reader.optionalString('SIGNPOST_VERSION_SERVER')),
+    },
+    rateLimits: readLimits(reader),
+  };
 }
 
 /** What is wrong with a secret is told without showing it. */
@@ -35,6 +44,20 @@ function readNsid(reader: EnvironmentReader): Uint8Array | undefined {
   if (octets !== undefined && octets.length > 0 && octets.length <= MAX_NSID_LENGTH) return octets;
   reader.problem(
     `SIGNPOST_NSID="${text}": write text, or 0x and an even count of hexadecimal digits, of 1 to ${MAX_NSID_LENGTH} octets`,
+  );
+  return undefined;
+}
+
+function chaosText(
+  reader: EnvironmentReader,
+  variable: string,
+  text: string | undefined,
+): Uint8Array | undefined {
+  if (text === undefined) return undefined;
+  const octets = new TextEncoder().encode(text);
+  if (octets.length > 0 && octets.length <= MAX_CHAOS_TEXT_LENGTH) return octets;
+  reader.problem(
+    `${variable} has ${octets.length} octets: write a text of 1 to ${MAX_CHAOS_TEXT_LENGTH} octets`,
   );
   return undefined;
 }

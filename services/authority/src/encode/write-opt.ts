@@ -24,11 +24,15 @@ const PADDED_BLOCK_LENGTH = 468;
 /** A question of full length, the longest NSID and all other options fit into 512 octets. */
 export const MAX_NSID_LENGTH = 128;
 
-/** Octets to keep free: enough for every option this response may carry. 0 without EDNS. */
+/**
+ * Octets to keep free: enough for every option this response may carry, and no more, or it would be truncated for
+ * nothing. Who is refused gets no records, so there is room for the reason without keeping it. 0 without EDNS.
+ */
 export function optRoom(context: QueryContext): number {
-  const { query, nsid } = context;
+  const { query, nsid, isStale } = context;
   if (!query.hasEdns) return 0;
-  let room = FIXED_LENGTH + OPTION_HEADER_LENGTH + EXTENDED_ERROR_LENGTH;
+  let room = FIXED_LENGTH;
+  if (isStale) room += OPTION_HEADER_LENGTH + EXTENDED_ERROR_LENGTH;
   if (query.hasClientSubnet) room += OPTION_HEADER_LENGTH + clientSubnetLength(query);
   if (hasCookie(context)) room += OPTION_HEADER_LENGTH + COOKIE_LENGTH;
   if (query.nsidAsked && nsid !== undefined) room += OPTION_HEADER_LENGTH + nsid.length;

@@ -8,7 +8,7 @@ import { Section } from '@signpost/dns/write-message';
 
 import type { NameNode, NameView, StaticRRset } from '../replica/zone.ts';
 import type { QueryContext } from '../serve/query-context.ts';
-import { isRepeated, MOST_TARGETS, writeAddresses } from './write-additional.ts';
+import { writeAddresses } from './write-addresses.ts';
 
 /** The cut is the node found. AA stays as it is: a CNAME of ours in the answer section has set it. */
 export function writeReferral(context: QueryContext): Rcode {
@@ -39,12 +39,13 @@ function writeServers({ writer, mark }: QueryContext, cut: NameNode, servers: St
   return true;
 }
 
-/** Of the servers below the cut, or of the others. False: an RRset did not fit. */
+/**
+ * Of the servers below the cut, or of the others; an RRset names no server twice. False: an RRset did not fit.
+ */
 function writeGlue(context: QueryContext, cut: NameNode, { records }: StaticRRset, below: boolean): boolean {
-  const count = Math.min(records.length, MOST_TARGETS);
-  for (let i = 0; i < count; i += 1) {
+  for (let i = 0; i < records.length; i += 1) {
     const target = records[i]!.target!;
-    if (isSubdomain(target.octets, cut.name, target.length) !== below || isRepeated(records, i)) continue;
+    if (isSubdomain(target.octets, cut.name, target.length) !== below) continue;
     const node = addressHolder(context, target);
     if (node !== undefined && !writeAddresses(context, node)) return false;
   }

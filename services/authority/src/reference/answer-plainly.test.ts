@@ -9,6 +9,7 @@ import { formatName, parseName } from '@signpost/dns/name-text';
 import { buildPacket, optRecord } from '@signpost/dns/reference/build-packet';
 import { readMessage, type ResourceRecord } from '@signpost/dns/reference/read-message';
 import type { ClientView } from '@signpost/policy/select-answer';
+import { scaled } from '@signpost/testkit/test-scale';
 import * as fc from 'fast-check';
 
 import { Transport } from '../serve/transport.ts';
@@ -33,6 +34,15 @@ const rdata = fc.oneof(
   host.map((name) => ['NS', `${name}.`]),
   fc.tuple(fc.nat(1), host).map(([n, name]) => ['MX', `${n} ${name}.`]),
   host.map((name) => ['SRV', `1 2 3 ${name}.`]),
+  fc
+    .tuple(
+      fc.nat(2),
+      fc.oneof(
+        fc.constant('.'),
+        host.map((name) => `${name}.`),
+      ),
+    )
+    .map(([n, name]) => ['HTTPS', `${n} ${name}`]),
 );
 
 const answers = (type: 'A' | 'AAAA' | 'CNAME') =>
@@ -83,7 +93,16 @@ const question = fc.record({
     .map(([labels, apex]) => [...labels, apex].join('.')),
   type: fc.constantFrom(
     ...([RRType.A, RRType.A, RRType.AAAA, RRType.CNAME, RRType.MX, RRType.NS, RRType.SOA] as number[]),
-    ...([RRType.SRV, RRType.TXT, RRType.DS, RRType.DNAME, RRType.ANY, 65280] as number[]),
+    ...([
+      RRType.SRV,
+      RRType.TXT,
+      RRType.DS,
+      RRType.DNAME,
+      RRType.ANY,
+      65280,
+      RRType.HTTPS,
+      RRType.DS,
+    ] as number[]),
   ),
   subnet: fc.option(fc.constantFrom([10, 1, 2], [81, 2, 69], [9, 9, 9])),
 });
@@ -156,6 +175,6 @@ test('over any zones, any query is answered as the plain twin says', () => {
         );
       }
     }),
-    { numRuns: 400 },
+    { numRuns: scaled({ slice: 400, full: 20_000 }) },
   );
 });

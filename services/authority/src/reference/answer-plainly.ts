@@ -98,7 +98,9 @@ function answerFrom(asked: Asked, name: string, chain: readonly PlainRecord[], s
     const isThere = chain.some(
       ({ type, owner }) => first!.type === RRType.DNAME && type === RRType.DNAME && owner === name,
     );
-    const additional = additionalOf(zone, answers, found.all);
+    const additional = isService(first!.type)
+      ? servicesOf(zone, name, first!.type, found.all, [...seenOn(chain), name])
+      : additionalOf(zone, answers, found.all);
     return { ...end, answers: isThere ? chain : answers, additional, scope: newScope };
   }
   const target = formatName(first!.rdata);
@@ -153,7 +155,14 @@ function zoneFor({ zones, qtype }: Asked, name: string): PlainZone | undefined {
     .filter(({ apex }) => isWithin(name, apex))
     .toSorted((a, b) => labels(b.apex).length - labels(a.apex).length);
   const above = holding.find(({ apex }) => apex !== name);
-  return qtype === RRType.DS && above !== undefined ? above : holding[0];
+  return qtype === RRType.DS && above !== undefined && !isGivenAway(above, name) ? above : holding[0];
+}
+
+/** The DS at `name` is neither in this zone nor hidden by a DNAME of it, but in a zone of others in between. */
+function isGivenAway(zone: PlainZone, name: string): boolean {
+  const cut = cutAbove(zone, name, RRType.DS);
+  const dname = dnameAbove(zone, name);
+  return cut !== undefined && (dname === undefined || isWithin(dname, cut));
 }
 
 /** The topmost name at or above `name`, below the apex, that has NS records. */
@@ -267,10 +276,54 @@ function additionalOf(
     [RRType.SRV, 6],
   ]).get(answers.at(-1)!.type);
   if (offset === undefined) return [];
-  const hosts = [...new Set(all.map(({ rdata }) => formatName(rdata.subarray(offset))))];
-  return hosts
-    .filter((host) => isWithin(host, zone.apex) && cutAbove(zone, host, RRType.A) === undefined)
+  return hostAddresses(
+    zone,
+    all.map(({ rdata }) => formatName(rdata.subarray(offset))),
+  );
+}
+
+/** RFC 9460 4.1. `name` owns the records; `seen` are the names that aliases have led through. */
+function servicesOf(
+  zone: PlainZone,
+  name: string,
+  type: number,
+  records: readonly PlainRecord[],
+  seen: readonly string[],
+  left = MOST_LINKS,
+): PlainRecord[] {
+  const targets = records.map(({ rdata }) => formatName(rdata.subarray(2)));
+  const alias = targets.find((_, i) => records[i]!.rdata[0] === 0 && records[i]!.rdata[1] === 0);
+  if (alias === undefined) {
+    const hosts = targets.map((target) => (target === '.' ? name : target));
+    return hostAddresses(zone, hosts);
+  }
+  if (alias === '.' || left === 0 || seen.includes(alias) || !isHere(zone, alias)) return [];
+  const next = sourceOf(zone, alias);
+  if (next === undefined) return [];
+  const services = staticRecords(zone, next, type).map((record) => ({ ...record, owner: alias }));
+  if (services.length === 0) return addresses(zone, next, alias);
+  return [...services, ...servicesOf(zone, alias, type, services, [...seen, alias], left - 1)];
+}
+
+/** Every name that the chain was asked for. */
+function seenOn(chain: readonly PlainRecord[]): string[] {
+  return chain.filter(({ type }) => type === RRType.CNAME).map(({ owner }) => owner);
+}
+
+function isService(type: number): boolean {
+  return type === RRType.SVCB || type === RRType.HTTPS;
+}
+
+function hostAddresses(zone: PlainZone, hosts: readonly string[]): PlainRecord[] {
+  return [...new Set(hosts)]
+    .filter((host) => isHere(zone, host))
     .flatMap((host) => addresses(zone, sourceOf(zone, host), host));
+}
+
+/** Neither in another zone nor handed elsewhere. */
+function isHere(zone: PlainZone, host: string): boolean {
+  if (!isWithin(host, zone.apex) || cutAbove(zone, host, RRType.A) !== undefined) return false;
+  return dnameAbove(zone, host) === undefined;
 }
 
 function addresses(zone: PlainZone, source: string | undefined, owner: string): PlainRecord[] {

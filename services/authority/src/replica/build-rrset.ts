@@ -6,6 +6,7 @@ import type { RecordSet, SteeredRecordSet, ZoneFacts } from '@signpost/contracts
 import { RRType, typeCode } from '@signpost/dns/constants';
 import { RdataError } from '@signpost/dns/errors';
 import { encodeRdata } from '@signpost/dns/rdata';
+import { canonicalRdata } from '@signpost/dns/rdata/canonical-rdata';
 import { toWireName } from '@signpost/dns/wire-name';
 import { prepareSteering } from '@signpost/policy/select-answer';
 
@@ -49,19 +50,22 @@ function steered(code: number, owner: string, set: SteeredRecordSet): RRset {
   };
 }
 
-/** In the order of the texts; equal RDATA is one and the same record, so that the query path need only compare references. */
+/**
+ * In the order of the texts; RDATA that is equal but for the case of its names is one and the same record (RFC 4034
+ * 6.2), so that the query path need only compare references.
+ */
 function readyRecords(code: number, texts: readonly string[]): ReadyRecord[] {
   const known = new Map<string, ReadyRecord>();
   return texts.map((text) => {
     const rdata = encodeRdata(code, text);
-    const key = rdata.join();
+    const key = canonicalRdata(code, rdata).join();
     const record = known.get(key) ?? { rdata, target: targetOf(code, rdata) };
     known.set(key, record);
     return record;
   });
 }
 
-/** The name in the RDATA whose addresses a client will want next; preference, weight and port stand before it. */
+/** The name in the RDATA that a client will look for next; preference, priority, weight and port stand before it. */
 function targetOf(code: number, rdata: Uint8Array): NameView | undefined {
   switch (code) {
     case RRType.CNAME:
@@ -69,6 +73,8 @@ function targetOf(code: number, rdata: Uint8Array): NameView | undefined {
     case RRType.NS:
       return nameView(toWireName(rdata));
     case RRType.MX:
+    case RRType.SVCB:
+    case RRType.HTTPS:
       return nameView(toWireName(rdata, 2));
     case RRType.SRV:
       return nameView(toWireName(rdata, 6));

@@ -91,7 +91,7 @@ export interface ReadyGroup {
 
 export interface ReadyRecord {
   readonly rdata: Uint8Array;
-  /** The host that CNAME, NS, MX and SRV point at. */
+  /** The name that CNAME, DNAME, NS, MX, SRV, SVCB and HTTPS point at. */
   readonly target: NameView | undefined;
 }
 

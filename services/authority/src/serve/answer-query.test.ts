@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 
 import { encodeQuery } from '@signpost/testkit/dns-client';
 
+import { type AnswerRow, answerTable } from '../testing/answer-table.ts';
 import { askContext, contextFor, respond, shown, snapshotOf, zoneOf } from '../testing/sample-zone.ts';
 import { Transport } from './transport.ts';
 
@@ -49,28 +50,7 @@ const CHILD = zoneOf('child.example.net', `@ A 192.0.2.200`);
 const DEEP = zoneOf('zone.deep.example.net', '@ A 192.0.2.201');
 const context = contextFor(snapshotOf(EXAMPLE, ORG, CHILD, DEEP));
 
-/** Question, rcode, answer section, and what the authority section begins with. */
-type Row = readonly [
-  name: string,
-  type: string,
-  rcode: string,
-  answers: readonly string[],
-  authority?: string,
-];
-
-function table(rows: readonly Row[]): void {
-  for (const [name, type, rcode, answers, authority = ''] of rows) {
-    test(`${name} ${type} gives ${rcode}, ${answers.length} records`, () => {
-      const answer = askContext(context, { name, type });
-      assert.equal(answer.rcode, rcode);
-      assert.deepEqual(shown(answer.answers), answers);
-      assert.equal(shown(answer.authorities)[0] ?? '', authority);
-      assert.equal(answer.flags.tc, false);
-      assert.equal(answer.flags.aa, rcode !== 'REFUSED' && !/ NS /.test(authority));
-    });
-  }
-}
-
+const table = (rows: readonly AnswerRow[]): void => answerTable(context, rows);
 const SOA = 'example.net SOA ttl 60';
 
 describe('RFC 1034 4.3.2: data, no data, no name', () => {

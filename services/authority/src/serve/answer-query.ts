@@ -22,6 +22,7 @@ import { findName, FoundKind } from '../find/find-name.ts';
 import { findZone, isApex } from '../find/find-zone.ts';
 import { judgeResponse } from '../limit/judge-response.ts';
 import { Limited } from '../limit/rate-limiter.ts';
+import { answerChaos } from './answer-chaos.ts';
 import { Chosen, chooseRecords, UNLIMITED_TTL, wantsAlias } from './choose-records.ts';
 import { aliasTarget, followTarget } from './follow-target.ts';
 import { MOST_LINKS, type QueryContext } from './query-context.ts';
@@ -50,15 +51,22 @@ export function answerQuery(
   if (outcome === ParseOutcome.ignore) return 0;
   context.isVerified = verifyCookie(context, input, source);
   beginResponse(context, input, output);
-  context.rcode = outcome === ParseOutcome.accept ? refusal(context.query) : rcodeOf(context, outcome);
-  if (context.rcode === Rcode.NOERROR && outcome === ParseOutcome.accept) {
-    context.client.look(context.query, source);
-    context.rcode = resolve(context);
-  }
+  context.rcode = outcome === ParseOutcome.accept ? answer(context, source) : rcodeOf(context, outcome);
   context.limited = judgeResponse(context, source);
   if (context.limited === Limited.drop) return 0;
   if (context.limited === Limited.slip) slip(context, input, output);
   return endResponse(context);
+}
+
+/** For one well-formed question. */
+function answer(context: QueryContext, source: Uint8Array): Rcode {
+  const { qclass, qtype } = context.query;
+  if (qclass === RRClass.CH) return answerChaos(context);
+  if (qclass !== RRClass.IN) return refuse(context);
+  const refusal = refusalOf(qtype);
+  if (refusal !== Rcode.NOERROR) return refusal;
+  context.client.look(context.query, source);
+  return resolve(context);
 }
 
 /** RFC 1034 4.3.2: finds what the name holds, follows CNAMEs and DNAMEs; returns the response code of the last name. */
@@ -68,6 +76,7 @@ function resolve(context: QueryContext): Rcode {
     context.zone = findZone(context.snapshot, context.name, query.qtype);
     if (context.zone === undefined) return outsideOurZones(context);
     findName(context.zone, context.name, query.qtype, found);
+    if (found.kind === FoundKind.delegation) preferApex(context);
     if (links === 1) context.noteHolder();
     if (found.kind === FoundKind.delegation) return writeReferral(context);
     if (found.kind === FoundKind.nxdomain) return writeDenial(context, denialOf(context), UNLIMITED_TTL);
@@ -88,20 +97,36 @@ function resolve(context: QueryContext): Rcode {
   }
 }
 
+/**
+ * The DS at an apex of ours belongs to a zone above that we serve. If that has given the name to others, its parent's
+ * side is not ours, and the zone at the name says that it holds none (RFC 4035 3.1.4.1).
+ */
+function preferApex(context: QueryContext): void {
+  const { query, snapshot, name, found } = context;
+  if (query.qtype !== RRType.DS) return;
+  const zone = snapshot.served.find(name.octets, 0, name.length);
+  if (zone === undefined) return;
+  context.zone = zone;
+  findName(zone, name, query.qtype, found);
+}
+
 /** A zone of ours that its parent does not delegate exists all the same: NXDOMAIN would deny all of it (RFC 8020). */
 function denialOf({ query, snapshot, name }: QueryContext): Rcode {
   return query.qtype === RRType.DS && isApex(snapshot, name) ? Rcode.NOERROR : Rcode.NXDOMAIN;
 }
 
-/** What we do not answer however well it is asked. */
-function refusal({ qclass, qtype }: Query): Rcode {
-  if (qclass !== RRClass.IN) return Rcode.REFUSED;
+/**
+ * What is no type of data and is not answered however well it is asked. Of the other types from 128 to 255, which are
+ * set aside for questions (RFC 6895 3.1), no zone has any: that is the answer, as for all types unknown to us.
+ */
+function refusalOf(qtype: number): Rcode {
   switch (qtype) {
     case RRType.AXFR:
     case RRType.IXFR:
       return Rcode.REFUSED;
     case RRType.OPT:
     case RRType.TSIG:
+    case RRType.NXNAME: // RFC 9824 3.5
       return Rcode.FORMERR;
     case RRType.TKEY:
     case RRType.MAILA:
@@ -120,7 +145,10 @@ function rcodeOf({ query, cookies }: QueryContext, outcome: ParseOutcome): Rcode
 
 /** A chain that leaves our zones ends with what we know of it; where it leads is for the resolver to ask. */
 function outsideOurZones(context: QueryContext): Rcode {
-  if (context.hasAnswer) return Rcode.NOERROR;
+  return context.hasAnswer ? Rcode.NOERROR : refuse(context);
+}
+
+function refuse(context: QueryContext): Rcode {
   context.extendedError = ExtendedError.NOT_AUTHORITATIVE;
   return Rcode.REFUSED;
 }
@@ -149,10 +177,10 @@ function udpSize(query: Query): number {
 
 function endResponse(context: QueryContext): number {
   const { writer, rcode } = context;
-  if (context.isStale && rcode === Rcode.NOERROR) context.extendedError = ExtendedError.STALE_ANSWER;
-  if (context.isStale && rcode === Rcode.NXDOMAIN) {
-    context.extendedError = ExtendedError.STALE_NXDOMAIN_ANSWER;
-  }
+  // Only what comes from a zone can be out of date.
+  const isStale = context.isStale && context.holder !== undefined;
+  if (isStale && rcode === Rcode.NOERROR) context.extendedError = ExtendedError.STALE_ANSWER;
+  if (isStale && rcode === Rcode.NXDOMAIN) context.extendedError = ExtendedError.STALE_NXDOMAIN_ANSWER;
   // Only what stands in the answer section is tailored; denials and referrals hold for all (RFC 7871 7.2.1).
   const isTailored = context.hasAnswer && context.client.isFromSubnet;
   writeOpt(context, isTailored ? context.scope : 0);

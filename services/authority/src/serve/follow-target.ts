@@ -1,5 +1,5 @@
 /**
- * Goes on from the CNAME just written to the name it points at. Writes nothing; allocates nothing, never throws.
+ * Goes on from the alias just written to the name it points at. Writes nothing; allocates nothing, never throws.
  */
 import { type NameView, sameName } from '../replica/zone.ts';
 import type { QueryContext } from './query-context.ts';

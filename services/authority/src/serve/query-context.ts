@@ -23,6 +23,7 @@ import {
   type Snapshot,
   type Zone,
 } from '../replica/zone.ts';
+import type { ChaosText } from './chaos-texts.ts';
 import { Transport } from './transport.ts';
 
 /** CNAMEs sent for one query, those that DNAMEs make included; what lies behind is for the resolver to ask (RFC 1034 3.6.2). */
@@ -73,6 +74,8 @@ export class QueryContext {
   cookies: ServerCookies | undefined;
   /** Undefined: nothing tells this server from others (RFC 5001). */
   nsid: Uint8Array | undefined;
+  /** What the server tells of itself in class CH (RFC 4892). */
+  chaos: readonly ChaosText[] = [];
   /** How long an idle connection is kept, in units of 100 ms: two octets (RFC 7828). Undefined: not told. */
   keepalive: Uint8Array | undefined;
   /** Undefined: responses are not limited. */

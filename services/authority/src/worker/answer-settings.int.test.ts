@@ -95,13 +95,17 @@ test('a flood from many ports, spread over the workers, gets no more than the li
   await eventually(() => whole === 400 - withheld);
 });
 
-test('dig shows cookie, NSID and keepalive as it asks for them', async (t) => {
+test('dig shows cookie, NSID and keepalive as it asks for them, and what the server tells in class CH', async (t) => {
   const dig = await findDebianTool('dig', 'bind9-dnsutils');
   if (dig === undefined) return t.skip('dig is not here: install bind9-dnsutils');
-  const { port } = await start(t, { cookieSecrets: [SECRET], nsid: Buffer.from('node-1') });
-  const run = async (...args: string[]) =>
-    (await promisify(execFile)(dig, ['@127.0.0.1', '-p', String(port), 'www.example.net', 'A', ...args]))
-      .stdout;
+  const { port } = await start(t, {
+    cookieSecrets: [SECRET],
+    nsid: Buffer.from('node-1'),
+    server: { id: Buffer.from('fra-1'), version: undefined },
+  });
+  const query = async (...args: string[]) =>
+    (await promisify(execFile)(dig, ['@127.0.0.1', '-p', String(port), ...args])).stdout;
+  const run = (...args: string[]) => query('www.example.net', 'A', ...args);
   const overUdp = await run('+cookie=0123456789abcdef', '+nsid', '+keepalive');
   assert.match(overUdp, /COOKIE: 0123456789abcdef01000000[0-9a-f]{24} \(good\)/);
   assert.match(overUdp, /NSID: .*\("node-1"\)/);
@@ -113,4 +117,6 @@ test('dig shows cookie, NSID and keepalive as it asks for them', async (t) => {
   const probe = await run('+header-only', '+cookie');
   assert.match(probe, /status: NOERROR/);
   assert.match(probe, /\(good\)/);
+  assert.match(await query('CH', 'TXT', 'id.server', '+short'), /^"fra-1"$/m);
+  assert.match(await query('CH', 'TXT', 'version.bind'), /status: REFUSED/);
 });

@@ -18,6 +18,7 @@ import { openUdpListener } from '../listen/udp-listener.ts';
 import { RateLimiter } from '../limit/rate-limiter.ts';
 import type { BuildProblem } from '../replica/build-zone.ts';
 import { SnapshotHolder } from '../replica/snapshot-holder.ts';
+import { chaosTexts } from '../serve/chaos-texts.ts';
 import { QueryContext } from '../serve/query-context.ts';
 import type { SharedStart } from './shared-start.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
@@ -98,10 +99,11 @@ async function carryOut(request: WorkerRequest): Promise<readonly BuildProblem[]
   return problems;
 }
 
-function newContext({ cookieSecrets, nsid, rateLimit }: SharedStart): QueryContext {
+function newContext({ cookieSecrets, nsid, server, rateLimit }: SharedStart): QueryContext {
   const context = new QueryContext(Math.random);
   context.cookies = new ServerCookies(cookieSecrets);
   context.nsid = nsid;
+  context.chaos = chaosTexts(server);
   const keepalive = Math.round(TCP_LIMITS.idleMs / 100);
   context.keepalive = Uint8Array.of(keepalive >>> 8, keepalive);
   if (rateLimit !== undefined) {

@@ -6,12 +6,14 @@ import { SIPHASH_KEY_LENGTH } from '@signpost/dns/siphash';
 
 import { type RateLimits } from '../limit/rate-limiter.ts';
 import { rateTableMemory } from '../limit/rate-table.ts';
+import type { ServerTexts } from '../serve/chaos-texts.ts';
 import type { AnswerSettings } from './answer-settings.ts';
 
 export interface SharedStart {
   /** At least one. */
   readonly cookieSecrets: readonly Uint8Array[];
   readonly nsid: Uint8Array | undefined;
+  readonly server: ServerTexts;
   readonly rateLimit: SharedRateLimit | undefined;
   /** For TLS sessions that any worker may resume. */
   readonly ticketKeys: Uint8Array;
@@ -28,10 +30,11 @@ const RATE_TABLE_SLOTS = 2 ** 18;
 /** As Node wants them. */
 const TICKET_KEYS_LENGTH = 48;
 
-export function sharedStart({ cookieSecrets, nsid, rateLimits }: AnswerSettings): SharedStart {
+export function sharedStart({ cookieSecrets, nsid, server, rateLimits }: AnswerSettings): SharedStart {
   return {
     cookieSecrets: cookieSecrets.length > 0 ? cookieSecrets : [octetsByChance(COOKIE_SECRET_LENGTH)],
     nsid,
+    server,
     rateLimit: rateLimits && {
       limits: rateLimits,
       memory: rateTableMemory(RATE_TABLE_SLOTS),
