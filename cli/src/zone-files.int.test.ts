@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
 import { ask } from '@signpost/testkit/dns-client';
@@ -139,6 +139,13 @@ test('in a cluster the zone goes where its file is not, and comes back as a zone
   const authority = open.use(await startSignpost(['authority'], { ...LOCAL, ...servers }));
   const [, port] = await authority.waitForLine(/"listens":\["127\.0\.0\.1:(\d+)"\]/, 30_000);
   await servesTheZone(asking(Number(port)));
+
+  const zones = [1, 2, 3].map((n) => `  z${n}.example: { file: big.zone }\n`).join('');
+  await writeFile(join(dirname(file), 'big.yaml'), `apiVersion: signpost/v1\nzones:\n${zones}`);
+  await writeFile(join(dirname(file), 'big.zone'), `${zone(1)}$GENERATE 1-25000 h$ A 192.0.2.1\n`);
+  const large = await command('apply', join(dirname(file), 'big.yaml'));
+  assert.equal(large.code, 1);
+  assert.match(large.stderr, /big\.yaml has 2\d{6} octets with its zone files, .*\(SIGNPOST_CONFIG\)$/);
 
   const { code, stdout } = await command('export', 'bind', 'example.net');
   assert.equal(code, 0);

@@ -18,6 +18,12 @@ export async function apply(file: string, options: ApiOptions): Promise<void> {
       headers: { 'content-type': 'application/yaml' },
       body: checked.selfContained,
     });
+    if (response.status === 413) {
+      const octets = new TextEncoder().encode(checked.selfContained).length;
+      throw new ApiError(
+        `${file} has ${octets} octets with its zone files, more than the controller takes by its API; let it follow the file (SIGNPOST_CONFIG)`,
+      );
+    }
     if (!response.ok) throw new ApiError(await problemOf(response));
     const { revision, changed } = (await response.json()) as { revision: number; changed: boolean };
     printLine(

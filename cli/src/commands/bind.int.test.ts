@@ -16,7 +16,7 @@ import { generateZone } from '@signpost/dns/testing/generated-zone';
 import { loadZone } from '@signpost/dns/zone-file/load-zone';
 import { findDebianTool } from '@signpost/testkit/find-debian-tool';
 import { startSignpost } from '@signpost/testkit/start-process';
-import { scaled } from '@signpost/testkit/test-scale';
+import { scaled, showProgress } from '@signpost/testkit/test-scale';
 
 const ORIGIN = 'example.com';
 const ZONES = scaled({ slice: 100, full: 2_000 });
@@ -29,23 +29,35 @@ test(
   `${ZONES} generated zones, imported and exported, are to named-checkzone what they were`,
   { skip },
   () => {
+    const progress = showProgress('zones through import and export', ZONES);
+    let refused = 0;
     for (let seed = 1; seed <= ZONES; seed += 1) {
-      const { text, included } = generateZone(seed);
-      for (const [name, part] of included) writeFileSync(join(directory, name), part);
-      const path = writeZone(text);
-      const { records } = loadZone(ORIGIN, path, (each) => readFileSync(each, 'utf8'));
-      const { yaml, lost } = importZone(records, ORIGIN);
-      const exported = exportOf(yaml);
-      const before = dump(text);
-      const after = dump(exported);
-      // Only what was said to be lost may differ: the serial, and TTLs of signatures.
-      const known = lost.some((line) => line.includes('RRSIG'))
-        ? withoutSignatureTtls
-        : (lines: string[]) => lines;
-      assert.deepEqual(known(after), known(before), `seed ${seed}\n${text}\n${yaml}\n${exported}`);
+      if (!survives(seed)) refused += 1;
+      progress(seed);
     }
+    assert.ok(refused <= ZONES / 100, `BIND refused ${refused} of the generated zones`);
   },
 );
+
+/** False: BIND refuses the zone itself, whose data it judges by more than their form. */
+function survives(seed: number): boolean {
+  const { text, included } = generateZone(seed);
+  for (const [name, part] of included) writeFileSync(join(directory, name), part);
+  const path = writeZone(text);
+  const { records } = loadZone(ORIGIN, path, (each) => readFileSync(each, 'utf8'));
+  const { yaml, lost } = importZone(records, ORIGIN);
+  const exported = exportOf(yaml);
+  const before = dump(text);
+  if (before.lines === undefined) return false;
+  const after = dump(exported);
+  assert.ok(after.lines !== undefined, `seed ${seed}: ${after.said}\n${text}\n${exported}`);
+  // Only what was said to be lost may differ: the serial, and TTLs of signatures.
+  const known = lost.some((line) => line.includes('RRSIG'))
+    ? withoutSignatureTtls
+    : (lines: readonly string[]) => lines;
+  assert.deepEqual(known(after.lines), known(before.lines), `seed ${seed}\n${text}\n${yaml}\n${exported}`);
+  return true;
+}
 
 const ZONE = `$TTL 1h
 @ SOA ns1 dns ( 7 1h 10m 14d 30 )
@@ -99,18 +111,20 @@ function writeZone(text: string): string {
   return path;
 }
 
-/** Lines of BIND's canonical text, sorted, with the serial put to 0 and names in one case. */
-function dump(text: string): string[] {
+/** Lines of BIND's canonical text, sorted, with the serial put to 0 and owners in lower case; undefined when it refuses the zone. */
+function dump(text: string): { readonly lines: string[] | undefined; readonly said: string } {
   writeZone(text);
   const lenient = ['-k', '-n', '-r', '-m', '-M', '-S', '-T', '-W'].flatMap((check) => [check, 'ignore']);
   const options = ['-i', 'none', ...lenient, '-D', '-o', 'dump', ORIGIN, 'zone'];
   const { status, stdout } = spawnSync(oracle!, options, { cwd: directory, timeout: 10_000 });
-  assert.equal(status, 0, `${stdout.toString('latin1')}\n${text}`);
-  return readFileSync(join(directory, 'dump'), 'latin1')
+  const said = stdout.toString('latin1');
+  if (status !== 0) return { lines: undefined, said };
+  const lines = readFileSync(join(directory, 'dump'), 'latin1')
     .split('\n')
     .map((line) => line.replace(/^\S+/, (owner) => owner.toLowerCase()))
     .map((line) => line.replace(/(\sSOA\s+\S+ \S+ )\d+/, '$10'))
     .toSorted();
+  return { lines, said };
 }
 
 function withoutSignatureTtls(lines: readonly string[]): string[] {
