@@ -1,6 +1,7 @@
 /** `npm run docs`: writes the documents that are made from the code. Tests compare; only this writes. */
 import { writeFileSync } from 'node:fs';
 
+import { configurationJsonSchemaText } from '@signpost/config/json-schema';
 import { VERSION } from '@signpost/contracts/version';
 
 import { asyncApiText } from './asyncapi-document.ts';
@@ -8,3 +9,4 @@ import { metricsText } from './metrics-document.ts';
 
 writeFileSync('docs/asyncapi.yaml', asyncApiText(VERSION));
 writeFileSync('docs/metrics.md', metricsText());
+writeFileSync('docs/signpost.schema.json', configurationJsonSchemaText());

@@ -30,6 +30,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', endWithReader);
   addServices(program);
   addConfiguration(program);
+  addZoneFiles(program);
   addQuestions(program);
   await program.parseAsync([...argv]);
 }
@@ -106,6 +107,30 @@ function addConfiguration(program: Command): void {
       .description('check a configuration file and make it the running one')
       .argument('<file>'),
   ).action(async (file: string, options) => (await import('./commands/apply.ts')).apply(file, options));
+}
+
+function addZoneFiles(program: Command): void {
+  program
+    .command('import')
+    .description('turn what another name server reads into a configuration')
+    .command('bind')
+    .description('a zone file as YAML of a configuration')
+    .argument('<file>')
+    .requiredOption('--origin <name>', 'apex of the zone', domainName)
+    .action(async (file: string, options: { origin: string }) =>
+      (await import('./commands/import-bind.ts')).importBind(file, options),
+    );
+  apiOptions(
+    program
+      .command('export')
+      .description('turn a zone into what another name server reads')
+      .command('bind')
+      .description('a zone as a zone file, steered names as a client nobody knows gets them')
+      .argument('<zone>', 'apex of the zone', domainName)
+      .option('--config <file>', 'a configuration file in place of the running controller'),
+  ).action(async (zone: string, options) =>
+    (await import('./commands/export-bind.ts')).exportBind(zone, options),
+  );
 }
 
 function addQuestions(program: Command): void {

@@ -1,29 +1,35 @@
-/** `signpost check FILE`: every mistake as `FILE:line:col`, exit 2; or one line that says what the file holds. */
-import { readFile } from 'node:fs/promises';
-
-import { checkConfiguration, formatMistake } from '@signpost/config/check-configuration';
-import type { Configuration } from '@signpost/contracts/configuration';
+/**
+ * `signpost check FILE`: every mistake as `FILE:line:col`, those of the zone files it names too, exit 2; or one line
+ * that says what the file holds, and warnings of what was read otherwise than written.
+ */
+import { type CheckedConfiguration, formatMistake } from '@signpost/config/check-configuration';
+import { readConfigurationFile } from '@signpost/controller/config-store/read-configuration-file';
 
 import { printLine, printProblem } from '../draw/print.ts';
 
-export async function check(file: string): Promise<void> {
-  const checked = await readConfigurationFile(file);
+export function check(file: string): void {
+  const checked = readChecked(file);
   if (checked === undefined) return;
+  for (const warning of checked.warnings) printProblem(`warning: ${formatMistake(warning)}`);
   const counts = (['monitors', 'targets', 'pools', 'policies', 'zones'] as const).map(
     (noun) => `${Object.keys(checked.configuration[noun]).length} ${noun}`,
   );
   printLine(`${file} is good: ${counts.join(', ')}`);
 }
 
-/** The checked file with its text; undefined after naming every mistake and setting exit code 2. */
-export async function readConfigurationFile(
-  file: string,
-): Promise<{ text: string; configuration: Configuration } | undefined> {
+/** A good file. */
+export type Checked = Extract<CheckedConfiguration, { ok: true }> & {
+  /** Its text; as JSON, with their text in place of their paths, where it names zone files. */
+  readonly selfContained: string;
+};
+
+/** Undefined after naming every mistake and setting exit code 2. */
+export function readChecked(file: string): Checked | undefined {
   let mistakes: readonly string[];
   try {
-    const text = await readFile(file, 'utf8');
-    const checked = checkConfiguration(text, file);
-    if (checked.ok) return { text, configuration: checked.configuration };
+    const { text, checked, stamps } = readConfigurationFile(file);
+    const isAlone = stamps.size === 1;
+    if (checked.ok) return { ...checked, selfContained: isAlone ? text : JSON.stringify(checked.input) };
     mistakes = checked.mistakes.map(formatMistake);
   } catch (error) {
     mistakes = [`${file}: ${(error as Error).message}`];

@@ -1,9 +1,11 @@
 /**
  * A configuration file to a checked configuration, or to every mistake in it, each with its place.
- * Pure: takes the text, never opens a file.
+ * Opens no file: zone files that it names are read by what the caller brings, and stand written out in the result.
  *
  *   text ──read-yaml──> values ──check-shape──> nouns ──check-references──> configuration
  */
+import { dirname } from 'node:path';
+
 import {
   type Configuration,
   type ConfigurationInput,
@@ -12,6 +14,10 @@ import {
 
 import { checkParts } from './check-references.ts';
 import { checkShape } from './check-shape.ts';
+import type { ShapeMistake } from './describe-issue.ts';
+import { checkSizes, selfContained, zoneFileWarnings } from './inline-zone-files.ts';
+import type { ReadableParts } from './readable-parts.ts';
+import type { ReferenceMistake } from './reference-mistake.ts';
 import { type Range, readYaml, type YamlSource } from './read-yaml.ts';
 
 export interface Mistake {
@@ -26,27 +32,41 @@ export interface Mistake {
 }
 
 export type CheckedConfiguration =
-  | { readonly ok: true; readonly configuration: Configuration; readonly input: ConfigurationInput }
+  | {
+      readonly ok: true;
+      readonly configuration: Configuration;
+      /** As it was written, with the text of each zone file in place of its path: it needs no other file. */
+      readonly input: ConfigurationInput;
+      /** What was read otherwise than written in the zone files that it names. */
+      readonly warnings: readonly Mistake[];
+    }
   | { readonly ok: false; readonly mistakes: readonly Mistake[] };
 
-/** `file` is the name to print. All mistakes are found in one run, in the order of the file. */
-export function checkConfiguration(text: string, file: string): CheckedConfiguration {
+/**
+ * `file` is the name to print, and what paths of zone files are relative to. `readText` gives a file's content, and
+ * throws what says why it cannot; without it such paths are mistakes. All mistakes are found in one run, in the
+ * order of the file.
+ */
+export function checkConfiguration(
+  text: string,
+  file: string,
+  readText?: (path: string) => string,
+): CheckedConfiguration {
   const source = readYaml(text);
+  const files = readText && { directory: dirname(file), readText };
+  const { parts, mistakes: shape } = checkShape(source.value, files);
   const found = [...source.mistakes];
-  if (source.value !== undefined) found.push(...findMistakes(source));
+  if (source.value !== undefined) found.push(...findMistakes(source, parts, shape));
+  let input = source.value as ConfigurationInput;
   if (found.length === 0) {
-    const configuration = configurationSchema.parse(source.value);
-    return { ok: true, configuration, input: source.value as ConfigurationInput };
+    input = selfContained(input, parts.zones);
+    found.push(...checkSizes(input, parts.zones).map((mistake) => placeIn(source, mistake)));
   }
-  const mistakes = found
-    .toSorted((a, b) => a.range.start - b.range.start)
-    .map(({ range, path, message }) => ({
-      file,
-      ...source.placeOf(range.start),
-      path: formatPath(path),
-      message,
-    }));
-  return { ok: false, mistakes: withoutRepetition(mistakes) };
+  const told = (all: readonly Found[]): Mistake[] => tell(all, source, file);
+  if (found.length > 0) return { ok: false, mistakes: told(found) };
+  const configuration = configurationSchema.parse(input);
+  const warnings = zoneFileWarnings(parts.zones).map((mistake) => placeIn(source, mistake));
+  return { ok: true, configuration, input, warnings: told(warnings) };
 }
 
 /** `FILE:line:col path: message`. */
@@ -59,10 +79,25 @@ interface Found {
   readonly range: Range;
   readonly path: readonly (string | number)[];
   readonly message: string;
+  readonly place?: ReferenceMistake['place'];
 }
 
-function findMistakes(source: YamlSource): Found[] {
-  const { parts, mistakes } = checkShape(source.value);
+function tell(found: readonly Found[], source: YamlSource, file: string): Mistake[] {
+  const mistakes = found
+    .toSorted((a, b) => a.range.start - b.range.start)
+    .map(({ range, path, message, place }) =>
+      place === undefined
+        ? { file, ...source.placeOf(range.start), path: formatPath(path), message }
+        : { ...place, path: '', message },
+    );
+  return withoutRepetition(mistakes);
+}
+
+function findMistakes(
+  source: YamlSource,
+  parts: ReadableParts,
+  mistakes: readonly ShapeMistake[],
+): readonly Found[] {
   const shape = mistakes.map(({ path, message, at }) => {
     const range =
       at === 'value' ? source.rangeOf(path) : source.keyRangeOf(at === 'key' ? path : path.slice(0, -1));
@@ -71,12 +106,12 @@ function findMistakes(source: YamlSource): Found[] {
   const brokenAt = firstSyntaxError(source);
   // What a syntax error swallowed is not missing: only what ends before it can be judged, and no reference.
   if (brokenAt !== undefined) return shape.filter(({ range }) => range.end <= brokenAt);
-  const references = checkParts(parts).map(({ path, message, atKey }) => ({
-    range: atKey ? source.keyRangeOf(path) : source.rangeOf(path),
-    path,
-    message,
-  }));
-  return [...shape, ...references];
+  return [...shape, ...checkParts(parts).map((mistake) => placeIn(source, mistake))];
+}
+
+function placeIn(source: YamlSource, { path, message, atKey, place }: ReferenceMistake): Found {
+  const range = atKey ? source.keyRangeOf(path) : source.rangeOf(path);
+  return { range, path, message, ...(place && { place }) };
 }
 
 /** Syntax errors have no path; a duplicate key has one and leaves the rest as it is. */
@@ -88,8 +123,8 @@ function firstSyntaxError({ mistakes }: YamlSource): number | undefined {
 /** An anchor's mistake shows once at each alias; the place is the same. */
 function withoutRepetition(mistakes: readonly Mistake[]): Mistake[] {
   const seen = new Set<string>();
-  return mistakes.filter(({ line, column, message }) => {
-    const key = `${line}:${column} ${message}`;
+  return mistakes.filter(({ file, line, column, message }) => {
+    const key = `${file}:${line}:${column} ${message}`;
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

@@ -265,3 +265,49 @@ test('a static record has value or values, of the kind that its type takes', () 
   );
   assert.match(first({ type: 'NS', value: 'ns1.example.net' })!, /final dot/);
 });
+
+test('a static record may be of any type that a zone may hold, as a zone file has it', () => {
+  const values: Record<string, unknown> = {
+    HTTPS: '1 . alpn=h2,h3',
+    SVCB: '0 svc.example.net.',
+    TLSA: '3 1 1 abcd',
+    SSHFP: '4 2 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef',
+    NAPTR: '100 10 "S" "SIP+D2U" "" _sip.example.net.',
+    DS: '60485 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118',
+    PTR: 'host.example.net.',
+    DNAME: 'elsewhere.example.',
+    URI: '10 1 "https://example.net/"',
+    LOC: '52 22 23.000 N 4 53 32.000 E -2.00m 0.00m 10000m 10m',
+    OPENPGPKEY: 'AQID',
+    TYPE65280: '\\# 3 010203',
+    MX: { rdata: '10 mail.example.net.' },
+    TXT: { rdata: '"two" "strings"' },
+  };
+  for (const [type, value] of Object.entries(values))
+    assert.deepEqual(zone({ x: { type, value } }), [], type);
+  assert.match(
+    zone({ x: { type: 'HTTPS', value: '1 .  port=1 port=2' } })[0]!,
+    /^records\/x\/value: HTTPS: /,
+  );
+  assert.match(zone({ x: { type: 'PTR', value: 'host' } })[0]!, /final dot/);
+  assert.match(zone({ x: { type: 'TXT', value: { rdata: '"open' } } })[0]!, /^records\/x\/value: TXT: /);
+});
+
+test('a type that no zone may hold, or that is written otherwise, is told with the remedy', () => {
+  const type = (text: string) => zone({ x: { type: text, value: 'a.' } })[0];
+  assert.equal(type('CNAM'), 'records/x/type: "CNAM" is no record type; did you mean "CNAME"?');
+  assert.match(type('nonsense')!, /"nonsense" is no record type; write one such as A or MX/);
+  assert.equal(type('a'), 'records/x/type: the type a is written A; write that');
+  assert.equal(type('TYPE1'), 'records/x/type: the type TYPE1 is written A; write that');
+  assert.match(type('ANY')!, /ANY is for questions/);
+  assert.match(type('SOA')!, /written in "soa" of the zone/);
+});
+
+test('a name has one DNAME, and signatures may stand beside a CNAME', () => {
+  assert.deepEqual(zone({ x: { type: 'DNAME', values: ['a.', 'b.'] } }), [
+    'records/x/values: a name has one DNAME record (RFC 2181); keep one value',
+  ]);
+  const signature = 'CNAME 13 3 60 1760000000 0 7 example.net. AQIDBA==';
+  const cname = { type: 'CNAME', value: 'a.' };
+  assert.deepEqual(zone({ x: [cname, { type: 'RRSIG', value: signature }] }), []);
+});

@@ -19,14 +19,16 @@ import type * as z from 'zod';
 import { describeIssue, type ShapeMistake } from './describe-issue.ts';
 import { configurationJsonSchema, type JsonSchema } from './json-schema.ts';
 import type { Path, ReadableParts, ReadableRecord, ReadableZone } from './readable-parts.ts';
+import { type NamedFiles, readZoneSource } from './zone-source.ts';
 
 export interface CheckedShape {
   readonly parts: ReadableParts;
   readonly mistakes: readonly ShapeMistake[];
 }
 
-export function checkShape(root: unknown): CheckedShape {
-  const check: ShapeCheck = { mistakes: [], schema: configurationJsonSchema(), root };
+/** `files` reads the zone files that it names; without it they are mistakes. */
+export function checkShape(root: unknown, files?: NamedFiles): CheckedShape {
+  const check: ShapeCheck = { mistakes: [], schema: configurationJsonSchema(), root, files };
   checkTopLevel(check);
   const vantages = checkSection('vantages', check, parserOf(vantageSchema));
   const monitors = checkSection('monitors', check, parserOf(monitorSchema));
@@ -61,6 +63,7 @@ interface ShapeCheck {
   readonly schema: JsonSchema;
   /** The whole file: issues of a noun are described against it, by their whole path. */
   readonly root: unknown;
+  readonly files: NamedFiles | undefined;
 }
 
 type ReadNoun<Noun> = (noun: unknown, path: Path, check: ShapeCheck) => Noun | undefined;
@@ -108,12 +111,18 @@ function parserOf<Noun>(schema: z.ZodType<Noun>): ReadNoun<Noun> {
 
 /** Reads what can be read: a mistake in the SOA hides no record, and a malformed record no other. */
 function readZone(zone: unknown, path: Path, check: ShapeCheck): ReadableZone | undefined {
-  const written = isObject(zone) ? zone : {};
+  if (!isObject(zone)) {
+    parse(zoneSchema, zone, path, check);
+    return undefined;
+  }
+  const written = zone;
   const records = isObject(written['records']) ? written['records'] : {};
   const frame = isObject(written['records']) ? { ...written, records: {} } : zone;
   parse(zoneSchema, frame, path, check);
   return {
     apex: String(path[1]),
+    keys: Object.keys(written),
+    source: readZoneSource(String(path[1]), written, check.files),
     soa: zoneSchema.shape.soa.safeParse(written['soa']).data,
     ns: zoneSchema.shape.ns.safeParse(written['ns']).data,
     records: Object.entries(records).flatMap(([owner, content]) =>

@@ -2,7 +2,8 @@
  * The JSON Schema (2020-12) of a configuration file, for editors; `docs/signpost.schema.json` is held to it by a test.
  * Shape only: it knows no reference between nouns.
  */
-import { configurationSchema } from '@signpost/contracts/configuration';
+import { configurationSchema, recordTypeSchema } from '@signpost/contracts/configuration';
+import { isDataType, RRType } from '@signpost/dns/constants';
 import * as z from 'zod';
 
 /** The part of JSON Schema that zod writes for our schemas. */
@@ -21,13 +22,21 @@ export function configurationJsonSchema(): JsonSchema {
   const schema = z.toJSONSchema(configurationSchema, {
     io: 'input',
     target: 'draft-2020-12',
-    override: ({ jsonSchema }) => {
+    override: ({ jsonSchema, zodSchema }) => {
+      // Editors offer the names; what a record of each holds is not in the schema.
+      if ((zodSchema as unknown) === recordTypeSchema) {
+        jsonSchema.anyOf = [{ enum: RECORD_TYPES }, { pattern: '^TYPE[1-9][0-9]{0,4}$' }];
+      }
       // Not a format that JSON Schema knows; the pattern beside it says the same.
       if (jsonSchema.format === 'starts_with') delete jsonSchema.format;
     },
   });
   return { title: 'Signpost configuration', ...schema } as JsonSchema;
 }
+
+const RECORD_TYPES = Object.entries(RRType)
+  .filter(([, code]) => isDataType(code) && code !== RRType.SOA)
+  .map(([name]) => name);
 
 /** The file as it is kept in `docs/`. */
 export function configurationJsonSchemaText(): string {

@@ -8,6 +8,8 @@ import type {
   ZoneConfiguration,
 } from '@signpost/contracts/configuration';
 
+import { readZoneSource, type ZoneSource } from './zone-source.ts';
+
 /** Nouns that others refer to by name. */
 export const SECTIONS = ['vantages', 'monitors', 'targets', 'pools', 'policies'] as const;
 export type Section = (typeof SECTIONS)[number];
@@ -26,8 +28,12 @@ export interface ReadableRecord {
 export interface ReadableZone {
   /** As written. */
   readonly apex: string;
-  readonly soa: ZoneConfiguration['soa'] | undefined;
-  readonly ns: ZoneConfiguration['ns'] | undefined;
+  /** Those that are there, also what could not be read behind them. */
+  readonly keys: readonly string[];
+  readonly soa: ZoneConfiguration['soa'];
+  readonly ns: ZoneConfiguration['ns'];
+  /** Of its zone file; undefined when it has none. */
+  readonly source: ZoneSource | undefined;
   readonly records: readonly ReadableRecord[];
 }
 
@@ -38,15 +44,19 @@ export interface ReadableParts {
   readonly names: Readonly<Record<Section, readonly string[] | 'any'>>;
 }
 
-/** All of a configuration. */
+/** All of a configuration that names no files any more. */
 export function partsOf(configuration: Configuration): ReadableParts {
   return {
     nouns: configuration,
-    zones: Object.entries(configuration.zones).map(([apex, { soa, ns, records }]) => ({
+    zones: Object.entries(configuration.zones).map(([apex, zone]) => ({
       apex,
-      soa,
-      ns,
-      records: Object.entries(records).flatMap(([owner, content]) => readableRecords(apex, owner, content)),
+      keys: Object.keys(zone),
+      soa: zone.soa,
+      ns: zone.ns,
+      source: readZoneSource(apex, zone),
+      records: Object.entries(zone.records).flatMap(([owner, content]) =>
+        readableRecords(apex, owner, content),
+      ),
     })),
     names: {
       vantages: Object.keys(configuration.vantages),

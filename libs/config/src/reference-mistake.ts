@@ -11,6 +11,8 @@ export interface ReferenceMistake {
   readonly message: string;
   /** Point at the key that `path` ends in, not at its value. */
   readonly atKey?: true;
+  /** Where it stands, when that is not the configuration but a file that it names; from 1. */
+  readonly place?: { readonly file: string; readonly line: number; readonly column: number };
 }
 
 const SINGULAR: Readonly<Record<Section, string>> = {

@@ -1,21 +1,21 @@
 /**
- * The values of a static record as RDATA in presentation format, the form in which record sets are published.
+ * The values of a static record as RDATA in presentation format, the form in which record sets are published. A text
+ * is in that form already, but for TXT, where it is the plain text that the record says.
  * Must not judge them: `encodeRdata` of libs/dns does.
  */
-import type { RecordValue, StaticRecordConfiguration } from '@signpost/contracts/configuration';
-
-export type StaticType = StaticRecordConfiguration['type'];
+import type { RecordValue } from '@signpost/contracts/configuration';
 
 /** Octets of one character string (RFC 1035 section 3.3). */
 const MAX_STRING_LENGTH = 255;
 
 /** RDATA texts in the order of `values`; names stay as written, absolute with the final dot. */
-export function recordTexts(type: StaticType, values: readonly RecordValue[]): string[] {
+export function recordTexts(type: string, values: readonly RecordValue[]): string[] {
   return values.map((value) => recordText(type, value));
 }
 
-function recordText(type: StaticType, value: RecordValue): string {
+function recordText(type: string, value: RecordValue): string {
   if (typeof value === 'string') return type === 'TXT' ? quotedStrings(value) : value;
+  if ('rdata' in value) return value.rdata;
   if ('exchange' in value) return `${value.preference} ${value.exchange}`;
   if ('tag' in value) return `${value.flags} ${value.tag} ${quoted(utf8(value.value))}`;
   return `${value.priority} ${value.weight} ${value.port} ${value.target}`;

@@ -172,11 +172,18 @@ const recordValueSchema = z.union([
     tag: z.string().regex(/^[a-zA-Z0-9]{1,255}$/),
     value: z.string(),
   }),
+  /** As a zone file has it, for any type: a TXT of several strings, octets as `\\# LENGTH HEX` (RFC 3597). */
+  z.strictObject({ rdata: z.string() }),
 ]);
 export type RecordValue = z.output<typeof recordValueSchema>;
 
+/** `A`, `HTTPS`, `TYPE65280`. Which of them may stand in a zone is checked in libs/config, which knows the types. */
+export const recordTypeSchema = z.string().meta({
+  description: 'A record type such as A, MX or HTTPS, or TYPE and its number.',
+});
+
 const staticRecordSchema = z.strictObject({
-  type: z.enum(['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'SRV', 'TXT']),
+  type: recordTypeSchema,
   ttl: ttlSchema.optional(),
   value: recordValueSchema.optional(),
   values: z.array(recordValueSchema).min(1).optional(),
@@ -186,18 +193,31 @@ export type StaticRecordConfiguration = z.output<typeof staticRecordSchema>;
 export const recordSchema = z.union([steeredRecordSchema, staticRecordSchema]);
 export type RecordConfiguration = z.output<typeof recordSchema>;
 
+/** `file` or `text` brings SOA and NS; without them `soa` and `ns` are required, which libs/config checks. */
 export const zoneSchema = z.strictObject({
-  soa: z.strictObject({
-    primary: z.string(),
-    contact: z.string(),
-    refresh: ttlSchema.default(3_600),
-    retry: ttlSchema.default(600),
-    expire: ttlSchema.default(1_209_600),
-    negative_ttl: ttlSchema.default(30),
-    ttl: ttlSchema.default(3_600),
-  }),
-  ns: z.array(z.string()).min(1),
-  /** TTL of static records that name none, NS included. */
+  /** Path of a zone file, relative to the configuration file. Read and put into `text` before anything is stored. */
+  file: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Path of an RFC 1035 zone file, relative to this file. Brings SOA and NS.' }),
+  text: z
+    .string()
+    .optional()
+    .meta({ description: 'The zone file itself. Brings SOA and NS; $INCLUDE cannot stand in it.' }),
+  soa: z
+    .strictObject({
+      primary: z.string(),
+      contact: z.string(),
+      refresh: ttlSchema.default(3_600),
+      retry: ttlSchema.default(600),
+      expire: ttlSchema.default(1_209_600),
+      negative_ttl: ttlSchema.default(30),
+      ttl: ttlSchema.default(3_600),
+    })
+    .optional(),
+  ns: z.array(z.string()).min(1).optional(),
+  /** TTL of static records that name none, `ns` included; not of those in the zone file. */
   ttl: ttlSchema.default(3_600),
   /** Owner names relative to the apex, which is `@`. */
   records: z.record(z.string(), z.union([recordSchema, z.array(recordSchema).min(1)])).default({}),
@@ -218,6 +238,9 @@ export const configurationSchema = z.strictObject({
 export type Configuration = z.output<typeof configurationSchema>;
 /** As it was written, before defaults and units. */
 export type ConfigurationInput = z.input<typeof configurationSchema>;
+
+/** Octets of one noun as JSON: below the 1 MiB that a NATS server takes by default. */
+export const MAX_NOUN_OCTETS = 1_000_000;
 
 export const manifestSchema = z.object({
   /** SHA-256 of the configuration as written, in canonical JSON. */

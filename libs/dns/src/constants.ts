@@ -196,6 +196,11 @@ export function typeCode(text: string): number | undefined {
   return TYPE_CODES.get(text.toUpperCase()) ?? numbered(text, /^TYPE(0|[1-9]\d{0,4})$/i);
 }
 
+/** Whether records of the type may stand in a zone; the others are for questions and messages (RFC 6895 3.1). */
+export function isDataType(code: number): boolean {
+  return code !== 0 && code !== RRType.OPT && (code < 128 || code > 255);
+}
+
 /** `IN` for 1; `CLASS123` for a number without a name here. */
 export function className(code: number): string {
   return CLASS_NAMES.get(code) ?? `CLASS${code}`;

@@ -5,9 +5,11 @@ import type { Clock } from '@signpost/lifecycle/clock';
 import type { EventFeed } from './api/event-feed.ts';
 import type { ApiSource } from './api/routes.ts';
 import { applyConfiguration } from './config-store/apply-configuration.ts';
+import { exportZone } from './export/export-zone.ts';
 import { explain, type FindPlace } from './explain/explain.ts';
 import { statusOf } from './explain/status.ts';
 import type { Observable } from './observe-controller.ts';
+import { healthView } from './reconcile/controller-state.ts';
 
 export interface ApiSourceOptions {
   readonly facts: Observable;
@@ -29,6 +31,15 @@ export function apiSource({ facts, feed, clock, bucket, geo }: ApiSourceOptions)
         monotonicMs: facts.monotonicMs(),
       }),
     explain: (question) => explain(facts.state(), question, geo),
+    exportZone: (zone) => {
+      const { configuration, records, verdicts } = facts.state();
+      if (configuration === undefined) return undefined;
+      return exportZone(configuration.topology, zone, {
+        health: healthView(verdicts),
+        serial: records?.zones.get(zone)?.facts?.soa.serial,
+        wallMs: clock.now(),
+      });
+    },
     configuration: () => {
       const { configuration } = facts.state();
       if (configuration === undefined) return undefined;

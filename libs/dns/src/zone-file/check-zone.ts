@@ -9,6 +9,7 @@ import { canonicalRdata } from '../rdata/canonical-rdata.ts';
 import { readUint16 } from '../uint16.ts';
 import { isSubdomain, namesEqual, toWireName, type WireName } from '../wire-name.ts';
 import { warnOfLostNameServers } from './name-server-addresses.ts';
+import { excludeEachOther, SINGLE_TYPES } from './name-rules.ts';
 import { keyOf, type ZoneNode } from './zone-node.ts';
 import type { ZoneMistake, ZoneRecord, ZoneWarning } from './zone-record.ts';
 
@@ -140,28 +141,19 @@ function nodeMistakes({ name, records }: ZoneNode, apex: WireName): ZoneMistake[
     const message = `an SOA record stands at the apex ${shown(apex)} alone, not at ${shown(soa.owner)}; remove it`;
     mistakes.push(noteAt(soa, message));
   }
-  for (const type of [RRType.CNAME, RRType.DNAME]) {
+  for (const type of SINGLE_TYPES) {
     const [first, second] = records.filter((record) => record.type === type);
     if (second === undefined) continue;
     const message = `${shown(second.owner)} has a second ${typeName(type)} record, the first is in line ${first!.line}; keep one`;
     mistakes.push(noteAt(second, message));
   }
   const alias = records.find(({ type }) => type === RRType.CNAME);
-  const beside = records.find(({ type }) => type !== RRType.CNAME && !BESIDE_CNAME.has(type));
+  const beside = records.find(({ type }) => excludeEachOther(RRType.CNAME, type));
   if (alias === undefined || beside === undefined) return mistakes;
   const message = `${shown(alias.owner)} has a CNAME in line ${alias.line} and ${typeName(beside.type)} in line ${beside.line}; an alias has no other data, keep one of them`;
   mistakes.push(noteAt(records.indexOf(alias) < records.indexOf(beside) ? beside : alias, message));
   return mistakes;
 }
-
-/** What DNSSEC puts beside an alias (RFC 4034 3 and 4, RFC 2535 for the older three). */
-const BESIDE_CNAME: ReadonlySet<number> = new Set([
-  RRType.RRSIG,
-  RRType.NSEC,
-  RRType.KEY,
-  RRType.SIG,
-  RRType.NXT,
-]);
 
 function noteAt({ file, line }: ZoneRecord, message: string): ZoneMistake {
   return { file, line, column: 1, message };

@@ -8,7 +8,10 @@ import { formatRdata } from '../rdata.ts';
 import { type CasedName, compareNames, toWireName } from '../wire-name.ts';
 import type { ZoneRecord } from './zone-record.ts';
 
-type WrittenRecord = Pick<ZoneRecord, 'owner' | 'type' | 'ttl' | 'rdata'>;
+export interface WrittenRecord extends Pick<ZoneRecord, 'owner' | 'type' | 'ttl' | 'rdata'> {
+  /** Behind the record on its line; without line ends. */
+  readonly comment?: string;
+}
 
 /**
  * `origin` with or without its final dot; throws NameError when it is no name. RDATA must be well-formed:
@@ -30,8 +33,9 @@ function rank({ type }: WrittenRecord): number {
   return type === RRType.SOA ? 0 : 1;
 }
 
-function lineOf({ owner, type, ttl, rdata }: WrittenRecord, apex: CasedName): string {
-  return `${ownerText(owner, apex)}\t${ttl}\tIN\t${typeName(type)}\t${formatRdata(type, rdata)}\n`;
+function lineOf({ owner, type, ttl, rdata, comment }: WrittenRecord, apex: CasedName): string {
+  const end = comment === undefined ? '' : ` ; ${comment}`;
+  return `${ownerText(owner, apex)}\t${ttl}\tIN\t${typeName(type)}\t${formatRdata(type, rdata)}${end}\n`;
 }
 
 /** Relative to the apex where its letters have the same case, so that they are read back as they are. */

@@ -2,7 +2,7 @@
  * One record out of the fields of its entry: owner, TTL and class in either order, type,
  * RDATA (RFC 1035 5.1). Every mistake is noted at its field; a record with one is left out.
  */
-import { classCode, className, RRClass, RRType, typeCode, typeName } from '../constants.ts';
+import { classCode, className, isDataType, RRClass, RRType, typeCode, typeName } from '../constants.ts';
 import { NameError, RdataError } from '../errors.ts';
 import { parseNameUnder } from '../name-text.ts';
 import { encodeRdataFields } from '../rdata.ts';
@@ -136,7 +136,7 @@ function readType(reading: ZoneReading, file: OpenFile, field: ZoneField): numbe
     );
     return undefined;
   }
-  if (type !== 0 && type !== RRType.OPT && (type < 128 || type > 255)) return type;
+  if (isDataType(type)) return type;
   noteMistake(
     reading,
     file,

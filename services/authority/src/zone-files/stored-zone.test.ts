@@ -11,7 +11,7 @@ import type { ZoneRecord } from '@signpost/dns/zone-file/zone-record';
 
 import { SnapshotBuilder } from '../replica/build-snapshot.ts';
 import { EMPTY_SNAPSHOT } from '../replica/zone.ts';
-import { storedZone } from './stored-zone.ts';
+import { storedZone } from '@signpost/config/stored-zone';
 
 function load(text: string, included: ReadonlyMap<string, string> = new Map()): readonly ZoneRecord[] {
   const read = (path: string) => included.get(path.replace(/^.*\//, '')) ?? text;

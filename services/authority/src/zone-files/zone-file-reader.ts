@@ -13,7 +13,7 @@ import type {
 } from '@signpost/contracts/record-store';
 import { loadZone, placed } from '@signpost/dns/zone-file/load-zone';
 
-import { storedZone } from './stored-zone.ts';
+import { storedZone } from '@signpost/config/stored-zone';
 import type { ZoneFile } from './zone-list.ts';
 
 export interface ZoneFileReaderOptions {

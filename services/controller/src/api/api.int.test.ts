@@ -75,6 +75,23 @@ test('a configuration is applied by PUT, read by GET, and told as unchanged the 
   await world.until(() => world.events.some(({ type }) => type === 'signpost.config.changed.v1'));
 });
 
+test('a zone comes as a zone file, with the serial that is published', async () => {
+  const { world, controller } = await runningWorld();
+  await using _world = world;
+  const get = (zone: string) => fetch(`${controller.url}/api/v1/zone-file?zone=${encodeURIComponent(zone)}`);
+  const { zones } = await world.until(
+    () => world.store.writer.readAll(),
+    (records) => records.zones.get('example.net')?.facts !== undefined,
+  );
+  const { serial } = zones.get('example.net')!.facts!.soa;
+  const body = (await (await get('Example.NET.')).json()) as { zone: string; text: string };
+  assert.equal(body.zone, 'example.net');
+  assert.ok(body.text.includes(`\tSOA\tns1.example.net. dns.example.net. ${serial} `), body.text);
+  assert.match(body.text, /^go\t\d+\tIN\tA\t.* ; steered by policy global: pool /m);
+  assert.equal((await get('example.org')).status, 404);
+  assert.equal((await get('a..b')).status, 400);
+});
+
 test('mistakes come back all at once, with their place in the file', async () => {
   const { world, controller } = await runningWorld();
   await using _world = world;
@@ -136,6 +153,7 @@ test('OpenAPI 3.1 describes every path', async () => {
     '/api/v1/events',
     '/api/v1/explain',
     '/api/v1/status',
+    '/api/v1/zone-file',
   ]);
 });
 
@@ -257,6 +275,7 @@ test('what fails inside is told to the operator and not to the caller', async ()
     explain: failing,
     apply: failing,
     configuration: failing,
+    exportZone: failing,
     events: createEventFeed(),
   };
   const listen = parseListenAddress('127.0.0.1:0')!;

@@ -1,5 +1,6 @@
 /** What each path of the API answers. Must not decide anything: it asks `ApiSource`, which the controller is. */
 import type { Mistake } from '@signpost/config/check-configuration';
+import { zoneFileSchema } from '@signpost/contracts/zone-file';
 import { explanationSchema, type Explanation } from '@signpost/contracts/explanation';
 import { MessagingError } from '@signpost/contracts/messaging';
 import { statusSchema, type Status } from '@signpost/contracts/status';
@@ -29,6 +30,8 @@ export interface ApiSource {
   apply(text: string, file: string): Promise<ApplyOutcome>;
   /** As it was written; undefined before the first one. */
   configuration(): { readonly revision: number; readonly configuration: Record<string, unknown> } | undefined;
+  /** The zone file of a zone, in canonical text, as it is answered now; undefined when there is no such zone. */
+  exportZone(zone: string): string | undefined;
   readonly events: EventFeed;
 }
 
@@ -62,6 +65,7 @@ const configurationSchema = z.object({
 export function addRoutes(app: App, source: ApiSource, signal: AbortSignal): void {
   app.get('/api/v1/status', { schema: { response: { 200: statusSchema } } }, () => source.status());
   addExplain(app, source);
+  addZoneFile(app, source);
   addConfiguration(app, source);
   addEvents(app, source, signal);
 }
@@ -97,6 +101,21 @@ function addExplain(app: App, source: ApiSource): void {
     const name = canonicalName(request.query.name);
     if (name instanceof NameError) throw new ApiProblem(400, name.message);
     return source.explain({ name, client });
+  });
+}
+
+function addZoneFile(app: App, source: ApiSource): void {
+  const schema = {
+    description: 'A zone as a zone file: static records, and the present answers for a client nobody knows.',
+    querystring: z.object({ zone: z.string().min(1).max(1024).meta({ description: 'Apex of the zone.' }) }),
+    response: { 200: zoneFileSchema, 400: problemSchema, 404: problemSchema },
+  };
+  app.get('/api/v1/zone-file', { schema }, (request) => {
+    const zone = canonicalName(request.query.zone);
+    if (zone instanceof NameError) throw new ApiProblem(400, zone.message);
+    const text = source.exportZone(zone);
+    if (text === undefined) throw new ApiProblem(404, `there is no zone ${zone} in what runs`);
+    return { zone, text };
   });
 }
 

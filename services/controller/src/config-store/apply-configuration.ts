@@ -3,8 +3,6 @@
  * anything is written; nouns are written first, then the manifest that names their revisions, by compare-and-set.
  * Two applies at a time never mix: one manifest wins, and names only revisions that its own writer knows.
  */
-import { createHash } from 'node:crypto';
-
 import { checkConfiguration, type Mistake } from '@signpost/config/check-configuration';
 import {
   MANIFEST_KEY,
@@ -16,6 +14,7 @@ import { decodeJson, encodeJson } from '@signpost/contracts/decode';
 import type { Bucket } from '@signpost/contracts/messaging';
 
 import { canonicalJson, configurationEntries } from './config-keys.ts';
+import { sha256 } from './read-configuration-file.ts';
 
 export interface ApplyRequest {
   readonly text: string;
@@ -80,10 +79,6 @@ export async function readManifest(bucket: Bucket): Promise<PresentManifest | un
   const decoded = decodeJson(manifestSchema, entry.value);
   const unreadable: Manifest = { hash: '', atMs: 0, keys: {} };
   return { manifest: decoded.ok ? decoded.value : unreadable, revision: entry.revision };
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Writes what differs from what the manifest names, and returns the revision of every key. */

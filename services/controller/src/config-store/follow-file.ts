@@ -1,15 +1,14 @@
 /**
- * Applies the file of SIGNPOST_CONFIG: at start and whenever it changes, but only when its hash is not the one
- * that was applied last, so that a restart never undoes a `signpost apply`. Own polling of stat; a broken file
- * is told once per version and changes nothing.
+ * Applies the file of SIGNPOST_CONFIG with its zone files: at start and whenever one of them changes, but only when
+ * their hash is not the one that was applied last, so that a restart never undoes a `signpost apply`. Own polling of
+ * stat; a broken file is told once per version and changes nothing.
  */
-import { readFile, stat } from 'node:fs/promises';
-
 import type { Mistake } from '@signpost/config/check-configuration';
 import { MessagingError, type Bucket } from '@signpost/contracts/messaging';
 import type { Clock } from '@signpost/lifecycle/clock';
 
-import { applyConfiguration, readManifest, sha256 } from './apply-configuration.ts';
+import { readManifest, storeConfiguration } from './apply-configuration.ts';
+import { type ConfigurationFile, haveChanged, readConfigurationFile } from './read-configuration-file.ts';
 
 export const FILE_POLL_MS = 1_000;
 
@@ -31,7 +30,7 @@ export interface FollowFileOptions {
 /** Returns when the signal fires. */
 export async function followFile(options: FollowFileOptions): Promise<void> {
   const { clock, signal, pollMs = FILE_POLL_MS } = options;
-  let settledStamp: string | undefined;
+  let settled: Stamps | undefined;
   let told: string | undefined;
   const once =
     <Failure extends Error>(tell: (error: Failure) => void) =>
@@ -42,10 +41,9 @@ export async function followFile(options: FollowFileOptions): Promise<void> {
   const onFailed = once(options.onFailed);
   const onUnreadable = once(options.onUnreadable);
   while (!signal.aborted) {
-    const stamp = await stampOf(options.path);
-    if (stamp === settledStamp || (await applyFile({ ...options, onFailed, onUnreadable }))) {
-      settledStamp = stamp;
-      told = undefined;
+    if (settled === undefined || haveChanged(settled)) {
+      settled = await applyFile({ ...options, onFailed, onUnreadable });
+      if (settled !== undefined) told = undefined;
     }
     try {
       await clock.sleep(pollMs, signal);
@@ -55,37 +53,37 @@ export async function followFile(options: FollowFileOptions): Promise<void> {
   }
 }
 
-/** False: try again at the next poll: it cannot be read, NATS was away, or somebody else applied at the same time. */
-export async function applyFile(options: Omit<FollowFileOptions, 'signal' | 'pollMs'>): Promise<boolean> {
+type Stamps = ConfigurationFile['stamps'];
+
+/**
+ * The files that are settled until one changes. Undefined: try again at the next poll, since the file cannot be read,
+ * NATS was away, or somebody else applied at the same time.
+ */
+export async function applyFile(
+  options: Omit<FollowFileOptions, 'signal' | 'pollMs'>,
+): Promise<Stamps | undefined> {
   const { path, bucket, clock } = options;
-  let text: string;
+  let file: ConfigurationFile;
   try {
-    text = await readFile(path, 'utf8');
+    file = readConfigurationFile(path);
   } catch (error) {
     options.onUnreadable(error as Error);
-    return false;
+    return undefined;
+  }
+  const { checked, hash: fileHash, stamps } = file;
+  if (!checked.ok) {
+    options.onMistakes(checked.mistakes);
+    return stamps;
   }
   try {
-    const fileHash = sha256(text);
     const present = await readManifest(bucket);
-    if (present?.manifest.fileHash === fileHash) return true;
-    const outcome = await applyConfiguration(bucket, { text, file: path, fileHash, nowMs: clock.now() });
-    if (outcome.kind === 'refused') options.onMistakes(outcome.mistakes);
+    if (present?.manifest.fileHash === fileHash) return stamps;
+    const outcome = await storeConfiguration(bucket, checked.input, { fileHash, nowMs: clock.now() });
     if (outcome.kind === 'applied') options.onApplied(outcome);
-    return outcome.kind !== 'conflict';
+    return outcome.kind === 'conflict' ? undefined : stamps;
   } catch (error) {
     if (!(error instanceof MessagingError)) throw error;
     options.onFailed(error);
-    return false;
-  }
-}
-
-/** Taken before reading, so that a file that changes meanwhile is read again. A missing file is a version too. */
-async function stampOf(path: string): Promise<string> {
-  try {
-    const { ino, size, mtimeMs } = await stat(path);
-    return `${ino}:${size}:${mtimeMs}`;
-  } catch {
-    return 'missing';
+    return undefined;
   }
 }

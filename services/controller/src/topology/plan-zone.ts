@@ -1,8 +1,11 @@
 /**
- * One zone of the configuration, made ready to compile: its static record sets finished, its steered records
- * named by policy, TTL and types. Pure; what health decides is left to `compile-zone.ts`.
+ * One zone of the configuration, made ready to compile: its static record sets finished, those of its zone file among
+ * them, its steered records named by policy, TTL and types. Pure; what health decides is left to `compile-zone.ts`.
  */
+import { readOwner } from '@signpost/config/name-problem';
 import { recordTexts } from '@signpost/config/static-record';
+import { storedZone } from '@signpost/config/stored-zone';
+import { readZoneSource } from '@signpost/config/zone-source';
 import type {
   Configuration,
   RecordConfiguration,
@@ -21,7 +24,7 @@ export interface SteeredRecord {
   readonly ttl: TtlPlan;
 }
 
-/** The serial is the publication's: it depends on what was published before. */
+/** The serial is the publication's, never a zone file's: it depends on what was published before. */
 export type PlannedFacts = Omit<ZoneFacts['soa'], 'serial'>;
 
 export interface ZonePlan {
@@ -39,9 +42,10 @@ export function planZone(
   defaults: Configuration['defaults'],
 ): ZonePlan {
   const apex = formatName(parseName(writtenApex));
-  const statics = new Map<string, StaticRecordSet>();
+  const filed = storedZone(readZoneSource(apex, zone)?.records ?? []);
+  const statics = new Map<string, StaticRecordSet>(filed.recordSets);
   const steered: SteeredRecord[] = [];
-  addStatic(statics, apex, { type: 'NS', values: zone.ns }, zone.ttl);
+  if (zone.ns !== undefined) addStatic(statics, apex, { type: 'NS', values: zone.ns }, zone.ttl);
   for (const [name, written] of Object.entries(zone.records)) {
     const owner = ownerName(name, apex);
     const records: readonly RecordConfiguration[] = Array.isArray(written) ? written : [written];
@@ -57,14 +61,14 @@ export function planZone(
       }
     }
   }
-  return { apex, soa: plannedFacts(zone), statics, steered };
+  return { apex, soa: plannedFacts(writtenApex, zone, filed.facts), statics, steered };
 }
 
 /** Owner names are relative to the apex, which is `@`; one with a final dot is absolute. */
 export function ownerName(name: string, apex: string): string {
-  if (name === '@') return apex;
-  if (name.endsWith('.') && !name.endsWith('\\.')) return formatName(parseName(name));
-  return formatName(parseName(apex === '.' ? name : `${name}.${apex}`));
+  const owner = readOwner(name, parseName(apex));
+  if (owner.problem !== undefined) throw new TypeError(owner.problem); // the configuration was checked
+  return formatName(owner.name);
 }
 
 /** Two records of one owner and type are one RRset: the lowest TTL holds for all of it (RFC 2181 section 5.2). */
@@ -83,7 +87,12 @@ function addStatic(
   statics.set(field, { kind: 'static', ttl, rdata });
 }
 
-function plannedFacts({ soa }: ZoneConfiguration): PlannedFacts {
+function plannedFacts(apex: string, { soa }: ZoneConfiguration, filed: ZoneFacts | undefined): PlannedFacts {
+  if (filed !== undefined) {
+    const { serial: _serial, ...facts } = filed.soa;
+    return facts;
+  }
+  if (soa === undefined) throw new TypeError(`zone ${apex} has no SOA`); // the configuration was checked
   return {
     primary: soa.primary,
     contact: soa.contact,

@@ -3,7 +3,6 @@
  * each owner and type. Pure. What is no good was refused before.
  */
 import { recordSetField } from '@signpost/contracts/keys';
-import type { StoredZone } from '@signpost/contracts/record-store';
 import type { StaticRecordSet, ZoneFacts } from '@signpost/contracts/record-set';
 import { RRType, typeName } from '@signpost/dns/constants';
 import { formatName, formatNameKeepingCase } from '@signpost/dns/name-text';
@@ -12,7 +11,10 @@ import { toCasedName } from '@signpost/dns/wire-name';
 import type { ZoneRecord } from '@signpost/dns/zone-file/zone-record';
 
 /** `records` of a zone without mistakes: one SOA, TTLs equal within an RRset. */
-export function storedZone(records: readonly ZoneRecord[]): StoredZone {
+export function storedZone(records: readonly ZoneRecord[]): {
+  readonly facts: ZoneFacts | undefined;
+  readonly recordSets: ReadonlyMap<string, StaticRecordSet>;
+} {
   const sets = new Map<string, { kind: 'static'; ttl: number; rdata: string[] }>();
   let facts: ZoneFacts | undefined;
   for (const { owner, type, ttl, rdata } of records) {
@@ -29,7 +31,7 @@ export function storedZone(records: readonly ZoneRecord[]): StoredZone {
       set.rdata.push(formatRdata(type, rdata));
     }
   }
-  return { facts, recordSets: sets satisfies Map<string, StaticRecordSet> };
+  return { facts, recordSets: sets };
 }
 
 function factsOf(ttl: number, rdata: Uint8Array): ZoneFacts {

@@ -1,0 +1,105 @@
+/**
+ * The records of a zone file as YAML of the configuration: `soa`, `ns` and static records, octet for octet what the
+ * file says, owner names in lower case. What a configuration cannot say is listed. Pure.
+ */
+import { parseRecordSetField } from '@signpost/contracts/keys';
+import { RRType, typeCode } from '@signpost/dns/constants';
+import { formatName, parseName } from '@signpost/dns/name-text';
+import { encodeRdata } from '@signpost/dns/rdata';
+import type { ZoneRecord } from '@signpost/dns/zone-file/zone-record';
+import { stringify } from 'yaml';
+
+import { recordTexts } from './static-record.ts';
+import { storedZone } from './stored-zone.ts';
+
+export interface ImportedZone {
+  /** `zones:` with this zone alone. */
+  readonly yaml: string;
+  /** What is not in it, one line each. */
+  readonly lost: readonly string[];
+}
+
+/** `records` of a zone without mistakes; `origin` with or without its final dot. */
+export function importZone(records: readonly ZoneRecord[], origin: string): ImportedZone {
+  const apex = formatName(parseName(origin));
+  const { facts, recordSets } = storedZone(records);
+  const sets = [...recordSets].map(([field, set]) => ({ ...parseRecordSetField(field), ...set }));
+  const ns = sets.find(({ owner, type }) => owner === apex && type === 'NS');
+  if (facts === undefined || ns === undefined) throw new TypeError('the zone was not checked');
+  const { primary, contact, refresh, retry, expire, negativeTtl, ttl } = facts.soa;
+  const owners = Map.groupBy(
+    sets.filter((set) => set !== ns),
+    ({ owner }) => ownerText(owner, apex),
+  );
+  const written = [...owners].map(
+    ([owner, own]) => [owner, own.map((set) => recordOf(set, ns.ttl))] as const,
+  );
+  const zone = {
+    soa: { primary, contact, refresh, retry, expire, negative_ttl: negativeTtl, ttl },
+    ns: ns.rdata,
+    ttl: ns.ttl,
+    records: new Map(written.map(([owner, own]) => [owner, own.length === 1 ? own[0] : own])),
+  };
+  const yaml = stringify({ zones: new Map([[apex, zone]]) }, { lineWidth: 0 });
+  return { yaml, lost: lostOf(records, facts.soa.serial) };
+}
+
+/** Relative to the apex, which is `@`. */
+function ownerText(owner: string, apex: string): string {
+  if (owner === apex) return '@';
+  return apex === '.' ? owner : owner.slice(0, -apex.length - 1);
+}
+
+interface NamedSet {
+  readonly type: string;
+  readonly ttl: number;
+  readonly rdata: readonly string[];
+}
+
+function recordOf({ type, ttl, rdata }: NamedSet, zoneTtl: number): object {
+  const values = rdata.map((text) => (type === 'TXT' ? textValue(text) : text));
+  return {
+    type,
+    ...(ttl === zoneTtl ? {} : { ttl }),
+    ...(values.length === 1 ? { value: values[0] } : { values }),
+  };
+}
+
+/** The plain text of a TXT when it gives the same octets again: else they say more, as where strings end. */
+function textValue(rdata: string): string | { rdata: string } {
+  const octets = encodeRdata(RRType.TXT, rdata);
+  const text: number[] = [];
+  for (let at = 0; at < octets.length; at += octets[at]! + 1) {
+    text.push(...octets.subarray(at + 1, at + 1 + octets[at]!));
+  }
+  const plain = new TextDecoder().decode(Uint8Array.from(text));
+  const [again] = recordTexts('TXT', [plain]);
+  return Buffer.compare(encodeRdata(RRType.TXT, again!), octets) === 0 ? plain : { rdata };
+}
+
+function lostOf(records: readonly ZoneRecord[], serial: number): string[] {
+  const soa = records.find(({ type }) => type === RRType.SOA)!;
+  const timers = new DataView(soa.rdata.buffer, soa.rdata.byteOffset + soa.rdata.length - 16, 16);
+  const clamped = ['refresh', 'retry', 'expire', 'minimum'].flatMap((name, index) => {
+    const value = timers.getUint32(4 * index);
+    return value <= 0x7fffffff
+      ? []
+      : [`the ${name} ${value} of the SOA: it becomes 2147483647, the most there is`];
+  });
+  return [
+    `the serial ${serial} of the SOA: Signpost numbers what it publishes itself`,
+    ...clamped,
+    ...mixedSignatures(records),
+  ];
+}
+
+/** Signatures of one name are one record here, with one TTL. */
+function mixedSignatures(records: readonly ZoneRecord[]): string[] {
+  const signatures = records.filter(({ type }) => type === typeCode('RRSIG'));
+  const byOwner = Map.groupBy(signatures, ({ owner }) => formatName(owner));
+  return [...byOwner].flatMap(([owner, own]) => {
+    const ttls = [...new Set(own.map(({ ttl }) => ttl))].toSorted((a, b) => a - b);
+    if (ttls.length < 2) return [];
+    return [`the TTLs ${ttls.join(', ')} of the RRSIG records of ${owner}: all get ${ttls[0]}`];
+  });
+}
