@@ -63,7 +63,7 @@ const opt = fc
   .map(({ options, ...edns }) => optRecord(options, edns));
 const otherRecord = fc.record({
   name: fc.oneof(plainName, pointedName),
-  type: fc.constantFrom<number>(RRType.A, RRType.NS, RRType.TSIG, 65280),
+  type: fc.constantFrom<number>(RRType.A, RRType.SOA, RRType.TSIG, 65280),
   class: fc.constant(1),
   ttl: fc.nat(),
   rdata: fc.uint8Array({ maxLength: 8 }),
@@ -77,7 +77,11 @@ const packet = fc
       {
         weight: 9,
         arbitrary: fc.tuple(
-          fc.record({ name: plainName, type: fc.constantFrom(1, 28, 255), class: rarely(1, octet) }),
+          fc.record({
+            name: plainName,
+            type: fc.constantFrom<number>(1, 28, 255, RRType.IXFR),
+            class: rarely(1, octet),
+          }),
         ),
       },
       {
@@ -153,7 +157,9 @@ function expected(octets: Uint8Array): { outcome: ParseOutcome; message?: Messag
   const { questions, answers, authority, additional, edns } = message;
   const tsig = additional.findIndex((record) => record.type === RRType.TSIG);
   const isCompressed = questions.length === 1 && endOfName(octets, 12, octets.length) < 0;
-  const isOrderly = answers.length + authority.length === 0 && (tsig < 0 || tsig === additional.length - 1);
+  const isTransfer = questions[0]?.type === RRType.IXFR && authority.length === 1;
+  const hasRightAuthority = isTransfer ? authority[0]!.type === RRType.SOA : authority.length === 0;
+  const isOrderly = answers.length === 0 && hasRightAuthority && (tsig < 0 || tsig === additional.length - 1);
   if (!isOrderly || isCompressed || questions.length > 1) return { outcome: ParseOutcome.formerr };
   if (edns !== undefined && edns.version > 0) return { outcome: ParseOutcome.badvers };
   const wellFormed = isCookieLegal(message) && isSubnetLegal(message) && questions.length === 1;

@@ -49,10 +49,11 @@ export function parseQuery(octets: Uint8Array, length: number, query: Query): Pa
 
   const questions = readUint16(octets, 4);
   if (questions > 1 || (questions === 1 && !readQuestion(octets, length, query))) return ParseOutcome.formerr;
-  if (readUint16(octets, 6) !== 0 || readUint16(octets, 8) !== 0) return ParseOutcome.formerr; // ANCOUNT, NSCOUNT
+  if (readUint16(octets, 6) !== 0) return ParseOutcome.formerr; // ANCOUNT
 
-  const additional = questions === 1 ? query.questionEnd : HEADER_LENGTH;
-  if (!readAdditional(octets, additional, length, query)) return ParseOutcome.formerr;
+  const authority = questions === 1 ? query.questionEnd : HEADER_LENGTH;
+  const additional = skipAuthority(octets, authority, length, query.qtype);
+  if (additional < 0 || !readAdditional(octets, additional, length, query)) return ParseOutcome.formerr;
   if (query.ednsVersion > 0) return ParseOutcome.badvers;
   if (questions === 1) return ParseOutcome.accept;
   query.isCookieProbe = query.cookieLength > 0;
@@ -102,6 +103,17 @@ function readQuestion(octets: Uint8Array, length: number, query: Query): boolean
   query.qclass = readUint16(octets, at + 3);
   query.questionEnd = at + 5;
   return true;
+}
+
+/** Where the additional section begins; -1: malformed. An IXFR alone has authority: its client's SOA (RFC 1995 3). */
+function skipAuthority(octets: Uint8Array, start: number, length: number, qtype: number): number {
+  const count = readUint16(octets, 8);
+  if (count === 0) return start;
+  if (count > 1 || qtype !== RRType.IXFR) return -1;
+  const fixed = skipName(octets, start, length);
+  if (fixed < 0 || fixed + 10 > length || readUint16(octets, fixed) !== RRType.SOA) return -1;
+  const end = fixed + 10 + readUint16(octets, fixed + 8);
+  return end > length ? -1 : end;
 }
 
 /** Takes the one OPT, notes a TSIG, and steps over the rest; the caller has checked that `start <= length`. */

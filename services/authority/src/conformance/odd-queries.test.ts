@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { formatName, parseName } from '@signpost/dns/name-text';
-import { buildPacket, type Packet } from '@signpost/dns/reference/build-packet';
+import { buildPacket, optRecord, type Packet } from '@signpost/dns/reference/build-packet';
 import { type Message, readMessage } from '@signpost/dns/reference/read-message';
 
 import { Transport } from '../serve/transport.ts';
@@ -86,6 +86,15 @@ describe('RFC 6895 3.1: types that are no data', () => {
       }
     });
   }
+});
+
+test('RFC 1995 3: an IXFR with the SOA of its client is REFUSED as it is without; other authority is FORMERR', () => {
+  const soa = { name: Uint8Array.of(0), type: 6, class: 1, ttl: 0, rdata: new Uint8Array(22) };
+  const asked = question(251);
+  assert.equal(ask({ ...asked, authority: [soa], additional: [optRecord([])] }).rcode, 5);
+  assert.equal(ask({ ...asked, authority: [soa, soa] }).rcode, 1);
+  assert.equal(ask({ ...asked, authority: [{ ...soa, type: 1 }] }).rcode, 1);
+  assert.equal(ask({ ...question(252), authority: [soa] }).rcode, 1);
 });
 
 describe('RFC 8906 8: the tests that every server should pass', () => {
