@@ -1,8 +1,11 @@
 /** One TCP connection to one server, written to octet by octet as a case wants it; responses are kept by id. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { eventually } from '@signpost/testkit/eventually';
+
+const CONNECT_MS = 1_000;
 
 export interface TcpClient extends Disposable {
   readonly socket: Socket;
@@ -30,7 +33,8 @@ export async function openTcpClient(port: number, from = '127.0.0.1'): Promise<T
       received = received.subarray(end);
     }
   });
-  await once(socket, 'connect');
+  // A server whose queue is full lets a client wait for minutes; what is written waits with it.
+  await Promise.race([once(socket, 'connect').catch(() => {}), wait(CONNECT_MS)]);
   return {
     socket,
     responses,

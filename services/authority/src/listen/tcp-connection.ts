@@ -34,10 +34,7 @@ export class TcpConnection {
       this.#reader.push(segment);
       this.#answerAll();
     });
-    socket.on('drain', () => {
-      socket.resume();
-      this.#answerAll();
-    });
+    socket.on('drain', () => setImmediate(() => this.#goOn()));
     socket.on('end', () => {
       this.#hasEnded = true;
       this.#answerAll();
@@ -51,6 +48,12 @@ export class TcpConnection {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  /** A turn of the event loop later: while the kernel takes all it is given, nobody else would be served. */
+  #goOn(): void {
+    this.#socket.resume();
+    this.#answerAll();
   }
 
   #answerAll(): void {
