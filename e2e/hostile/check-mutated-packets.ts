@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
-import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 
 import { mutatedPackets } from '@signpost/dns/testing/mutated-packets';
 import { scaled, showProgress } from '@signpost/testkit/test-scale';
@@ -34,7 +34,8 @@ interface Figures {
   readonly megabytes: readonly [before: number, after: number];
 }
 
-test('mutated packets neither end, fill nor silence the process, and gain nothing', async (t) => {
+/** Figures worth comparing are added to `figures`. */
+export async function checkMutatedPackets(t: TestContext, figures: string[]): Promise<void> {
   const count = scaled({ slice: 30_000, full: 1_000_000 });
   const { directory, files } = await writeHostileZone();
   t.after(() => rm(directory, { recursive: true }));
@@ -44,17 +45,17 @@ test('mutated packets neither end, fill nor silence the process, and gain nothin
       t.diagnostic(`${name} is not here`);
       continue;
     }
-    const figures = await mistreat(server, count);
-    t.diagnostic(shown(server, figures));
+    const seen = await mistreat(server, count);
+    figures.push(`mutated packets: ${shown(server, seen)}`);
     if (name !== 'signpost') continue;
-    const { missed, responses, added, megabytes } = figures;
+    const { missed, responses, added, megabytes } = seen;
     assert.equal(server.isRunning(), true);
     assert.equal(missed, 0);
     assert.ok(responses > count / 2, `${responses} of ${count} were answered`);
     assert.ok(added <= MOST_ADDED, `a refusal had ${added} octets more than its query`);
     assert.ok(megabytes[1] - megabytes[0] < MOST_GROWTH_MEGABYTES, `grew from ${megabytes.join(' to ')} MiB`);
   }
-});
+}
 
 async function mistreat(server: NameServer, count: number): Promise<Figures> {
   using client = await openUdpClient(server.port);

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
-import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 
 import { ask, encodeQuery } from '@signpost/testkit/dns-client';
 import { isFullRun } from '@signpost/testkit/test-scale';
@@ -22,7 +22,8 @@ const OUR_WAIT_MS = 60_000;
 const CLIENTS = ['127.0.0.2', '127.0.0.3'] as const;
 const SLOW = CLIENTS[1];
 
-test('200 slow senders keep nobody from being served over TCP', async (t) => {
+/** Figures worth comparing are added to `figures`. */
+export async function checkSlowSenders(t: TestContext, figures: string[]): Promise<void> {
   const { directory, files } = await writeHostileZone();
   t.after(() => rm(directory, { recursive: true }));
   for (const name of SERVERS) {
@@ -31,10 +32,10 @@ test('200 slow senders keep nobody from being served over TCP', async (t) => {
       t.diagnostic(`${name} is not here`);
       continue;
     }
-    const figures: string[] = [];
+    const seen: string[] = [];
     for (const manner of Object.keys(MANNERS) as Manner[]) {
       const waits = await mistreat(server, manner);
-      figures.push(
+      seen.push(
         `${manner}: ${waits.map((ms) => (ms === undefined ? 'no' : `${Math.round(ms)} ms`)).join(' and ')}`,
       );
       if (name !== 'signpost') continue;
@@ -47,9 +48,11 @@ test('200 slow senders keep nobody from being served over TCP', async (t) => {
         'NOERROR',
       );
     }
-    t.diagnostic(`${name} serves another address and the senders' own; ${figures.join('; ')}`);
+    figures.push(
+      `${SENDERS} slow senders: ${name} serves another address and the senders' own; ${seen.join('; ')}`,
+    );
   }
-});
+}
 
 /** How long a new client waited, from another address and from that of the senders; undefined: it was not served. */
 async function mistreat({ name, port }: NameServer, manner: Manner): Promise<(number | undefined)[]> {
@@ -69,7 +72,8 @@ async function waitOf(name: string, port: number, from: string): Promise<number 
 /** More than this the kernel holds, or nobody. Each connection may hold a segment read and as much as one long answer to send. */
 const MOST_MEGABYTES = 256;
 
-test('1,000 connections that take no answer hold a bounded memory', async (t) => {
+/** Figures worth comparing are added to `figures`; the peers' are had in a full run alone, since some take long. */
+export async function checkUnreadAnswers(t: TestContext, figures: string[]): Promise<void> {
   const { directory, files } = await writeHostileZone();
   t.after(() => rm(directory, { recursive: true }));
   for (const name of isFullRun() ? SERVERS : (['signpost'] as const)) {
@@ -82,11 +86,11 @@ test('1,000 connections that take no answer hold a bounded memory', async (t) =>
     }
     const waitMs = await waitOf(name, server.port, CLIENTS[0]);
     const grown = residentMegabytes(server.pid) - before;
-    t.diagnostic(
-      `${name}: ${before.toFixed(0)} MiB and ${grown.toFixed(0)} more; a new client ${waitMs === undefined ? 'is not served' : `waits ${Math.round(waitMs)} ms`}`,
+    figures.push(
+      `1,000 connections that take no answer: ${name} holds ${before.toFixed(0)} MiB and ${grown.toFixed(0)} more; a new client ${waitMs === undefined ? 'is not served' : `waits ${Math.round(waitMs)} ms`}`,
     );
     if (name !== 'signpost') continue;
     assert.ok(waitMs !== undefined, 'a new client is served');
     assert.ok(grown < MOST_MEGABYTES, `${grown} MiB more`);
   }
-});
+}
