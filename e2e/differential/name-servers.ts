@@ -22,6 +22,8 @@ export interface ServedFile {
 export interface NameServer extends AsyncDisposable {
   readonly name: string;
   readonly port: number;
+  readonly pid: number;
+  readonly isRunning: () => boolean;
 }
 
 export const SERVERS = ['signpost', 'nsd', 'knot', 'bind'] as const;
@@ -41,7 +43,9 @@ export async function startNameServer(
   const started = await launch(name, program, home, port, zones);
   const answers = () => isAnswering(started, port);
   await eventually(answers, Boolean, { deadlineMs: 120_000, what: `${name} answers` });
-  return { name, port, [Symbol.asyncDispose]: async () => void (await started.stop()) };
+  const { pid } = started;
+  const isRunning = () => started.isRunning;
+  return { name, port, pid, isRunning, [Symbol.asyncDispose]: async () => void (await started.stop()) };
 }
 
 async function programOf(name: ServerName): Promise<string | undefined> {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { mutatedPackets } from '@signpost/dns/testing/mutated-packets';
 import { openRecordWriter } from '@signpost/redis/record-writer';
 import { ask, encodeQuery } from '@signpost/testkit/dns-client';
 import { exchangeUdp } from '@signpost/testkit/dns-exchange';
@@ -15,7 +16,6 @@ import { type GuardedProcess, startGuardedProcess } from '@signpost/testkit/guar
 import { type RedisServer, startRedis } from '@signpost/testkit/start-redis';
 
 import { publish } from './testing/memory-sink.ts';
-import { mutatedPackets } from './testing/mutated-packets.ts';
 import { group, shown, steeredSet, zoneOf } from './testing/sample-zone.ts';
 
 const APEX = 'example.net';

@@ -48,10 +48,7 @@ export class TcpConnection implements Connection {
       if (this.#isWaiting) socket.pause(); // enough is here
       this.#answerSome();
     });
-    socket.on('drain', () => {
-      socket.resume();
-      this.#answerSome();
-    });
+    socket.on('drain', () => this.#waitForTurn());
     socket.on('end', () => {
       this.#hasEnded = true;
       this.#answerSome();
@@ -86,6 +83,7 @@ export class TcpConnection implements Connection {
     else if (this.#hasEnded) socket.end();
   }
 
+  /** A turn of the event loop later: while the kernel takes all it is given, nobody else would be served. */
   #waitForTurn(): void {
     this.#isWaiting = true;
     setImmediate(() => {

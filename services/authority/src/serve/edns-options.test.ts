@@ -4,9 +4,9 @@ import { describe, test } from 'node:test';
 
 import { EdnsOption } from '@signpost/dns/constants';
 import { ServerCookies } from '@signpost/dns/server-cookie';
+import { mutatedPackets } from '@signpost/dns/testing/mutated-packets';
 import { encodeQuery, type DnsAnswer, decodeAnswer } from '@signpost/testkit/dns-client';
 
-import { mutatedPackets } from '../testing/mutated-packets.ts';
 import { contextFor, respond, snapshotOf, zoneOf } from '../testing/sample-zone.ts';
 import type { QueryContext } from './query-context.ts';
 import { Transport } from './transport.ts';

@@ -4,12 +4,12 @@ import { describe, test } from 'node:test';
 
 import { EdnsOption } from '@signpost/dns/constants';
 import { ServerCookies } from '@signpost/dns/server-cookie';
+import { mutatedPackets } from '@signpost/dns/testing/mutated-packets';
 import { encodeQuery, type DnsAnswer, decodeAnswer } from '@signpost/testkit/dns-client';
 import { seededDraw } from '@signpost/testkit/seeded-draw';
 
 import { RateLimiter } from '../limit/rate-limiter.ts';
 import { rateTableMemory } from '../limit/rate-table.ts';
-import { mutatedPackets } from '../testing/mutated-packets.ts';
 import { contextFor, type Question, respond, snapshotOf, zoneOf } from '../testing/sample-zone.ts';
 import type { QueryContext } from './query-context.ts';
 import { Transport } from './transport.ts';

@@ -1,0 +1,258 @@
+/** OPT and its options (RFC 6891), right, odd and wrong, and signatures under keys that nobody has. */
+import type { MustCase, MustGroup } from '../must-case.ts';
+import {
+  cookie,
+  fill,
+  name,
+  opt,
+  option,
+  packet,
+  plain,
+  pointer,
+  question,
+  sig0,
+  subnet,
+  tsig,
+  withEdns,
+} from '../packet.ts';
+
+const Q = question();
+const OPT = opt();
+const many = question('many.example.net');
+
+const known = (what: string, code: number, data: readonly number[] = []): MustCase => [
+  `option ${code}, ${what}`,
+  withEdns(option(code, data)),
+  'NOERROR data opt',
+];
+const malformedSubnet = (what: string, octets: readonly number[]): MustCase => [
+  what,
+  withEdns(octets),
+  'FORMERR unless-ecs',
+];
+const wrongCookie = (length: number): MustCase => [
+  `a cookie of ${length} octets`,
+  withEdns(cookie(length)),
+  'FORMERR unless-cookies',
+];
+const otherCookie = (length: number): MustCase => [
+  `a cookie of ${length} octets that is not ours`,
+  withEdns(cookie(length)),
+  'NOERROR BADCOOKIE opt',
+];
+
+export const EDNS: readonly MustGroup[] = [
+  {
+    name: 'OPT',
+    cases: [
+      ['none', plain(), 'NOERROR data no-opt'],
+      ['as it should be', withEdns(), 'NOERROR data opt'],
+      ['size 0', withEdns([], { size: 0 }), 'NOERROR data opt'],
+      ['size 511', withEdns([], { size: 511 }), 'NOERROR data opt'],
+      ['size 512', withEdns([], { size: 512 }), 'NOERROR data opt'],
+      ['size 65535', withEdns([], { size: 65_535 }), 'NOERROR data opt'],
+      ['version 1 (RFC 6891 6.1.3)', withEdns([], { version: 1 }), 'BADVERS opt'],
+      ['version 2 with DO', withEdns([], { version: 2, flags: 0x8000 }), 'BADVERS opt'],
+      ['version 255', withEdns([], { version: 255 }), 'BADVERS opt'],
+      ['version 1 with an option', withEdns(option(65_001, [1]), { version: 1 }), 'BADVERS opt'],
+      ['version 1 with options that are none', withEdns([1, 2, 3], { version: 1 }), 'BADVERS FORMERR'],
+      [
+        'version 1 of another zone',
+        withEdns([], { version: 1 }, question('example.com')),
+        'BADVERS REFUSED opt',
+      ],
+      ['DO (RFC 3225)', withEdns([], { flags: 0x8000 }), 'NOERROR data opt do'],
+      ['Z', withEdns([], { flags: 0x7fff }), 'NOERROR data opt'],
+      ['DO and Z', withEdns([], { flags: 0xffff }), 'NOERROR data opt do'],
+      ['an extended response code', withEdns([], { extended: 255 }), 'NOERROR data opt'],
+      ['two', packet({ counts: [1, 0, 0, 2] }, Q, OPT, OPT), 'FORMERR'],
+      ['three', packet({ counts: [1, 0, 0, 3] }, Q, OPT, OPT, OPT), 'FORMERR'],
+      [
+        'two, of which one has version 1',
+        packet({ counts: [1, 0, 0, 2] }, Q, OPT, opt([], { version: 1 })),
+        'FORMERR BADVERS',
+      ],
+      ['with an owner', withEdns([], { owner: name('example.net') }), 'FORMERR'],
+      ['with a pointer for an owner', withEdns([], { owner: pointer(12) }), 'FORMERR'],
+      ['in the answer section', packet({ counts: [1, 1, 0, 0] }, Q, OPT), 'FORMERR'],
+      ['in the authority section', packet({ counts: [1, 0, 1, 0] }, Q, OPT), 'FORMERR'],
+      ['longer than the packet', withEdns([], { rdlength: 4 }), 'FORMERR'],
+      ['far longer than the packet', withEdns([], { rdlength: 65_535 }), 'FORMERR'],
+      ['shorter than its option', withEdns(option(3), { rdlength: 3 }), 'FORMERR'],
+      ['cut within the fixed part', packet({ counts: [1, 0, 0, 1] }, Q, OPT.slice(0, 9)), 'FORMERR'],
+      [
+        'before another record',
+        packet({ counts: [1, 0, 0, 2] }, Q, OPT, [0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]),
+        'NOERROR FORMERR',
+      ],
+    ],
+  },
+  {
+    name: 'sizes over UDP',
+    transports: ['udp'],
+    cases: [
+      ['no OPT: 512 octets', plain(many), 'NOERROR tc no-opt'],
+      ['size 0 is read as 512', withEdns([], { size: 0 }, many), 'NOERROR tc opt'],
+      ['size 511 is read as 512', withEdns([], { size: 511 }, many), 'NOERROR tc opt'],
+      ['size 512', withEdns([], { size: 512 }, many), 'NOERROR tc opt'],
+      ['size 600', withEdns([], { size: 600 }, many), 'NOERROR tc opt'],
+      ['size 4096', withEdns([], { size: 4_096 }, many), 'NOERROR opt'],
+      ['size 65535', withEdns([], { size: 65_535 }, many), 'NOERROR opt'],
+      ['a cookie and 512 octets', withEdns(cookie(8), { size: 512 }, many), 'NOERROR tc opt'],
+      ['TXT of 700 octets, no OPT', plain(question('long.example.net', 16)), 'NOERROR tc no-opt'],
+    ],
+  },
+  {
+    name: 'sizes over TCP',
+    transports: ['tcp'],
+    cases: [
+      ['no OPT', plain(many), 'NOERROR data no-tc no-opt'],
+      ['size 512 does not matter', withEdns([], { size: 512 }, many), 'NOERROR data no-tc opt'],
+      ['size 0 does not matter', withEdns([], { size: 0 }, many), 'NOERROR data no-tc opt'],
+    ],
+  },
+  {
+    name: 'options (RFC 6891 6.1.2: what is not known is ignored)',
+    cases: [
+      ['a length beyond the OPT', withEdns(option(65_001, [1, 2], 3)), 'FORMERR'],
+      ['a length far beyond the OPT', withEdns(option(65_001, [], 65_535)), 'FORMERR'],
+      ['1 octet of an option', withEdns([0]), 'FORMERR'],
+      ['2 octets of an option', withEdns([0, 3]), 'FORMERR'],
+      ['3 octets of an option', withEdns([0, 3, 0]), 'FORMERR'],
+      ['an option and one octet more', withEdns([...option(65_001, [1]), 0]), 'FORMERR'],
+      known('reserved', 0),
+      known('LLQ', 1, fill(18, 0)),
+      known('update lease', 2, fill(4, 0)),
+      known('NSID', 3),
+      ['option 3, NSID with content (RFC 5001 2.1)', withEdns(option(3, [1, 2, 3])), 'NOERROR FORMERR opt'],
+      known('DAU', 5, [8, 13]),
+      known('EXPIRE', 9),
+      ['option 11, keepalive', withEdns(option(11)), 'NOERROR data opt'],
+      [
+        'option 11, keepalive with a time (RFC 7828 3.2.1)',
+        withEdns(option(11, [0, 100])),
+        'NOERROR FORMERR opt',
+      ],
+      ['option 11, keepalive of 3 octets', withEdns(option(11, [0, 1, 2])), 'NOERROR FORMERR opt'],
+      known('padding', 12, fill(100, 0)),
+      known('padding that is not zero', 12, fill(7, 0x61)),
+      ['option 13, chain', withEdns(option(13, name('net'))), 'NOERROR data opt'],
+      known('key tags', 14, [0x4f, 0x66]),
+      known('an extended error', 15, [0, 3, 0x61]),
+      ['option 16, client tag', withEdns(option(16, [0, 1])), 'NOERROR data opt'],
+      known('report channel', 18, name('agent.example')),
+      known('zone version', 19),
+      known('for local use', 65_001),
+      known('for local use, with content', 65_001, fill(300, 1)),
+      known('reserved', 65_535, [1]),
+      [
+        '100 options',
+        withEdns(Array.from({ length: 100 }, () => option(65_002, [1])).flat()),
+        'NOERROR data opt',
+      ],
+      ['NSID twice', withEdns([...option(3), ...option(3)]), 'NOERROR FORMERR opt'],
+      [
+        'all that we know at once',
+        withEdns([...option(3), ...subnet(1, 24, 0, [192, 0, 2]), ...cookie(8), ...option(12, [0])]),
+        'NOERROR data opt',
+      ],
+    ],
+  },
+  {
+    name: 'Client Subnet (RFC 7871 6 and 7.1.2)',
+    cases: [
+      ['IPv4 /24', withEdns(subnet(1, 24, 0, [192, 0, 2])), 'NOERROR data opt'],
+      ['IPv4 /32', withEdns(subnet(1, 32, 0, [192, 0, 2, 1])), 'NOERROR data opt'],
+      ['IPv4 /17', withEdns(subnet(1, 17, 0, [192, 0, 128])), 'NOERROR data opt'],
+      ['IPv4 /0', withEdns(subnet(1, 0, 0, [])), 'NOERROR data opt'],
+      ['IPv6 /56', withEdns(subnet(2, 56, 0, [0x20, 1, 0xd, 0xb8, 0, 0, 0])), 'NOERROR data opt'],
+      ['IPv6 /128', withEdns(subnet(2, 128, 0, fill(16, 1))), 'NOERROR data opt'],
+      ['IPv6 /0', withEdns(subnet(2, 0, 0, [])), 'NOERROR data opt'],
+      ['family 0 and no prefix', withEdns(subnet(0, 0, 0, [])), 'NOERROR FORMERR opt'],
+      malformedSubnet('family 0 with a prefix', subnet(0, 8, 0, [10])),
+      ['family 3', withEdns(subnet(3, 24, 0, [1, 2, 3])), 'FORMERR REFUSED NOERROR opt'],
+      ['family 65535', withEdns(subnet(65_535, 8, 0, [1])), 'FORMERR REFUSED NOERROR opt'],
+      malformedSubnet('IPv4 /33', subnet(1, 33, 0, fill(5, 0))),
+      malformedSubnet('IPv4 /255', subnet(1, 255, 0, fill(32, 0))),
+      malformedSubnet('IPv6 /129', subnet(2, 129, 0, fill(17, 0))),
+      malformedSubnet('a scope in a query', subnet(1, 24, 24, [192, 0, 2])),
+      malformedSubnet('too few octets', subnet(1, 24, 0, [192, 0])),
+      malformedSubnet('too many octets', subnet(1, 24, 0, [192, 0, 2, 0])),
+      malformedSubnet('no octets at all', option(8)),
+      malformedSubnet('1 octet', option(8, [0])),
+      malformedSubnet('3 octets', option(8, [0, 1, 24])),
+      malformedSubnet('bits beyond the prefix', subnet(1, 20, 0, [192, 0, 0x2f])),
+      malformedSubnet('one bit beyond the prefix', subnet(1, 23, 0, [192, 0, 1])),
+      [
+        'a subnet twice',
+        withEdns([...subnet(1, 24, 0, [192, 0, 2]), ...subnet(1, 16, 0, [10, 0])]),
+        'NOERROR FORMERR opt',
+      ],
+      [
+        'a subnet of another zone',
+        withEdns(subnet(1, 24, 0, [192, 0, 2]), {}, question('example.com')),
+        'REFUSED opt',
+      ],
+    ],
+  },
+  {
+    name: 'cookies (RFC 7873 4 and 5.2)',
+    cases: [
+      ...[0, 1, 4, 7, 9, 12, 15, 41, 48, 100, 300].map(wrongCookie),
+      ['a cookie of 8 octets', withEdns(cookie(8)), 'NOERROR data opt'],
+      ...[16, 17, 24, 32, 40].map(otherCookie),
+      ['a cookie twice', withEdns([...cookie(8), ...cookie(8)]), 'NOERROR FORMERR opt'],
+      ['a cookie, then one that is none', withEdns([...cookie(8), ...cookie(3)]), 'NOERROR FORMERR opt'],
+      [
+        'a cookie without a question (5.4)',
+        packet({ counts: [0, 0, 0, 1] }, opt(cookie(8))),
+        'NOERROR FORMERR REFUSED',
+      ],
+      [
+        'a wrong cookie without a question',
+        packet({ counts: [0, 0, 0, 1] }, opt(cookie(9))),
+        'FORMERR REFUSED unless-cookies',
+      ],
+      ['a cookie of another zone', withEdns(cookie(8), {}, question('example.com')), 'REFUSED opt'],
+    ],
+  },
+  {
+    name: 'signatures (RFC 8945 5.2, RFC 2931)',
+    cases: [
+      [
+        'TSIG under a key nobody has',
+        packet({ counts: [1, 0, 0, 1] }, Q, tsig()),
+        'NOTAUTH NOERROR NOTIMP REFUSED',
+      ],
+      ['OPT and TSIG', packet({ counts: [1, 0, 0, 2] }, Q, OPT, tsig()), 'NOTAUTH NOERROR NOTIMP REFUSED'],
+      ['TSIG before OPT (5.1: it is the last)', packet({ counts: [1, 0, 0, 2] }, Q, tsig(), OPT), 'FORMERR'],
+      ['two TSIG', packet({ counts: [1, 0, 0, 2] }, Q, tsig(), tsig()), 'FORMERR'],
+      ['TSIG in the answer section', packet({ counts: [1, 1, 0, 0] }, Q, tsig()), 'FORMERR'],
+      ['TSIG that is cut', packet({ counts: [1, 0, 0, 1] }, Q, tsig().slice(0, -3)), 'FORMERR'],
+      [
+        'SIG(0) by nobody',
+        packet({ counts: [1, 0, 0, 1] }, Q, sig0()),
+        'NOERROR REFUSED FORMERR NOTAUTH NOTIMP',
+      ],
+    ],
+  },
+  {
+    name: 'octets after the end',
+    cases: [
+      ['one', packet({}, Q, [0]), 'NOERROR FORMERR'],
+      ['ten of 255', packet({}, Q, fill(10, 255)), 'NOERROR FORMERR'],
+      ['one after OPT', packet({ counts: [1, 0, 0, 1] }, Q, OPT, [1]), 'NOERROR FORMERR'],
+      ['a second query', packet({}, Q, [...plain()]), 'NOERROR FORMERR'],
+      ['1,400', packet({}, Q, fill(1_400, 0)), 'NOERROR FORMERR'],
+    ],
+  },
+  {
+    name: 'datagrams that are odd',
+    transports: ['udp'],
+    cases: [
+      ['an empty one', new Uint8Array(), 'silence'],
+      ['60,000 octets', packet({}, Q, fill(60_000, 0)), 'NOERROR FORMERR silence'],
+      ['60,000 octets of options', withEdns(option(12, fill(60_000, 0))), 'NOERROR FORMERR silence'],
+    ],
+  },
+];
