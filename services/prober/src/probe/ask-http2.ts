@@ -85,11 +85,11 @@ export function startHttp2(
   }
 }
 
-/** `error` undefined: it closed without a word. */
-export function http2Reason(error: unknown): string {
+/** `error` undefined: it closed without a word. `before`: what was still waited for. */
+export function http2Reason(error: unknown, before = 'the headers came'): string {
   const code = codeOf(error);
   if (error === undefined || code === 'ECONNRESET' || code === 'ERR_HTTP2_STREAM_CANCEL') {
-    return 'connection closed before the headers came';
+    return `connection closed before ${before}`;
   }
   if (code === 'ERR_HTTP2_ERROR') return 'answer is not HTTP/2';
   const refused = /NGHTTP2_[A-Z_]+/.exec(error instanceof Error ? error.message : '');

@@ -19,11 +19,19 @@ export function findText(stream: Readable, text: string, what: string): Promise<
       if (outcome === 'found') resolve(undefined);
       if (outcome === 'exhausted') resolve(`${quoted(text)} is not in the first 64 KiB of the ${what}`);
     });
-    stream.once('end', () => resolve(`${quoted(text)} is not in the ${what}`));
     const broken = () => resolve(`connection closed in the middle of the ${what}`);
+    stream.once('end', () => {
+      if (isCutOff(stream)) broken();
+      else resolve(`${quoted(text)} is not in the ${what}`);
+    });
     stream.on('error', broken);
     stream.once('close', broken);
   });
+}
+
+/** In Node a stream of HTTP/2 whose connection broke ends as if it were whole, but for its code (CANCEL). */
+export function isCutOff(stream: Readable & { readonly rstCode?: number | undefined }): boolean {
+  return (stream.rstCode ?? 0) !== 0;
 }
 
 /** Takes the parts of an answer one by one, however they are cut. */

@@ -15,6 +15,7 @@ import {
   HEALTH_CHECK_PATH,
   MAX_RESPONSE_OCTETS,
 } from './grpc-health-message.ts';
+import { isCutOff } from './find-text.ts';
 import { openConnection } from './open-connection.ts';
 import type { ProbeFail, ProbeResult, ProbeUnable } from './probe-result.ts';
 import type { ProbeTools } from './probe-tools.ts';
@@ -67,7 +68,8 @@ function callUnary(started: StartedHttp2): Promise<Call | ProbeFail | ProbeUnabl
   if (started.kind === 'unable') return Promise.resolve(started);
   const { session, stream } = started;
   return new Promise((resolve) => {
-    const fail = (error?: unknown) => resolve({ kind: 'fail', reason: http2Reason(error) });
+    const fail = (error?: unknown) =>
+      resolve({ kind: 'fail', reason: http2Reason(error, 'the answer was whole') });
     let fields: IncomingHttpHeaders = {};
     const parts: Buffer[] = [];
     let octets = 0;
@@ -78,7 +80,10 @@ function callUnary(started: StartedHttp2): Promise<Call | ProbeFail | ProbeUnabl
       if (octets <= MAX_RESPONSE_OCTETS) parts.push(part);
       else resolve({ kind: 'fail', reason: 'answer is too long for one of a health service' });
     });
-    stream.once('end', () => resolve({ kind: 'answered', fields, message: Buffer.concat(parts) }));
+    stream.once('end', () => {
+      if (isCutOff(stream)) fail();
+      else resolve({ kind: 'answered', fields, message: Buffer.concat(parts) });
+    });
     stream.on('error', fail);
     session.on('error', fail);
     stream.once('close', () => fail());
