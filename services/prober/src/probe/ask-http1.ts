@@ -2,7 +2,7 @@
 import { request as sendRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
+import { joinedHeader, type HttpAnswer, type HttpRequest } from './http-exchange.ts';
 import { codeOf, reasonOf, shortReason } from './reason.ts';
 
 export function askHttp1(request: HttpRequest, socket: Socket): Promise<HttpAnswer> {
@@ -11,8 +11,12 @@ export function askHttp1(request: HttpRequest, socket: Socket): Promise<HttpAnsw
     const fail = (error: unknown) => resolve({ kind: 'fail', reason: answerReason(error) });
     const take = (response: IncomingMessage) => {
       response.on('error', () => {}); // the headers were judged; how the body ends is asked where it matters
-      const { statusCode: status = 0, headers } = response;
-      resolve({ kind: 'answer', status, headers, body: response });
+      resolve({
+        kind: 'answer',
+        status: response.statusCode ?? 0,
+        header: (name) => joinedHeader(response.headers[name]),
+        body: response,
+      });
     };
     try {
       const asked = sendRequest({

@@ -6,7 +6,7 @@ import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:h
 import type { Socket } from 'node:net';
 
 import type { Attempt } from './attempt.ts';
-import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
+import { joinedHeader, type HttpAnswer, type HttpRequest } from './http-exchange.ts';
 import type { ProbeUnable } from './probe-result.ts';
 import { codeOf, reasonOf, shortReason } from './reason.ts';
 
@@ -32,7 +32,12 @@ export async function askHttp2(
   return new Promise((resolve) => {
     const fail = (error: unknown) => resolve({ kind: 'fail', reason: http2Reason(error) });
     stream.once('response', (headers) =>
-      resolve({ kind: 'answer', status: headers[':status'] ?? 0, headers, body: stream }),
+      resolve({
+        kind: 'answer',
+        status: headers[':status'] ?? 0,
+        header: (name) => joinedHeader(headers[name]),
+        body: stream,
+      }),
     );
     stream.on('error', fail);
     session.on('error', fail);

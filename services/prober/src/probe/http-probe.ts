@@ -40,7 +40,7 @@ export async function probeHttp(
     beganMs ??= opened.startedMs;
     const next =
       redirects > 0 && !isWanted(probe.expect.status, answer.status)
-        ? followRedirect(visit, answer.status, answer.headers.location)
+        ? followRedirect(visit, answer.status, answer.header('location'))
         : undefined;
     if (next === undefined) return judge(probe, visited, beganMs, attempt);
     if ('kind' in next) return next;
@@ -124,7 +124,7 @@ async function judge(
   attempt: Attempt,
 ): Promise<ProbeResult> {
   const roundTripMs = headersMs - beganMs;
-  const wrong = judgeHead(expect, answer.status, answer.headers);
+  const wrong = judgeHead(expect, answer.status, answer.header);
   if (wrong === undefined && expect.contains !== undefined) attempt.enter('waiting for the body');
   const missing =
     wrong === undefined && expect.contains !== undefined

@@ -1,6 +1,4 @@
 /** Whether the head of an HTTP answer is as the monitor wants it, and if not, why. Pure. */
-import type { IncomingHttpHeaders } from 'node:http';
-
 import type { HttpProbe } from '@signpost/contracts/probe-assignment';
 
 import { anyOf, quoted, shortReason } from './reason.ts';
@@ -9,13 +7,12 @@ import { anyOf, quoted, shortReason } from './reason.ts';
 export function judgeHead(
   { status, header }: HttpProbe['expect'],
   got: number,
-  headers: IncomingHttpHeaders,
+  headerOf: (name: string) => string | undefined,
 ): string | undefined {
   if (!isWanted(status, got)) return shortReason(`status ${got}, wanted ${anyOf(status.map(setText))}`);
   for (const name in header) {
     const wanted = header[name]!;
-    const value = headers[name.toLowerCase()];
-    const text = Array.isArray(value) ? value.join(', ') : value;
+    const text = headerOf(name.toLowerCase());
     if (text === undefined) return shortReason(`header ${name} is missing, wanted ${quoted(wanted)}`);
     if (text !== wanted) return shortReason(`header ${name} is ${quoted(text)}, wanted ${quoted(wanted)}`);
   }

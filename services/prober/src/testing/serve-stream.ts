@@ -3,7 +3,12 @@
  * disposed of. Every one reads what comes, since only who reads sees the end.
  */
 import { once } from 'node:events';
-import { createServer as createHttp2Server, createSecureServer, type ServerHttp2Stream } from 'node:http2';
+import {
+  createServer as createHttp2Server,
+  createSecureServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
@@ -30,6 +35,7 @@ export function serveSockets(serve: (socket: Socket, cut: Cut) => void, place: P
 export function serveHttp2(
   serve: (stream: ServerHttp2Stream, cut: Cut) => void,
   place: Place,
+  onHeaders: (headers: IncomingHttpHeaders) => void = () => {},
 ): Promise<Served> {
   const open = new Set<Socket>();
   const { certificates } = place;
@@ -38,7 +44,8 @@ export function serveHttp2(
       ? createHttp2Server()
       : createSecureServer({ key: certificates.key, cert: certificates.cert });
   server.on('session', (session) => session.on('error', () => {}));
-  server.on('stream', (stream) => {
+  server.on('stream', (stream, headers) => {
+    onHeaders(headers);
     stream.on('error', () => {});
     serve(stream, () => resetAll(open));
     stream.resume();
