@@ -2,13 +2,15 @@
 import assert from 'node:assert/strict';
 import { createServer as createHttpServer } from 'node:http';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { createSocket } from 'node:dgram';
+import { createServer, type AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
 
 import type { HttpProbe, Probe } from '@signpost/contracts/probe-assignment';
+import { freePort } from '@signpost/testkit/free-port';
 import { startTarget } from '@signpost/testkit/start-target';
 import { makeTestCertificates } from '@signpost/testkit/test-certificates';
-import { decode, encode } from 'dns-packet';
+import { decode, encode, TRUNCATED_RESPONSE } from 'dns-packet';
 
 import { serveHttp2, serveSockets } from '../testing/serve-stream.ts';
 import type { ProbeResult } from './probe-result.ts';
@@ -208,6 +210,39 @@ describe('grpc probe', () => {
   });
 });
 
+/** A UDP server that truncates everything, and a TCP server with the answer, on one port. */
+async function serveTruncating(address: string) {
+  const host = '127.0.0.1';
+  const port = await freePort(host);
+  const udp = createSocket('udp4');
+  const answer = (query: Buffer, truncated: boolean) => {
+    const { id = 0, questions = [] } = decode(query);
+    const answers = truncated ? [] : [{ type: 'A', name: 'go.example.net', ttl: 5, data: address } as const];
+    return encode({ type: 'response', id, flags: truncated ? TRUNCATED_RESPONSE : 0, questions, answers });
+  };
+  udp.on('message', (query, from) => udp.send(answer(query, true), from.port, from.address));
+  udp.bind(port, host);
+  await once(udp, 'listening');
+  const tcp = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (asked: Buffer) => {
+      const message = answer(asked.subarray(2), false);
+      socket.end(Buffer.concat([Buffer.from([0, message.length]), message]));
+    });
+  });
+  tcp.listen(port, host);
+  await once(tcp, 'listening');
+  return {
+    host,
+    port,
+    [Symbol.asyncDispose]: async () => {
+      udp.close();
+      tcp.close();
+      await once(tcp, 'close');
+    },
+  };
+}
+
 describe('dns probe', () => {
   const dns = {
     type: 'dns',
@@ -216,6 +251,18 @@ describe('dns probe', () => {
     recurse: true,
     rcode: 'NOERROR',
   } as const;
+
+  test('asks again over TCP when the response is truncated', async () => {
+    await using target = await serveTruncating('192.0.2.10');
+    const asked = {
+      ...dns,
+      name: 'go.example.net.',
+      queryType: 'A',
+      transport: 'udp',
+      recurse: false,
+    } as const;
+    assert.equal(reasonOf(await ask({ ...asked, answers: ['192.0.2.10'] }, target)), 'passed');
+  });
 
   test('compares data as the DNS does, asks with RD, and takes a CNAME on the way', async () => {
     await using target = await serveSockets(
