@@ -76,6 +76,7 @@ async function serveDatagrams(behaviour: Behaviour, { host }: Place): Promise<Se
     port: socket.address().port,
     open: () => 0,
     seen: () => seen,
+    datagramSockets: 1,
     [Symbol.asyncDispose]: async () => {
       socket.close();
       await once(socket, 'close');

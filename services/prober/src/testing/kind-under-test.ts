@@ -32,6 +32,8 @@ export interface Served extends AsyncDisposable {
   /** Connections open now, and all so far; datagrams of UDP count as connections that close at once. */
   readonly open: () => number;
   readonly seen: () => number;
+  /** Sockets of UDP that it holds in this process itself. */
+  readonly datagramSockets: number;
 }
 
 /** The name that every probe of the suite asks for, and that good certificates are for. */

@@ -179,6 +179,6 @@ function reasonOf(result: ProbeResult): string {
 async function nothingOpen(target: Served): Promise<void> {
   await eventually(() => target.open() === 0);
   const ours = () =>
-    process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap' || kind === 'TLSWrap').length;
-  await eventually(() => ours() === 0);
+    process.getActiveResourcesInfo().filter((kind) => /^(TCPSocket|TLS|UDP)Wrap$/.test(kind)).length;
+  await eventually(() => ours() === target.datagramSockets);
 }

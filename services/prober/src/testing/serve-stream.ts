@@ -83,6 +83,7 @@ async function listen(server: Server, host: string, open: Set<Socket>): Promise<
     port: (server.address() as AddressInfo).port,
     open: () => open.size,
     seen: () => seen,
+    datagramSockets: 0,
     [Symbol.asyncDispose]: async () => {
       server.close();
       for (const socket of open) socket.destroy();
