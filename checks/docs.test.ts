@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
+import { checkConfiguration, formatMistake } from '@signpost/config/check-configuration';
 import { keys } from '@signpost/contracts/keys';
 import { VERSION } from '@signpost/contracts/version';
 import { buckets, streams } from '@signpost/contracts/subjects';
@@ -10,6 +11,8 @@ import { buckets, streams } from '@signpost/contracts/subjects';
 import { addressOf, channels } from './asyncapi-document.ts';
 import { metricsText } from './metrics-document.ts';
 import { sourceFiles, workspacePackages } from './source-files.ts';
+
+const EXAMPLES = ['signpost.example.yaml', ...globSync('docs/examples/*.yaml')];
 
 test('docs/subjects-and-keys.md lists every subject, stream, bucket and key, and no other', () => {
   const page = readFileSync('docs/subjects-and-keys.md', 'utf8');
@@ -39,9 +42,16 @@ test('docs/errors.md lists every error code, and no other', () => {
   assert.deepEqual(listed.toSorted(), [...inCode].toSorted());
 });
 
-test('every YAML example of the documents stands in the example configuration', () => {
+test('the example configurations are good', () => {
+  for (const file of EXAMPLES) {
+    const checked = checkConfiguration(readFileSync(file, 'utf8'), file);
+    assert.deepEqual(checked.ok ? [] : checked.mistakes.map(formatMistake), []);
+  }
+});
+
+test('every YAML example of the documents stands in an example configuration', () => {
   const plain = (text: string): string => text.replace(/\s+/g, ' ');
-  const example = plain(readFileSync('signpost.example.yaml', 'utf8'));
+  const example = plain(EXAMPLES.map((file) => readFileSync(file, 'utf8')).join('\n'));
   for (const page of ['README.md', ...globSync('docs/*.md')]) {
     for (const [, yaml] of readFileSync(page, 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)) {
       for (const line of yaml!.trimEnd().split('\n')) {

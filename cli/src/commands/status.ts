@@ -1,4 +1,5 @@
 /** `signpost status`: the present state of targets, vantages, authorities and zones, drawn as tables. */
+import { FAMILIES } from '@signpost/contracts/health';
 import { statusSchema, type Status } from '@signpost/contracts/status';
 
 import { getFromApi, type ApiOptions } from '../api-client.ts';
@@ -54,7 +55,7 @@ function drawTargets(state: Status, nowMs: number): string[] {
     target.monitor ?? '-',
     target.pools.join(','),
     target.addresses.join(' '),
-    target.reason,
+    [target.reason, ...remarksOf(target)].join('; '),
   ]);
   return drawTable(
     ['TARGET', 'STATE', 'FOR', 'MONITOR', 'POOLS', 'ADDRESSES', 'WHY'],
@@ -62,6 +63,22 @@ function drawTargets(state: Status, nowMs: number): string[] {
     (text, column, header) =>
       !header && column === 1 ? paintState(text) : paintHeader(text, column, header),
   );
+}
+
+/** What probers say beside their votes: warnings, and why one of them cannot probe. Each once, with who says it. */
+function remarksOf({ evidence }: Status['targets'][number]): string[] {
+  const sayers = new Map<string, Set<string>>();
+  for (const { vantage, families } of evidence) {
+    for (const family of FAMILIES) {
+      const { state, reason = '', warning } = families[family] ?? {};
+      const said = [
+        ...(warning === undefined ? [] : [`warning: ${warning}`]),
+        ...(state === 'unknown' ? [reason] : []),
+      ];
+      for (const remark of said) sayers.set(remark, (sayers.get(remark) ?? new Set()).add(vantage));
+    }
+  }
+  return [...sayers].map(([remark, vantages]) => `${remark} (${[...vantages].join(', ')})`);
 }
 
 function drawVantages(state: Status): string[] {

@@ -1,16 +1,18 @@
 /**
- * Monitors: vantages that exist, enough of them to reach a verdict, and a probe that ends before the next begins.
+ * Monitors: vantages that exist, enough of them to reach a verdict, a probe that ends before the next begins, and one that
+ * can be asked.
  */
 import type { MonitorConfiguration } from '@signpost/contracts/configuration';
 import { formatDuration } from '@signpost/contracts/duration';
 
+import { checkProbe } from './check-probe.ts';
 import type { ReadableParts } from './readable-parts.ts';
 import { missingNoun, type ReferenceMistake } from './reference-mistake.ts';
 
 export function checkMonitors(parts: ReadableParts): ReferenceMistake[] {
   return Object.entries(parts.nouns.monitors).flatMap(([name, monitor]) => [
     ...checkTiming(name, monitor),
-    ...checkHost(name, monitor),
+    ...checkAsked(name, monitor),
     ...checkVantages(name, monitor, parts),
   ]);
 }
@@ -21,10 +23,8 @@ function checkTiming(name: string, { interval, timeout }: MonitorConfiguration):
   return [{ path: ['monitors', name, 'timeout'], message }];
 }
 
-function checkHost(name: string, monitor: MonitorConfiguration): ReferenceMistake[] {
-  if (monitor.type !== 'http' || !/[/\s]|^[^:]*:\d*$/.test(monitor.url.host)) return [];
-  const message = `"${monitor.url.host}" is no host name; write scheme, port and path as keys of their own`;
-  return [{ path: ['monitors', name, 'url', 'host'], message }];
+function checkAsked(name: string, monitor: MonitorConfiguration): ReferenceMistake[] {
+  return checkProbe(monitor).map(({ path, message }) => ({ path: ['monitors', name, ...path], message }));
 }
 
 function checkVantages(

@@ -4,6 +4,7 @@
 import type { TargetConfiguration } from '@signpost/contracts/configuration';
 import { parseIpv6 } from '@signpost/dns/address';
 
+import { hostMistake } from './check-probe.ts';
 import { nameProblem } from './name-problem.ts';
 import type { ReadableParts } from './readable-parts.ts';
 import type { ReferenceMistake } from './reference-mistake.ts';
@@ -12,7 +13,7 @@ export function checkTargets({ nouns }: ReadableParts): ReferenceMistake[] {
   return Object.entries(nouns.targets).flatMap(([name, target]) => checkTarget(name, target));
 }
 
-function checkTarget(name: string, { a, aaaa, cname }: TargetConfiguration): ReferenceMistake[] {
+function checkTarget(name: string, { a, aaaa, cname, check }: TargetConfiguration): ReferenceMistake[] {
   const path = ['targets', name];
   const mistakes: ReferenceMistake[] = [];
   if (a === undefined && aaaa === undefined && cname === undefined) {
@@ -21,6 +22,10 @@ function checkTarget(name: string, { a, aaaa, cname }: TargetConfiguration): Ref
   if (aaaa !== undefined && parseIpv6(aaaa) === undefined) {
     const message = `"${aaaa}" is no IPv6 address for the DNS; write one such as 2001:db8::1`;
     mistakes.push({ path: [...path, 'aaaa'], message });
+  }
+  for (const key of ['host', 'server_name'] as const) {
+    for (const { message } of hostMistake([], check?.[key]))
+      mistakes.push({ path: [...path, 'check', key], message });
   }
   if (cname === undefined) return mistakes;
   if (a !== undefined || aaaa !== undefined) {

@@ -6,6 +6,14 @@
 import * as z from 'zod';
 
 import { durationSchema } from './duration.ts';
+import {
+  dnsMonitor,
+  grpcMonitor,
+  httpMonitor,
+  icmpMonitor,
+  tcpMonitor,
+  tlsMonitor,
+} from './monitor-kinds.ts';
 import { nameSchema } from './names.ts';
 import { ttlSchema } from './record-set.ts';
 
@@ -57,32 +65,14 @@ const monitorTiming = {
 
 const portSchema = z.number().int().min(1).max(65_535);
 
-const httpMonitorSchema = z.strictObject({
-  type: z.literal('http'),
-  url: z.strictObject({
-    scheme: z.enum(['http', 'https']).default('http'),
-    /** Host header, SNI and the name in the certificate. */
-    host: z.string().min(1).max(255),
-    /** Absent: 80 or 443 by the scheme. */
-    port: portSchema.optional(),
-    path: z.string().startsWith('/').max(2048).default('/'),
-  }),
-  method: z.enum(['GET', 'HEAD']).default('GET'),
-  headers: z.record(z.string(), z.string()).default({}),
-  expect: z
-    .strictObject({
-      status: z.array(z.number().int().min(100).max(599)).min(1).default([200]),
-      header: z.record(z.string(), z.string()).default({}),
-      /** Certificates are always verified; `ca` adds PEM certificates of a private authority. */
-      ca: z.string().optional(),
-    })
-    .default({ status: [200], header: {} }),
-  ...monitorTiming,
-});
-
-const tcpMonitorSchema = z.strictObject({ type: z.literal('tcp'), port: portSchema, ...monitorTiming });
-
-export const monitorSchema = z.discriminatedUnion('type', [httpMonitorSchema, tcpMonitorSchema]);
+export const monitorSchema = z.discriminatedUnion('type', [
+  z.strictObject({ ...httpMonitor, ...monitorTiming }),
+  z.strictObject({ ...tcpMonitor, ...monitorTiming }),
+  z.strictObject({ ...tlsMonitor, ...monitorTiming }),
+  z.strictObject({ ...grpcMonitor, ...monitorTiming }),
+  z.strictObject({ ...dnsMonitor, ...monitorTiming }),
+  z.strictObject({ ...icmpMonitor, ...monitorTiming }),
+]);
 export type MonitorConfiguration = z.output<typeof monitorSchema>;
 
 export const targetSchema = z.strictObject({
@@ -94,9 +84,16 @@ export const targetSchema = z.strictObject({
   site: z.string().max(63).optional(),
   /** `up` and `down` overrule the monitor; `down` is never answered. */
   status: z.enum(['obey', 'up', 'down']).default('obey'),
-  /** Where to probe instead of the answer address. */
+  /** Where to probe instead of the answer address, and as which host. */
   check: z
-    .strictObject({ address: z.string().min(1).max(255).optional(), port: portSchema.optional() })
+    .strictObject({
+      address: z.string().min(1).max(255).optional(),
+      port: portSchema.optional(),
+      /** Goes before the monitor's: Host header and gRPC authority. */
+      host: z.string().min(1).max(255).optional(),
+      /** Goes before the monitor's: SNI and the name in the certificate. */
+      server_name: z.string().min(1).max(255).optional(),
+    })
     .optional(),
 });
 export type TargetConfiguration = z.output<typeof targetSchema>;

@@ -16,6 +16,8 @@ export const familyReportSchema = z.object({
   reason: z.string().max(512),
   /** Round trip of the last probe; absent when nothing came back. */
   roundTripMs: z.number().nonnegative().optional(),
+  /** What will be a failure before long, though it is none yet: `certificate expires on 2026-12-24`. */
+  warning: z.string().max(512).optional(),
 });
 export type FamilyReport = z.output<typeof familyReportSchema>;
 

@@ -22,6 +22,8 @@ export interface TestCertificateOptions {
   /** Default an hour ago and a day ahead; a past `notAfter` makes an expired certificate. */
   readonly notBefore?: Date;
   readonly notAfter?: Date;
+  /** The server signs its own certificate; `ca` is then an authority that has nothing to do with it. */
+  readonly selfSigned?: boolean;
 }
 
 export function makeTestCertificates(options: TestCertificateOptions = {}): TestCertificates {
@@ -35,6 +37,7 @@ export function makeTestCertificates(options: TestCertificateOptions = {}): Test
     notBefore: new Date(Math.min(+notBefore, Date.now()) - 3_600_000),
     notAfter: new Date(Date.now() + 86_400_000),
   };
+  const subject = 'Signpost test server';
   const caExtensions = [basicConstraints(true)];
   const extensions = [basicConstraints(false), subjectAlternativeNames(names)];
   return {
@@ -46,10 +49,10 @@ export function makeTestCertificates(options: TestCertificateOptions = {}): Test
       extensions: caExtensions,
     }),
     cert: certificate({
-      ...issuer,
+      ...(options.selfSigned === true ? { issuer: subject, signingKey: keys.privateKey } : issuer),
       notBefore,
       notAfter,
-      subject: 'Signpost test server',
+      subject,
       publicKey: keys.publicKey,
       extensions,
     }),

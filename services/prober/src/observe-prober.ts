@@ -17,7 +17,7 @@ import { SPANS } from '@signpost/telemetry/span-names';
 import { withTraceContext } from '@signpost/telemetry/trace-context';
 
 import type { JudgedPairs, Transition } from './judge/judged-pairs.ts';
-import type { ProbeResult } from './probe/probe-result.ts';
+import type { ProbePhases, ProbeResult } from './probe/probe-result.ts';
 import type { PlannedCheck } from './schedule/plan-checks.ts';
 
 export interface ProberObserver extends Disposable {
@@ -41,6 +41,7 @@ export function observeProber(metrics: Metrics, tracer: Tracer, pairs: JudgedPai
   gauges.use(metrics.gaugeFrom('signpost_assignments', () => [{ labels: {}, value: pairs.size }]));
   // Read when asked, so that a pair that is gone shows nothing.
   gauges.use(metrics.gaugeFrom('signpost_probe_success', () => successOf(pairs)));
+  gauges.use(metrics.gaugeFrom('signpost_probe_ssl_earliest_cert_expiry', () => expiriesOf(pairs)));
   const probes = (planned: PlannedCheck, result: string) =>
     metrics.add('signpost_probes_total', { monitor: planned.assignment.monitor, result });
   return {
@@ -50,7 +51,8 @@ export function observeProber(metrics: Metrics, tracer: Tracer, pairs: JudgedPai
     finished: (planned, result, tookMs) => {
       probes(planned, result.kind);
       const { monitor } = planned.assignment;
-      metrics.record('signpost_probe_duration_seconds', { monitor }, tookMs / 1_000);
+      metrics.record('signpost_probe_duration_seconds', { monitor, phase: 'whole' }, tookMs / 1_000);
+      if (result.kind === 'pass') recordPhases(metrics, monitor, result.phases);
     },
     refusedAssignments: () => metrics.add('signpost_assignments_refused_total', {}),
     ...traceChanges(tracer, () => metrics.add('signpost_reports_published_total', {})),
@@ -61,6 +63,21 @@ export function observeProber(metrics: Metrics, tracer: Tracer, pairs: JudgedPai
 function* successOf(pairs: JudgedPairs) {
   for (const { monitor, target, passed } of pairs.lastResults()) {
     yield { labels: { monitor, target }, value: passed ? 1 : 0 };
+  }
+}
+
+function* expiriesOf(pairs: JudgedPairs) {
+  for (const { monitor, target, expiresMs } of pairs.certificateExpiries()) {
+    yield { labels: { monitor, target }, value: expiresMs / 1_000 };
+  }
+}
+
+const PHASES = ['resolve', 'connect', 'tls', 'answer', 'body'] as const;
+
+function recordPhases(metrics: Metrics, monitor: string, phases: ProbePhases): void {
+  for (const phase of PHASES) {
+    const ms = phases[phase];
+    if (ms !== undefined) metrics.record('signpost_probe_duration_seconds', { monitor, phase }, ms / 1_000);
   }
 }
 

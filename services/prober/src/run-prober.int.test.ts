@@ -17,6 +17,7 @@ import { createMemoryServer } from '@signpost/memory/messaging';
 import { startTelemetry } from '@signpost/telemetry/telemetry';
 import { eventually } from '@signpost/testkit/eventually';
 import { startTarget, type TestTarget } from '@signpost/testkit/start-target';
+import { makeTestCertificates } from '@signpost/testkit/test-certificates';
 
 import { runProber } from './run-prober.ts';
 
@@ -279,11 +280,33 @@ describe('runProber', () => {
       /^signpost_assignments 1$/m,
       /^signpost_probes_total\{monitor="site",result="pass"\} \d+$/m,
       /^signpost_probe_success\{monitor="site",target="a"\} 1$/m,
-      /^signpost_probe_duration_seconds_count\{monitor="site"\} \d+$/m,
+      /^signpost_probe_duration_seconds_count\{monitor="site",phase="whole"\} \d+$/m,
+      /^signpost_probe_duration_seconds_count\{monitor="site",phase="connect"\} \d+$/m,
+      /^signpost_probe_duration_seconds_count\{monitor="site",phase="body"\} \d+$/m,
       /^signpost_probe_lateness_seconds_count \d+$/m,
     ]) {
       assert.match(text, line);
     }
+  });
+
+  test('warns of a certificate that expires soon, and says why it cannot probe without taking a target down', async () => {
+    await using open = new AsyncDisposableStack();
+    const notAfter = new Date(Date.now() + 5 * 86_400_000);
+    const certificates = makeTestCertificates({ names: ['127.0.0.1'], notAfter });
+    const target = open.use(await startTarget({ kind: 'https', certificates }));
+    const prober = await startProber(open);
+    const asking = (name: string, ca: string) =>
+      assignment(name, target, { probe: { type: 'tls', tls: { ca, warnBeforeMs: 14 * 86_400_000 } } });
+    await prober.assign(asking('a', certificates.ca), asking('b', 'no PEM'));
+    const warned = await prober.untilState('a', 'up');
+    const unable = await prober.untilState('b', 'unknown');
+    assert.equal(
+      warned?.families.ipv4?.warning,
+      `certificate expires on ${notAfter.toISOString().slice(0, 10)}`,
+    );
+    assert.match(unable?.families.ipv4?.reason ?? '', /^the monitor's CA certificates are not valid: /);
+    const expiry = /^signpost_probe_ssl_earliest_cert_expiry\{monitor="site",target="a"\} (\d+)$/m;
+    assert.equal(Number(expiry.exec(await prober.metrics())?.[1]), Math.floor(+notAfter / 1_000));
   });
 
   test('is ready with an empty bucket at once, and without any a moment after connecting', async () => {

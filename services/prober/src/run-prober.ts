@@ -150,9 +150,11 @@ function logTransitions(
 ): void {
   for (const { family, before, after } of transitions) {
     const { monitor, target } = assignment;
-    logger.info(
-      { monitor, target, family, from: before.state, to: after.state, reason: after.reason },
-      'health changed',
-    );
+    const pair = { monitor, target, family };
+    const warning = after.certificate?.warning;
+    if (warning !== undefined && warning !== before.certificate?.warning) logger.warn(pair, warning);
+    if (after.state !== before.state) {
+      logger.info({ ...pair, from: before.state, to: after.state, reason: after.reason }, 'health changed');
+    } else if (after.state === 'unknown') logger.warn({ ...pair, reason: after.reason }, 'cannot be probed');
   }
 }

@@ -16,10 +16,10 @@ import {
   type Assignment,
   type AssignmentShard,
   type Check,
-  type Probe,
 } from '@signpost/contracts/probe-assignment';
 
 import { familiesOf, type MonitoredPair, type Topology } from '../topology/topology.ts';
+import { portOf, probeOf } from './probe-of.ts';
 
 /** Characters of JSON; NATS takes 1 MiB by default, and private CAs are repeated in each assignment. */
 export const MAX_SHARD_LENGTH = 512 * 1024;
@@ -66,7 +66,7 @@ function assign(
   return {
     monitor: pair.monitor,
     target: pair.target,
-    probe: probeOf(monitor),
+    probe: probeOf(monitor, target),
     checks: checksOf(monitor, target),
     intervalMs: monitor.interval,
     timeoutMs: monitor.timeout,
@@ -76,27 +76,9 @@ function assign(
   };
 }
 
-function probeOf(monitor: MonitorConfiguration): Probe {
-  if (monitor.type === 'tcp') return { type: 'tcp' };
-  const { status, header, ca } = monitor.expect;
-  return {
-    type: 'http',
-    scheme: monitor.url.scheme,
-    method: monitor.method,
-    host: monitor.url.host,
-    path: monitor.url.path,
-    headers: monitor.headers,
-    expect: {
-      status,
-      header: Object.fromEntries(Object.entries(header).map(([name, value]) => [name.toLowerCase(), value])),
-    },
-    ...(ca === undefined ? {} : { ca }),
-  };
-}
-
 /** One check per address, or a single one that speaks for all families when the configuration names where. */
 function checksOf(monitor: MonitorConfiguration, target: TargetConfiguration): Check[] {
-  const port = target.check?.port ?? portOf(monitor);
+  const port = monitor.type === 'icmp' ? 0 : (target.check?.port ?? portOf(monitor));
   const families = [...familiesOf(target)];
   const address = target.check?.address ?? target.cname;
   if (address !== undefined) return [{ families, address: withoutFinalDot(address), port }];
@@ -105,11 +87,6 @@ function checksOf(monitor: MonitorConfiguration, target: TargetConfiguration): C
     ...(a === undefined ? [] : [{ families: ['ipv4' as const], address: a, port }]),
     ...(aaaa === undefined ? [] : [{ families: ['ipv6' as const], address: aaaa, port }]),
   ];
-}
-
-function portOf(monitor: MonitorConfiguration): number {
-  if (monitor.type === 'tcp') return monitor.port;
-  return monitor.url.port ?? (monitor.url.scheme === 'https' ? 443 : 80);
 }
 
 function withoutFinalDot(host: string): string {

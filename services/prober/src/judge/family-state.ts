@@ -4,6 +4,8 @@
  */
 import type { HealthState } from '@signpost/contracts/health';
 
+import type { CertificateSeen } from '../probe/probe-result.ts';
+
 export interface FamilyState {
   readonly state: HealthState;
   /** When this state began, wall clock. */
@@ -12,6 +14,8 @@ export interface FamilyState {
   readonly reason: string;
   /** Round trip of the last probe; absent when nothing came back. */
   readonly roundTripMs?: number;
+  /** Of the last probe that saw one. */
+  readonly certificate?: CertificateSeen;
   /** Absent before the first probe. */
   readonly lastPassed?: boolean;
   /** Results of the other kind than the last settled state, in a row: failures while not down, passes while down. */
@@ -22,6 +26,28 @@ export interface FamilyState {
   readonly flips: number;
 }
 
+const NOT_PROBED = 'not probed yet';
+
 export function unknownFamily(nowMs: number): FamilyState {
-  return { state: 'unknown', sinceMs: nowMs, reason: 'not probed yet', against: 0, flips: 0 };
+  return { state: 'unknown', sinceMs: nowMs, reason: NOT_PROBED, against: 0, flips: 0 };
+}
+
+/** This prober cannot look, for a reason that its operator must hear of: what it knew counts no more. */
+export function unableFamily(before: FamilyState, reason: string, nowMs: number): FamilyState {
+  if (before.state === 'unknown' && before.reason === reason) return before;
+  return { state: 'unknown', sinceMs: nowMs, reason, against: 0, flips: before.flips };
+}
+
+/** Nothing happened yet that could be told. */
+export function isUnprobed({ state, reason }: FamilyState): boolean {
+  return state === 'unknown' && reason === NOT_PROBED;
+}
+
+/** Whether others must hear of the difference. Reasons alone are none, except of not knowing. */
+export function isWorthTelling(before: FamilyState, after: FamilyState): boolean {
+  return (
+    after.state !== before.state ||
+    after.certificate?.warning !== before.certificate?.warning ||
+    (after.state === 'unknown' && after.reason !== before.reason)
+  );
 }

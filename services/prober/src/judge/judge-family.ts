@@ -31,7 +31,13 @@ export function judgeFamily(
 }
 
 function afterPass(before: FamilyState, result: ProbePass, rise: number, nowMs: number): FamilyState {
-  const measured = { ...before, lastPassed: true, roundTripMs: result.roundTripMs };
+  const { certificate: _old, ...rest } = before;
+  const measured = {
+    ...rest,
+    lastPassed: true,
+    roundTripMs: result.roundTripMs,
+    ...(result.certificate === undefined ? {} : { certificate: result.certificate }),
+  };
   if (before.state !== 'down')
     return settle({ ...measured, against: 0, reason: 'probe passed' }, 'up', nowMs);
   const against = before.against + 1;
@@ -47,6 +53,8 @@ function afterFailure(before: FamilyState, result: ProbeFail, fall: number, nowM
     lastPassed: false,
     reason: result.reason,
     ...(result.roundTripMs === undefined ? {} : { roundTripMs: result.roundTripMs }),
+    // A failure that saw none, such as a refused connection, says nothing about the certificate.
+    ...(result.certificate === undefined ? {} : { certificate: result.certificate }),
   };
   if (before.state === 'down') return { ...measured, against: 0 };
   const against = before.against + 1;

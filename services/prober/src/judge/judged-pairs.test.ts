@@ -40,6 +40,39 @@ describe('JudgedPairs', () => {
     });
   });
 
+  test('tells a warning of a certificate once, keeps it through failures and drops it when it is over', () => {
+    const pairs = new JudgedPairs();
+    pairs.assign([assignment('a', ['ipv4'])], 1);
+    const record = (result: Parameters<JudgedPairs['record']>[2]) =>
+      pairs.record('site.a', ['ipv4'], result, 2).length;
+    const near = { ...pass, certificate: { expiresMs: 9_000, warning: 'certificate expires on 1970-01-01' } };
+    assert.equal(record({ ...pass, certificate: { expiresMs: 9_000 } }), 1);
+    assert.equal(record(near), 1);
+    assert.equal(record(near), 0);
+    assert.equal(pairs.view('site.a')?.families.ipv4?.warning, 'certificate expires on 1970-01-01');
+    assert.equal(record(fail), 1);
+    assert.equal(pairs.view('site.a')?.families.ipv4?.warning, 'certificate expires on 1970-01-01');
+    assert.deepEqual([...pairs.certificateExpiries()], [{ monitor: 'site', target: 'a', expiresMs: 9_000 }]);
+    assert.equal(record({ ...pass, certificate: { expiresMs: 99_000 } }), 1);
+    assert.equal(pairs.view('site.a')?.families.ipv4?.warning, undefined);
+  });
+
+  test('says that it cannot probe, and why, as a state that is not known', () => {
+    const pairs = new JudgedPairs();
+    pairs.assign([assignment('a', ['ipv4'])], 1);
+    const unable = { kind: 'unable', reason: 'install iputils-ping' } as const;
+    const told = { state: 'unknown', reason: 'install iputils-ping' } as const;
+    assert.equal(pairs.record('site.a', ['ipv4'], unable, 2).length, 1);
+    assert.deepEqual(pairs.view('site.a')?.families.ipv4, { ...told, sinceMs: 2 });
+    assert.equal(pairs.record('site.a', ['ipv4'], unable, 3).length, 0);
+    // What an able prober saw once counts no more; and being able again is no flip.
+    assert.equal(pairs.record('site.a', ['ipv4'], fail, 4).length, 1);
+    assert.equal(pairs.record('site.a', ['ipv4'], unable, 5).length, 1);
+    assert.deepEqual(pairs.view('site.a')?.families.ipv4, { ...told, sinceMs: 5 });
+    pairs.record('site.a', ['ipv4'], pass, 6);
+    assert.deepEqual([pairs.view('site.a')?.families.ipv4?.state, pairs.view('site.a')?.flips], ['up', 0]);
+  });
+
   test('returns the transitions of a result that speaks for both families, and none when nothing changed', () => {
     const pairs = new JudgedPairs();
     pairs.assign([assignment('a')], 1);

@@ -7,7 +7,8 @@ import type { FamilyReport, HealthReport } from '@signpost/contracts/health-repo
 import { pairKey } from '@signpost/contracts/names';
 import type { Assignment } from '@signpost/contracts/probe-assignment';
 
-import { unknownFamily, type FamilyState } from './family-state.ts';
+import type { ProbeUnable } from '../probe/probe-result.ts';
+import { isUnprobed, isWorthTelling, unableFamily, unknownFamily, type FamilyState } from './family-state.ts';
 import { judgeFamily, type Conclusive } from './judge-family.ts';
 
 /** The part of a report that says how the target is. */
@@ -20,7 +21,7 @@ interface Pair {
   flips: number;
 }
 
-/** A change of state, for whoever reports or logs it. */
+/** A change of state or of what is known beside it, for whoever reports or logs it. */
 export interface Transition {
   readonly family: Family;
   readonly before: FamilyState;
@@ -44,18 +45,26 @@ export class JudgedPairs {
     return [...gone];
   }
 
-  /** Counts a result for the families that it speaks for; returns those whose state changed. */
-  record(key: string, families: readonly Family[], result: Conclusive, nowMs: number): readonly Transition[] {
+  /** Counts a result for the families that it speaks for; returns those of which others must hear. */
+  record(
+    key: string,
+    families: readonly Family[],
+    result: Conclusive | ProbeUnable,
+    nowMs: number,
+  ): readonly Transition[] {
     const pair = this.#pairs.get(key);
     if (pair === undefined) return [];
     const transitions: Transition[] = [];
     for (const family of families) {
       const before = pair.families[family];
       if (before === undefined) continue; // no longer asked of us
-      const after = judgeFamily(before, result, pair.assignment, nowMs);
+      const after =
+        result.kind === 'unable'
+          ? unableFamily(before, result.reason, nowMs)
+          : judgeFamily(before, result, pair.assignment, nowMs);
       pair.families[family] = after;
       pair.flips += after.flips - before.flips;
-      if (after.state !== before.state) transitions.push({ family, before, after });
+      if (isWorthTelling(before, after)) transitions.push({ family, before, after });
     }
     return transitions;
   }
@@ -65,7 +74,7 @@ export class JudgedPairs {
     const pair = this.#pairs.get(key);
     if (pair === undefined) return undefined;
     const { ipv4, ipv6 } = pair.families;
-    if ([ipv4, ipv6].every((family) => family === undefined || family.state === 'unknown')) return undefined;
+    if ([ipv4, ipv6].every((family) => family === undefined || isUnprobed(family))) return undefined;
     const families = {
       ...(ipv4 === undefined ? {} : { ipv4: reportOf(ipv4) }),
       ...(ipv6 === undefined ? {} : { ipv6: reportOf(ipv6) }),
@@ -89,6 +98,15 @@ export class JudgedPairs {
       yield { monitor: assignment.monitor, target: assignment.target, passed: last.every(Boolean) };
     }
   }
+
+  /** Per pair that showed a certificate: when the first of its families' expires, wall clock. */
+  *certificateExpiries(): Generator<{ monitor: string; target: string; expiresMs: number }> {
+    for (const { assignment, families } of this.#pairs.values()) {
+      const seen = Object.values(families).flatMap(({ certificate }) => certificate?.expiresMs ?? []);
+      if (seen.length === 0) continue;
+      yield { monitor: assignment.monitor, target: assignment.target, expiresMs: Math.min(...seen) };
+    }
+  }
 }
 
 function familiesOf(
@@ -103,11 +121,12 @@ function familiesOf(
   return families;
 }
 
-function reportOf({ state, sinceMs, reason, roundTripMs }: FamilyState): FamilyReport {
+function reportOf({ state, sinceMs, reason, roundTripMs, certificate }: FamilyState): FamilyReport {
   return {
     state,
     sinceMs: Math.max(0, Math.round(sinceMs)),
     reason,
     ...(roundTripMs === undefined ? {} : { roundTripMs }),
+    ...(certificate?.warning === undefined ? {} : { warning: certificate.warning }),
   };
 }

@@ -2,16 +2,20 @@
  * One probe under way: its deadline, the step it is at, the sockets it opened. Whatever happens, `runAttempt`
  * returns by the deadline and leaves no socket behind. It must not know what is probed.
  */
-import type { Socket } from 'node:net';
-
 import { inSeconds } from './reason.ts';
 import type { ProbeResult } from './probe-result.ts';
 
 export interface Attempt {
   /** Names what is being waited for, for the reason of a timeout: `waiting for headers`. */
   enter(step: string): void;
-  /** Makes the attempt answerable for a socket: it is destroyed at the end. */
-  own(socket: Socket): void;
+  /** Makes the attempt answerable for a socket or session: it is destroyed at the end, last come first. */
+  own(opened: Destroyable): void;
+}
+
+/** What sockets, HTTP/2 sessions and child processes have in common for us, some with a few words more. */
+export interface Destroyable {
+  on(event: 'error', listener: () => void): unknown;
+  destroy(): unknown;
 }
 
 /** A deadline noticed this much too late means that the process stood still, and perhaps the answer is here. */
@@ -22,27 +26,29 @@ export async function runAttempt(
   signal: AbortSignal,
   conduct: (attempt: Attempt) => Promise<ProbeResult>,
 ): Promise<ProbeResult> {
-  const sockets: Socket[] = [];
+  const owned: Destroyable[] = [];
   let step = 'starting';
   const limits = startLimits(timeoutMs, signal, () => step);
   const attempt: Attempt = {
     enter: (next) => {
       step = next;
     },
-    own: (socket) => {
-      if (limits.over()) socket.destroy();
-      else sockets.push(socket);
+    own: (opened) => {
+      if (limits.over()) destroy(opened);
+      else owned.push(opened);
     },
   };
   try {
     return await Promise.race([limits.cutShort, conduct(attempt)]);
   } finally {
     limits.end();
-    for (const socket of sockets) {
-      socket.on('error', () => {}); // what a socket says after its probe is over concerns nobody
-      socket.destroy();
-    }
+    for (let i = owned.length - 1; i >= 0; i -= 1) destroy(owned[i]!);
   }
+}
+
+function destroy(opened: Destroyable): void {
+  opened.on('error', () => {}); // what a socket says after its probe is over concerns nobody
+  opened.destroy();
 }
 
 interface Limits {

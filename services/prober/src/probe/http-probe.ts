@@ -1,22 +1,29 @@
 /**
- * H3, http and https: connects to the check's address, asks as the probe's host, and judges status and headers.
- * Redirects are never followed: a redirect may be the wanted answer. The body is read for politeness, and little of it.
+ * H3, http and https: connects to the check's address, asks as the probe's host, and judges status, headers and the
+ * beginning of the body. Redirects are followed only where the monitor says so: one may be the wanted answer. A body
+ * that nothing is expected of is read for politeness, and little of it.
  */
-import { request as sendRequest, type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 
+import { MAX_ANSWER_OCTETS } from '@signpost/contracts/monitor-kinds';
 import type { Check, HttpProbe } from '@signpost/contracts/probe-assignment';
 
+import { askHttp1 } from './ask-http1.ts';
+import { askHttp2 } from './ask-http2.ts';
 import type { Attempt } from './attempt.ts';
-import { openConnection, type Secure } from './open-connection.ts';
-import { anyOf, codeOf, quoted, reasonOf, shortReason } from './reason.ts';
-import type { ProbeFail, ProbeResult } from './probe-result.ts';
+import { findText } from './find-text.ts';
+import { followRedirect, type Visit } from './follow-redirect.ts';
+import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
+import { isWanted, judgeHead } from './judge-http.ts';
+import { openConnection, type Opened } from './open-connection.ts';
+import type { ProbeResult, ProbeUnable } from './probe-result.ts';
 import type { ProbeTools } from './probe-tools.ts';
-import type { TrustedCertificates } from './trusted-certificates.ts';
+import { secureTerms, type Secure } from './secure-terms.ts';
 
-/** A target that ends its body within these bounds sees a clean close; any other one is cut off. */
-const MAX_BODY_OCTETS = 65_536;
+/** How long a body is read that nothing is expected of. */
 const MAX_BODY_MS = 100;
+/** What is offered by ALPN (RFC 7301). */
+const OFFERED = { http1: ['http/1.1'], http2: ['h2'], any: ['h2', 'http/1.1'] } as const;
 
 export async function probeHttp(
   probe: HttpProbe,
@@ -24,115 +31,132 @@ export async function probeHttp(
   tools: ProbeTools,
   attempt: Attempt,
 ): Promise<ProbeResult> {
-  const secure = secureOf(probe, tools.trusted);
-  if (secure?.kind === 'fail') return secure;
-  const opened = await openConnection(check, tools.resolve, attempt, secure);
+  let visit: Visit = firstVisit(probe, check);
+  let beganMs: number | undefined;
+  for (let redirects = probe.redirects ?? 0; ; redirects -= 1) {
+    const visited = await makeVisit(visit, probe, check, tools, attempt);
+    if (visited.kind !== 'visited') return visited;
+    const { opened, answer } = visited;
+    beganMs ??= opened.startedMs;
+    const next =
+      redirects > 0 && !isWanted(probe.expect.status, answer.status)
+        ? followRedirect(visit, answer.status, answer.header('location'))
+        : undefined;
+    if (next === undefined) return judge(probe, visited, beganMs, attempt);
+    if ('kind' in next) return next;
+    visit = next;
+  }
+}
+
+function firstVisit({ scheme, host, path, method, body }: HttpProbe, { port }: Check): Visit {
+  return { scheme, host, port, path, method, body };
+}
+
+interface Visited {
+  readonly kind: 'visited';
+  readonly opened: Extract<Opened, { readonly kind: 'open' }>;
+  readonly answer: Extract<HttpAnswer, { readonly kind: 'answer' }>;
+  /** When the request was sent and when the headers came. */
+  readonly sentMs: number;
+  readonly headersMs: number;
+}
+
+/** One connection, one request, up to the headers. */
+async function makeVisit(
+  visit: Visit,
+  probe: HttpProbe,
+  check: Check,
+  tools: ProbeTools,
+  attempt: Attempt,
+): Promise<Visited | Exclude<ProbeResult, { readonly kind: 'pass' }>> {
+  const secure = secureOf(visit, probe, tools);
+  if (secure?.kind === 'unable') return secure;
+  const place = visit.port === check.port ? check : { ...check, port: visit.port };
+  const opened = await openConnection(place, tools.resolve, attempt, secure);
   if (opened.kind !== 'open') return opened;
 
   attempt.enter('waiting for headers');
   const sentMs = performance.now();
-  const answer = await headersOf(probe, opened.socket, tools.userAgent);
-  const nowMs = performance.now();
-  if (answer.kind === 'fail') return answer;
-  const wrong = judgeAnswer(probe, answer.response);
-  const roundTripMs = nowMs - opened.startedMs;
-  await takeBody(answer.response);
-  return wrong === undefined
-    ? { kind: 'pass', roundTripMs, phases: { ...opened.phases, headers: nowMs - sentMs } }
-    : { kind: 'fail', reason: wrong, roundTripMs };
+  const answer = await ask(visit, probe, opened, tools.userAgent, attempt);
+  return answer.kind !== 'answer'
+    ? withCertificate(answer, opened)
+    : { kind: 'visited', opened, answer, sentMs, headersMs: performance.now() };
 }
 
 /** Undefined for plain http. */
 function secureOf(
-  { scheme, host, ca }: HttpProbe,
-  trusted: TrustedCertificates,
-): (Secure & { readonly kind: 'secure' }) | ProbeFail | undefined {
+  { scheme, host }: Visit,
+  probe: HttpProbe,
+  tools: ProbeTools,
+): Secure | ProbeUnable | undefined {
   if (scheme === 'http') return undefined;
-  const context = trusted.contextFor(ca);
-  if (context.kind === 'refused') return { kind: 'fail', reason: context.reason };
-  return { kind: 'secure', name: hostOnly(host), secureContext: context.secureContext };
+  return secureTerms(probe.tls ?? {}, host, OFFERED[probe.protocol ?? 'http1'], tools.trusted);
 }
 
-type Answer = { readonly kind: 'headers'; readonly response: IncomingMessage } | ProbeFail;
-
-function headersOf(probe: HttpProbe, socket: Socket, userAgent: string): Promise<Answer> {
-  return new Promise((resolve) => {
-    const fail = (error: unknown) => resolve({ kind: 'fail', reason: answerReason(error) });
-    const take = (response: IncomingMessage) => {
-      response.on('error', () => {}); // the headers were judged; how the body ends does not matter
-      resolve({ kind: 'headers', response });
-    };
-    try {
-      const request = sendRequest({
-        createConnection: () => socket,
-        method: probe.method,
-        path: probe.path,
-        headers: headersToSend(probe, userAgent),
-        setHost: false,
-      });
-      request.once('response', take);
-      request.once('upgrade', take); // status 101 may be what is wanted
-      request.on('error', fail);
-      request.once('close', () =>
-        fail(Object.assign(new Error('connection closed'), { code: 'ECONNRESET' })),
-      );
-      request.end();
-    } catch (error) {
-      // Only for paths and headers that HTTP cannot carry.
-      resolve({
-        kind: 'fail',
-        reason: shortReason(`the monitor's request cannot be sent: ${reasonOf(error)}`),
-      });
-    }
-  });
+function ask(
+  visit: Visit,
+  probe: HttpProbe,
+  { socket, alpn }: Visited['opened'],
+  userAgent: string,
+  attempt: Attempt,
+): Promise<HttpAnswer> {
+  const { protocol = 'http1' } = probe;
+  const headers = headersToSend(probe, userAgent);
+  const request: HttpRequest = { ...visit, headers };
+  if (protocol === 'http1' || (protocol === 'any' && alpn !== 'h2')) return askHttp1(request, socket);
+  if (visit.scheme === 'https' && alpn !== 'h2') {
+    return Promise.resolve({ kind: 'fail', reason: 'server does not agree to HTTP/2 (no ALPN h2)' });
+  }
+  return askHttp2(visit.scheme, request, socket, attempt);
 }
 
 /** The monitor's own headers go before ours, except Host, which is `probe.host`'s business. */
 function headersToSend(probe: HttpProbe, userAgent: string): Record<string, string> {
   const headers: Record<string, string> = { 'user-agent': userAgent, accept: '*/*' };
-  for (const [name, value] of Object.entries(probe.headers)) headers[name.toLowerCase()] = value;
-  return { ...headers, host: probe.host, connection: headers['connection'] ?? 'close' };
+  for (const name in probe.headers) headers[name.toLowerCase()] = probe.headers[name]!;
+  return headers;
 }
 
-function answerReason(error: unknown): string {
-  return codeOf(error) === 'ECONNRESET' ? 'connection closed before the headers came' : reasonOf(error);
+async function judge(
+  { expect }: HttpProbe,
+  { opened, answer, sentMs, headersMs }: Visited,
+  beganMs: number,
+  attempt: Attempt,
+): Promise<ProbeResult> {
+  const roundTripMs = headersMs - beganMs;
+  const wrong = judgeHead(expect, answer.status, answer.header);
+  if (wrong === undefined && expect.contains !== undefined) attempt.enter('waiting for the body');
+  const missing =
+    wrong === undefined && expect.contains !== undefined
+      ? await findText(answer.body, expect.contains, 'body')
+      : await takeBody(answer.body);
+  const reason = wrong ?? missing;
+  if (reason !== undefined) return withCertificate({ kind: 'fail', reason, roundTripMs }, opened);
+  const answered = { answer: headersMs - sentMs, body: performance.now() - headersMs };
+  return withCertificate({ kind: 'pass', roundTripMs, phases: { ...opened.phases, ...answered } }, opened);
 }
 
-/** Undefined when the answer is as wanted. */
-function judgeAnswer(probe: HttpProbe, response: IncomingMessage): string | undefined {
-  const { status, header } = probe.expect;
-  const got = response.statusCode ?? 0;
-  if (!status.includes(got)) return shortReason(`status ${got}, wanted ${anyOf(status)}`);
-  for (const [name, wanted] of Object.entries(header)) {
-    const value = response.headers[name.toLowerCase()];
-    const text = Array.isArray(value) ? value.join(', ') : value;
-    if (text === undefined) return shortReason(`header ${name} is missing, wanted ${quoted(wanted)}`);
-    if (text !== wanted) return shortReason(`header ${name} is ${quoted(text)}, wanted ${quoted(wanted)}`);
-  }
-  return undefined;
+function withCertificate<Result extends ProbeResult>(
+  result: Result,
+  { certificate }: Visited['opened'],
+): Result {
+  return certificate === undefined ? result : { ...result, certificate };
 }
 
 /** Reads and forgets the body up to the bounds; the attempt then destroys the socket. */
-function takeBody(response: IncomingMessage): Promise<void> {
+function takeBody(body: Readable): Promise<undefined> {
   return new Promise((resolve) => {
-    const enough = setTimeout(resolve, MAX_BODY_MS);
+    const enough = setTimeout(resolve, MAX_BODY_MS, undefined);
     const done = () => {
       clearTimeout(enough);
-      resolve();
+      resolve(undefined);
     };
     let octets = 0;
-    response.on('data', (part: Buffer) => {
+    body.on('data', (part: Buffer) => {
       octets += part.length;
-      if (octets > MAX_BODY_OCTETS) done();
+      if (octets > MAX_ANSWER_OCTETS) done();
     });
-    response.once('end', done);
-    response.once('close', done);
+    body.once('end', done);
+    body.once('close', done);
   });
-}
-
-/** `host:8443` -> `host`, `[::1]:8443` -> `::1`: a port belongs into the Host header, not into a certificate. */
-function hostOnly(host: string): string {
-  const bracketed = /^\[([^\]]+)\]/.exec(host);
-  if (bracketed !== null) return bracketed[1]!;
-  return host.split(':').length === 2 ? host.slice(0, host.indexOf(':')) : host;
 }

@@ -1,17 +1,18 @@
 /**
- * Opens the connection that a probe asks for: resolve, connect, and for https the TLS handshake with the
- * certificate checked against the probe's host. Nothing of ours is sent before that check has passed.
+ * Opens the connection that a probe asks for: resolve, connect, and where it asks for TLS the handshake with the
+ * certificate checked against the probe's terms. Nothing of ours is sent before that check has passed.
  */
 import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 
 import type { Check } from '@signpost/contracts/probe-assignment';
 
 import type { Attempt } from './attempt.ts';
 import { checkCertificate } from './check-certificate.ts';
-import type { ProbeFail, ProbeInconclusive, ProbePhases } from './probe-result.ts';
+import type { CertificateSeen, ProbeFail, ProbeInconclusive, ProbePhases } from './probe-result.ts';
 import { codeOf, isOurOwnTrouble, reasonOf, tlsReasonOf } from './reason.ts';
 import type { ResolveAddress } from './resolve-address.ts';
+import type { Secure } from './secure-terms.ts';
 
 export type Opened =
   /** `startedMs` is when the first packet left: looking up the name is no part of the round trip. */
@@ -20,15 +21,12 @@ export type Opened =
       readonly socket: Socket;
       readonly phases: ProbePhases;
       readonly startedMs: number;
+      /** Of TLS alone: the protocol that the server chose, and its certificate. */
+      readonly alpn?: string;
+      readonly certificate?: CertificateSeen;
     }
   | ProbeFail
   | ProbeInconclusive;
-
-/** TLS to a host: `name` goes into SNI and must be in the certificate. */
-export interface Secure {
-  readonly name: string;
-  readonly secureContext: SecureContext;
-}
 
 export async function openConnection(
   check: Check,
@@ -56,22 +54,37 @@ export async function openConnection(
   attempt.enter('agreeing on TLS');
   const broken = await secured;
   if (broken !== undefined) return trouble(broken, tlsReasonOf(broken));
-  const unfit = checkCertificate(socket as TLSSocket, secure.name);
-  if (unfit !== undefined) return { kind: 'fail', reason: unfit };
-  return { kind: 'open', socket, phases: { ...phases, tls: performance.now() - connectedMs }, startedMs };
+  return judgeHandshake(socket as TLSSocket, secure, {
+    kind: 'open',
+    socket,
+    phases: { ...phases, tls: performance.now() - connectedMs },
+    startedMs,
+  });
+}
+
+function judgeHandshake(
+  socket: TLSSocket,
+  secure: Secure,
+  opened: Extract<Opened, { readonly kind: 'open' }>,
+): Opened {
+  const { unfit, seen } = checkCertificate(socket, secure, Date.now());
+  const certificate = seen === undefined ? {} : { certificate: seen };
+  if (unfit !== undefined) return { kind: 'fail', reason: unfit, ...certificate };
+  const alpn = socket.alpnProtocol;
+  return { ...opened, ...(typeof alpn === 'string' ? { alpn } : {}), ...certificate };
 }
 
 /**
  * One socket from the start: TLS put over a connected socket crashes Node 24 when it is destroyed
  * while octets wait to be read.
  */
-function startTls(place: { host: string; port: number }, { name, secureContext }: Secure): TLSSocket {
+function startTls(place: { host: string; port: number }, { name, secureContext, alpn }: Secure): TLSSocket {
   return connectTls({
     ...place,
     secureContext,
     // SNI carries names only (RFC 6066 section 3); empty means none.
     servername: isIP(name) === 0 ? name : '',
-    ALPNProtocols: ['http/1.1'],
+    ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
     // Verified all the same, by checkCertificate, before anything is written: a handshake refused here would
     // hide the certificate that the reason has to speak of.
     rejectUnauthorized: false,

@@ -1,15 +1,16 @@
 /**
  * What a probe found. Never an exception: whatever goes wrong is one of these.
- * Times are milliseconds of the monotonic clock.
+ * Times are milliseconds of the monotonic clock, except where the wall clock is named.
  */
 
-export type ProbeResult = ProbePass | ProbeFail | ProbeInconclusive;
+export type ProbeResult = ProbePass | ProbeFail | ProbeInconclusive | ProbeUnable;
 
 export interface ProbePass {
   readonly kind: 'pass';
   /** From the first packet to the last answer waited for: the connection (tcp), the response headers (http). */
   readonly roundTripMs: number;
   readonly phases: ProbePhases;
+  readonly certificate?: CertificateSeen;
 }
 
 export interface ProbeFail {
@@ -18,6 +19,7 @@ export interface ProbeFail {
   readonly reason: string;
   /** Present when the target did answer, though not as wanted. */
   readonly roundTripMs?: number;
+  readonly certificate?: CertificateSeen;
 }
 
 /**
@@ -29,10 +31,29 @@ export interface ProbeInconclusive {
   readonly reason: string;
 }
 
+/**
+ * This prober cannot probe so until somebody mends its host or the monitor, as the reason says: `install
+ * iputils-ping`. The target is told as `unknown` with that reason, which is no vote: no failure of ours may take a name down.
+ */
+export interface ProbeUnable {
+  readonly kind: 'unable';
+  readonly reason: string;
+}
+
 /** How long each step took, as far as it came. */
 export interface ProbePhases {
   readonly resolve?: number;
   readonly connect?: number;
   readonly tls?: number;
-  readonly headers?: number;
+  /** From the request to the first of the answer: headers, a datagram, or the text waited for. */
+  readonly answer?: number;
+  /** From the headers to the end of the body, or to what was looked for in it. */
+  readonly body?: number;
+}
+
+export interface CertificateSeen {
+  /** When the first of the chain expires, wall clock. */
+  readonly expiresMs: number;
+  /** Present when that is nearer than the monitor likes, or passed and tolerated. */
+  readonly warning?: string;
 }

@@ -8,6 +8,8 @@ export interface ProbeTools {
   readonly resolve: ResolveAddress;
   readonly trusted: TrustedCertificates;
   readonly userAgent: string;
+  /** The program of icmp probes: a path, or a name on the PATH. */
+  readonly ping: string;
 }
 
 export function probeTools(version: string): ProbeTools {
@@ -15,5 +17,6 @@ export function probeTools(version: string): ProbeTools {
     resolve: systemResolver(),
     trusted: trustedCertificates(),
     userAgent: `signpost-prober/${version}`,
+    ping: 'ping',
   };
 }

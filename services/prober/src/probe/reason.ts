@@ -60,6 +60,12 @@ export function inSeconds(ms: number): string {
   return ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`;
 }
 
+/** `14 days`, `36 h`, `20 min`. */
+export function inDays(ms: number): string {
+  if (ms % 86_400_000 === 0) return ms === 86_400_000 ? '1 day' : `${ms / 86_400_000} days`;
+  return ms % 3_600_000 === 0 ? `${ms / 3_600_000} h` : `${ms / 60_000} min`;
+}
+
 /** `200`, `301 or 302`, `200, 204 or 301`. */
 export function anyOf(values: readonly (number | string)[]): string {
   return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;

@@ -37,7 +37,7 @@ function http(changes: Partial<HttpProbe> = {}): HttpProbe {
 }
 
 const https = (ca: string | undefined, changes: Partial<HttpProbe> = {}) =>
-  http({ scheme: 'https', ...(ca === undefined ? {} : { ca }), ...changes });
+  http({ scheme: 'https', ...(ca === undefined ? {} : { tls: { ca } }), ...changes });
 
 function checkOf({ host, port }: { host: string; port: number }): Check {
   return { families: [host.includes(':') ? 'ipv6' : 'ipv4'], address: host, port };
@@ -119,7 +119,7 @@ describe('http probe', () => {
     await using target = await startTarget();
     const result = await probe(http(), checkOf(target));
     assert.equal(result.kind, 'pass');
-    assert.ok(result.roundTripMs >= (result.phases.headers ?? Infinity));
+    assert.ok(result.roundTripMs >= (result.phases.answer ?? Infinity));
     const [seen] = target.requests;
     assert.deepEqual(
       [seen?.method, seen?.path, seen?.host, seen?.headers['user-agent'], seen?.headers.connection],
