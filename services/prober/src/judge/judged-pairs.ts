@@ -8,7 +8,7 @@ import { pairKey } from '@signpost/contracts/names';
 import type { Assignment } from '@signpost/contracts/probe-assignment';
 
 import { unknownFamily, type FamilyState } from './family-state.ts';
-import { judgeFamily, type Conclusive } from './judge-family.ts';
+import { judgeFamily, type Conclusive, type ProbeTimes } from './judge-family.ts';
 
 /** The part of a report that says how the target is. */
 export type PairView = Pick<HealthReport, 'monitor' | 'target' | 'families' | 'flips'>;
@@ -45,14 +45,19 @@ export class JudgedPairs {
   }
 
   /** Counts a result for the families that it speaks for; returns those whose state changed. */
-  record(key: string, families: readonly Family[], result: Conclusive, nowMs: number): readonly Transition[] {
+  record(
+    key: string,
+    families: readonly Family[],
+    result: Conclusive,
+    times: ProbeTimes,
+  ): readonly Transition[] {
     const pair = this.#pairs.get(key);
     if (pair === undefined) return [];
     const transitions: Transition[] = [];
     for (const family of families) {
       const before = pair.families[family];
       if (before === undefined) continue; // no longer asked of us
-      const after = judgeFamily(before, result, pair.assignment, nowMs);
+      const after = judgeFamily(before, result, pair.assignment, times);
       pair.families[family] = after;
       pair.flips += after.flips - before.flips;
       if (after.state !== before.state) transitions.push({ family, before, after });
@@ -71,6 +76,29 @@ export class JudgedPairs {
       ...(ipv6 === undefined ? {} : { ipv6: reportOf(ipv6) }),
     };
     return { monitor: pair.assignment.monitor, target: pair.assignment.target, families, flips: pair.flips };
+  }
+
+  /**
+   * How many failures in a row, from now on, the family that lacks most is away from being down: 0 when all of
+   * these families are down.
+   */
+  failuresMissing(key: string, families: readonly Family[]): number {
+    const pair = this.#pairs.get(key);
+    const missing = families.map((family) => {
+      const state = pair?.families[family];
+      if (pair === undefined || state === undefined || state.state === 'down') return 0;
+      return pair.assignment.fall - state.against.length;
+    });
+    return Math.max(0, ...missing);
+  }
+
+  /** Whether none of these families is suspected or unknown. */
+  isSettled(key: string, families: readonly Family[]): boolean {
+    const states = this.#pairs.get(key)?.families;
+    return families.every((family) => {
+      const state = states?.[family]?.state;
+      return state !== 'suspect' && state !== 'unknown';
+    });
   }
 
   keys(): IterableIterator<string> {
