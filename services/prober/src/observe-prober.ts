@@ -44,7 +44,7 @@ export function observeProber(metrics: Metrics, tracer: Tracer, pairs: JudgedPai
   const gauges = new DisposableStack();
   gauges.use(metrics.gaugeFrom('signpost_assignments', () => [{ labels: {}, value: pairs.size }]));
   // Read when asked, so that a pair that is gone shows nothing.
-  gauges.use(metrics.gaugeFrom('signpost_probe_success', () => successOf(pairs)));
+  gauges.use(metrics.gaugeOfManyFrom('signpost_probe_success', () => successOf(pairs)));
   gauges.use(observeEventLoop(metrics));
   const probes = (planned: PlannedCheck, result: string) =>
     metrics.add('signpost_probes_total', { monitor: planned.assignment.monitor, result });

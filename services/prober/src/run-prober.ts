@@ -173,7 +173,9 @@ function logTransitions(
 ): void {
   for (const { family, before, after } of transitions) {
     const { monitor, target } = assignment;
-    logger.info(
+    // That a target is up when it is first looked at is no news, and of ten thousand it is a flood.
+    const level = before.state === 'unknown' && after.state === 'up' ? 'debug' : 'info';
+    logger[level](
       { monitor, target, family, from: before.state, to: after.state, reason: after.reason },
       'health changed',
     );

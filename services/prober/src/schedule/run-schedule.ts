@@ -51,6 +51,9 @@ interface Waiting extends Job {
   readonly slip: Slip;
 }
 
+/** Nobody reads it, and without one each abort would make an error with a stack. */
+const GONE = 'gone';
+
 export class Schedule {
   readonly #options: ScheduleOptions;
   readonly #alarm: Alarm;
@@ -172,7 +175,7 @@ export class Schedule {
     this.#entries.delete(key);
     entry.slip = undefined;
     entry.extra = undefined;
-    entry.gone.abort();
+    entry.gone.abort(GONE);
   }
 
   /** Another interval or phase counts from the last probe, so that changing it often does not put probes off. */
