@@ -8,6 +8,7 @@ import * as z from 'zod';
 import type { EventKind } from '@signpost/contracts/cloud-event';
 import { healthReported } from '@signpost/contracts/health-report';
 import { authorityBeat, proberBeat } from '@signpost/contracts/heartbeats';
+import { probeAsked } from '@signpost/contracts/probe-now';
 import { configChanged, recordsChanged } from '@signpost/contracts/publication';
 import { subjects } from '@signpost/contracts/subjects';
 import { healthChanged } from '@signpost/contracts/verdict';
@@ -62,6 +63,13 @@ export const channels: readonly Channel[] = [
     kind: undefined,
     description:
       'Controller asks a prober (request and reply, empty payloads) to report everything again. Core NATS, not kept.',
+  },
+  {
+    subject: 'probeNow',
+    parameters: ['monitor', 'target'],
+    kind: probeAsked,
+    description:
+      'Prober to all probers: it saw a first failure, so whoever has the pair probes it now. Core NATS, not kept.',
   },
   {
     subject: 'authorityHeartbeat',

@@ -3,7 +3,7 @@
  * cycle, core packages do no I/O, tests alone use the testkit, and a package declares what it imports.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 
@@ -87,6 +87,25 @@ test('a package declares every package that it imports', () => {
       if (name !== manifest.name && declared[name] === undefined) wrong.push(`${file}: ${name}`);
     }
   }
+  assert.deepEqual(wrong, []);
+});
+
+test('no package reaches into benches, checks or anything else outside of itself by a path', () => {
+  const wrong = files.flatMap((file) =>
+    importsOf(file)
+      .filter((specifier) => specifier.startsWith('.'))
+      .filter((specifier) => !normalize(join(dirname(file), specifier)).startsWith(`${packageOf(file)}/`))
+      .map((specifier) => `${file}: ${specifier}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('benches import packages and each other, and the code of a service only as a process', () => {
+  const wrong = globSync('bench/*.ts').flatMap((file) =>
+    importsOf(file)
+      .filter((specifier) => !/^(\.\/|node:|@signpost\/(?!prober|controller|authority|cli))/.test(specifier))
+      .map((specifier) => `${file}: ${specifier}`),
+  );
   assert.deepEqual(wrong, []);
 });
 

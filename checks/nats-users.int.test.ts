@@ -48,10 +48,11 @@ describe('each user may do its part', () => {
     assert.deepEqual(cluster.errors, []);
   });
 
-  test('a prober follows its assignments, reports, sends heartbeats and answers a resend', async () => {
+  test('a prober follows its assignments, reports, sends heartbeats, answers a resend and asks others to probe', async () => {
     await using cluster = await startCluster();
     await using controller = await cluster.connect('controller');
     await using prober = await cluster.connect('prober-eu');
+    await using elsewhere = await cluster.connect('prober-us');
     const assigned = await controller.bucket(buckets.probes, { create: true, signal: never() });
     const reports = await controller.stream(streams.health, { create: true, signal: never() });
     await assigned.put('eu.0', EMPTY);
@@ -59,6 +60,8 @@ describe('each user may do its part', () => {
     using _heartbeats = controller.core.subscribe(patterns.proberHeartbeats, (message) =>
       heard.push(message.subject),
     );
+
+    using _asked = elsewhere.core.subscribe(patterns.probesNow, (message) => heard.push(message.subject));
 
     const bucket = await prober.bucket(buckets.probes, { create: false, signal: never() });
     const seen: string[] = [];
@@ -72,8 +75,10 @@ describe('each user may do its part', () => {
     using _resend = prober.core.respond(subjects.proberResend('eu', 'p'), () => new Uint8Array([7]));
     await eventually(async () => {
       prober.core.publish(subjects.proberHeartbeat('eu', 'p'), EMPTY);
+      prober.core.publish(subjects.probeNow('m', 't'), EMPTY);
       const answer = await controller.core.request(subjects.proberResend('eu', 'p'), EMPTY, 500);
-      return answer[0] === 7 && heard.includes(subjects.proberHeartbeat('eu', 'p'));
+      const wanted = [subjects.proberHeartbeat('eu', 'p'), subjects.probeNow('m', 't')];
+      return answer[0] === 7 && wanted.every((subject) => heard.includes(subject));
     });
     assert.deepEqual(cluster.errors, []);
   });
@@ -141,6 +146,7 @@ describe('and is refused the rest', () => {
       [
         subjects.healthReport('m', 't', 'eu', 'p'),
         subjects.recordsChanged('example.net.'),
+        subjects.probeNow('m', 't'),
         '$JS.API.STREAM.INFO.X',
       ],
       [patterns.healthChanges, '_INBOX.authority.>', '>'],

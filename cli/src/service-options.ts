@@ -46,6 +46,7 @@ const OPTIONS: readonly ServiceOption[] = [
   option('vantage', 'the vantage this prober belongs to', ['prober']),
   option('prober', 'stable id of this prober', ['prober']),
   option('probe-concurrency', 'probes at once, at most', ['prober']),
+  option('probe-concurrency-per-host', 'of these to one host, at most', ['prober']),
   option('admin-listen', 'address of /livez, /readyz and /metrics', [
     'start',
     'authority',

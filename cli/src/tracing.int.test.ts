@@ -162,7 +162,7 @@ async function runAll(
       messaging: connect(),
       vantage: 'local',
       prober: 'p1',
-      concurrency: 10,
+      limits: { total: 10, perHost: 10 },
       version: '0',
     }),
     runAuthority({

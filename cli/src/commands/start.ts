@@ -31,7 +31,7 @@ import { drawEvent } from '../draw/event-line.ts';
 import { paint, printLine } from '../draw/print.ts';
 
 const GRACE_MS = 10_000;
-const PROBE_CONCURRENCY = 256;
+const PROBE_LIMITS = { total: 256, perHost: 50 };
 
 export async function start(env: Environment): Promise<void> {
   const config = readStartConfig(env);
@@ -95,7 +95,7 @@ export async function start(env: Environment): Promise<void> {
       messaging: connect(),
       vantage: 'local',
       prober: 'embedded',
-      concurrency: PROBE_CONCURRENCY,
+      limits: PROBE_LIMITS,
       version: VERSION,
       onReady: () => setReady('prober', []),
     }),

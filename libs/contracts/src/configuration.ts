@@ -55,11 +55,20 @@ const monitorVantagesSchema = z.strictObject({
   min_reports: z.number().int().min(1).optional(),
 });
 
+/** How a first failure is confirmed: by probes from all vantages at once, or `off`: by the next ones due. */
+const burstSchema = z
+  .union([z.literal('off'), z.strictObject({ spacing: durationSchema.default(300) })])
+  .meta({
+    description:
+      'A first failure is confirmed at once from all vantages by probes so far apart: { spacing }, or off.',
+  });
+
 const monitorTiming = {
   interval: durationSchema.default(10_000),
   timeout: durationSchema.default(3_000),
   rise: z.number().int().min(1).max(100).default(3),
   fall: z.number().int().min(1).max(100).default(2),
+  burst: burstSchema.default({ spacing: 300 }),
   vantages: monitorVantagesSchema.default({ quorum: 'majority' }),
 };
 

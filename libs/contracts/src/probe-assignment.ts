@@ -116,6 +116,8 @@ export const assignmentSchema = z.object({
   /** Successes in a row until up, failures in a row until down. */
   rise: z.number().int().min(1),
   fall: z.number().int().min(1),
+  /** A first failure is confirmed at once by probes this far apart. Absent: it waits for the next ones due. */
+  burst: z.object({ spacingMs: z.number().min(0) }).optional(),
   /**
    * Where in the interval this vantage probes, 0 <= phase < 1, on the wall clock: probes are due when
    * `now mod interval = phase * interval`. The controller spreads pairs, and staggers the vantages of one pair.

@@ -12,6 +12,7 @@ export const subjects = {
   configChanged: () => 'signpost.config.changed',
   proberHeartbeat: (vantage: string, prober: string) => `signpost.prober.heartbeat.${vantage}.${prober}`,
   proberResend: (vantage: string, prober: string) => `signpost.prober.resend.${vantage}.${prober}`,
+  probeNow: (monitor: string, target: string) => `signpost.probe.now.${monitor}.${target}`,
   authorityHeartbeat: (node: string) => `signpost.authority.heartbeat.${node}`,
 } as const;
 
@@ -22,6 +23,7 @@ export const patterns = {
   recordsChanges: 'signpost.records.changed.>',
   configChanges: 'signpost.config.changed',
   proberHeartbeats: 'signpost.prober.heartbeat.>',
+  probesNow: 'signpost.probe.now.>',
   authorityHeartbeats: 'signpost.authority.heartbeat.>',
 } as const;
 

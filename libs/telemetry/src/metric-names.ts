@@ -166,6 +166,18 @@ export const METRICS = {
     'how long after it was due a probe began',
     SECONDS,
   ),
+  signpost_bursts_total: metric(
+    'counter',
+    'prober',
+    ['cause'],
+    'checks probed several times at once: after a first failure of our own, or asked by a prober that saw one',
+  ),
+  signpost_event_loop_delay_seconds: metric(
+    'gauge',
+    'prober',
+    ['quantile'],
+    'how late the event loop ran timers since the last scrape: 0.5, 0.99, 1 (the longest)',
+  ),
   signpost_reports_published_total: metric('counter', 'prober', [], 'health reports stored by NATS'),
 } as const satisfies Record<string, MetricDescription>;
 

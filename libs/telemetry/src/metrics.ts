@@ -13,6 +13,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { emptyResource } from '@opentelemetry/resources';
 
+import { manySeries } from './many-series.ts';
 import {
   METRICS,
   type Labels,
@@ -38,6 +39,11 @@ export interface Metrics {
   record<Name extends NameOf<'histogram'>>(name: Name, labels: Labels<Name>, value: number): void;
   /** Reads a gauge whenever somebody scrapes. */
   gaugeFrom<Name extends NameOf<'gauge'>>(name: Name, read: () => Iterable<Observation<Name>>): Disposable;
+  /** The same for thousands of series. Prometheus only: OTLP exporters made from the environment do not see it. */
+  gaugeOfManyFrom<Name extends NameOf<'gauge'>>(
+    name: Name,
+    read: () => Iterable<Observation<Name>>,
+  ): Disposable;
   /** Reads cumulative counts whenever somebody scrapes. */
   countersFrom<Name extends NameOf<'counter'>>(
     name: Name,
@@ -54,6 +60,8 @@ export interface MetricsAndProducer {
   readonly metrics: Metrics;
   /** Gives the histograms of `histogramFrom` to a metric reader. */
   readonly producer: MetricProducer;
+  /** The gauges of `gaugeOfManyFrom`, in Prometheus' text format. */
+  readonly manySeriesText: () => Promise<string>;
 }
 
 /** `meters`: every instrument is made on each of them (one for /metrics, one for what the environment configures). */
@@ -84,6 +92,7 @@ export function createMetrics(meters: () => readonly Meter[]): MetricsAndProduce
     return { [Symbol.dispose]: () => made.forEach((instrument) => instrument.removeCallback(callback)) };
   };
 
+  const many = manySeries();
   const metrics: Metrics = {
     add(name, labels, value = 1) {
       for (const counter of instruments(name, (meter) =>
@@ -97,6 +106,7 @@ export function createMetrics(meters: () => readonly Meter[]): MetricsAndProduce
         histogram.record(value, labels);
     },
     gaugeFrom: (name, read) => observe(name, 'createObservableGauge', read),
+    gaugeOfManyFrom: (name, read) => many.add(name, read),
     countersFrom: (name, read) => observe(name, 'createObservableCounter', read),
     histogramFrom(name, read) {
       const set = readers.get(name) ?? new Set();
@@ -104,7 +114,11 @@ export function createMetrics(meters: () => readonly Meter[]): MetricsAndProduce
       return { [Symbol.dispose]: () => void set.delete(read) };
     },
   };
-  return { metrics, producer: { collect: async () => collectHistograms(readers) } };
+  return {
+    metrics,
+    producer: { collect: async () => collectHistograms(readers) },
+    manySeriesText: () => many.text(),
+  };
 }
 
 function makeHistogram(meter: Meter, name: MetricName): OtelHistogram {

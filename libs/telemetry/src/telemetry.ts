@@ -37,7 +37,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const { service, version, env } = options;
   const level = logLevelOf(env, options.defaultLevel); // an operator's mistake, before anything is opened
   const sdk = await startConfiguredSdk(options);
-  const { metrics, producer } = createMetrics(() => [
+  const { metrics, producer, manySeriesText } = createMetrics(() => [
     provider.getMeter('signpost', version),
     globalMetrics.getMeter('signpost', version),
   ]);
@@ -56,7 +56,8 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     }),
     metrics,
     tracer: trace.getTracer('signpost', version),
-    metricsText: async () => serializer.serialize((await exporter.collect()).resourceMetrics),
+    metricsText: async () =>
+      serializer.serialize((await exporter.collect()).resourceMetrics) + (await manySeriesText()),
     async [Symbol.asyncDispose]() {
       await Promise.race([Promise.allSettled([sdk?.shutdown(), provider.shutdown()]), limit(FLUSH_LIMIT_MS)]);
     },

@@ -19,7 +19,7 @@ describe('readProberConfig', () => {
       vantage: 'local',
       prober: 'host-1-example',
       admin: { kind: 'port', host: '127.0.0.1', family: 4, port: 9155 },
-      concurrency: 1_000,
+      limits: { total: 1_000, perHost: 50 },
     });
   });
 
@@ -36,11 +36,12 @@ describe('readProberConfig', () => {
     const env = {
       SIGNPOST_VANTAGE: 'EU west',
       SIGNPOST_PROBE_CONCURRENCY: '0',
+      SIGNPOST_PROBE_CONCURRENCY_PER_HOST: 'many',
       SIGNPOST_ADMIN_LISTEN: 'here',
     };
     assert.throws(
       () => read(env),
-      (error) => error instanceof ConfigError && error.problems.length === 4,
+      (error) => error instanceof ConfigError && error.problems.length === 5,
     );
   });
 });

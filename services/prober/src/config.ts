@@ -12,8 +12,8 @@ export interface ProberConfig {
   /** Stable over restarts, unique within the vantage. */
   readonly prober: string;
   readonly admin: ListenAddress;
-  /** Probes at once, at most. Each holds one socket. */
-  readonly concurrency: number;
+  /** Probes at once, at most: in all, each of which holds one socket, and to one host. */
+  readonly limits: { readonly total: number; readonly perHost: number };
 }
 
 /** `hostname`: the default id is made from it. Throws `ConfigError` with every problem. */
@@ -23,6 +23,9 @@ export function readProberConfig(read: EnvironmentReader, hostname: string): Pro
     vantage: read.name('SIGNPOST_VANTAGE', 'local'),
     prober: read.name('SIGNPOST_PROBER', nameFromHost(hostname, 'prober')),
     admin: read.listen('SIGNPOST_ADMIN_LISTEN', '127.0.0.1:9155'),
-    concurrency: read.integer('SIGNPOST_PROBE_CONCURRENCY', { min: 1, max: 100_000, fallback: 1_000 }),
+    limits: {
+      total: read.integer('SIGNPOST_PROBE_CONCURRENCY', { min: 1, max: 100_000, fallback: 1_000 }),
+      perHost: read.integer('SIGNPOST_PROBE_CONCURRENCY_PER_HOST', { min: 1, max: 100_000, fallback: 50 }),
+    },
   });
 }

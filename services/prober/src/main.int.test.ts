@@ -24,11 +24,11 @@ authorization {
       user: prober-eu, password: p
       permissions: {
         publish: { allow: [
-          "signpost.health.report.*.*.eu.*", "signpost.prober.heartbeat.eu.*"
+          "signpost.health.report.*.*.eu.*", "signpost.prober.heartbeat.eu.*", "signpost.probe.now.*.*"
           "$JS.API.STREAM.INFO.SIGNPOST_HEALTH", "$JS.API.STREAM.INFO.KV_signpost_probes"
           "$JS.API.CONSUMER.CREATE.KV_signpost_probes", "$JS.FC.KV_signpost_probes.>"
         ] }
-        subscribe: { allow: ["signpost.prober.resend.eu.*", "_INBOX.prober-eu.>"] }
+        subscribe: { allow: ["signpost.prober.resend.eu.*", "signpost.probe.now.>", "_INBOX.prober-eu.>"] }
         allow_responses: { max: 1, expires: "5s" }
       }
     }

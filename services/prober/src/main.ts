@@ -64,7 +64,7 @@ export async function main(env: Environment): Promise<void> {
     tracer,
     logger,
     signal,
-    concurrency: config.concurrency,
+    limits: config.limits,
     version: VERSION,
     onReady: () => {
       readiness = { ready: true, reasons: [] };

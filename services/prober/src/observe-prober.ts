@@ -16,13 +16,17 @@ import type { Metrics } from '@signpost/telemetry/metrics';
 import { SPANS } from '@signpost/telemetry/span-names';
 import { withTraceContext } from '@signpost/telemetry/trace-context';
 
+import type { BurstCause } from './burst/confirm-failures.ts';
 import type { JudgedPairs, Transition } from './judge/judged-pairs.ts';
+import { observeEventLoop } from './observe-event-loop.ts';
 import type { ProbePhases, ProbeResult } from './probe/probe-result.ts';
 import type { PlannedCheck } from './schedule/plan-checks.ts';
 
 export interface ProberObserver extends Disposable {
   started(planned: PlannedCheck, latenessMs: number): void;
   skipped(planned: PlannedCheck): void;
+  /** It is probed several times at once. */
+  burst(planned: PlannedCheck, cause: BurstCause): void;
   finished(planned: PlannedCheck, result: ProbeResult, tookMs: number): void;
   /** `beganMs`: wall clock. */
   changed(
@@ -40,14 +44,16 @@ export function observeProber(metrics: Metrics, tracer: Tracer, pairs: JudgedPai
   const gauges = new DisposableStack();
   gauges.use(metrics.gaugeFrom('signpost_assignments', () => [{ labels: {}, value: pairs.size }]));
   // Read when asked, so that a pair that is gone shows nothing.
-  gauges.use(metrics.gaugeFrom('signpost_probe_success', () => successOf(pairs)));
-  gauges.use(metrics.gaugeFrom('signpost_probe_ssl_earliest_cert_expiry', () => expiriesOf(pairs)));
+  gauges.use(metrics.gaugeOfManyFrom('signpost_probe_success', () => successOf(pairs)));
+  gauges.use(metrics.gaugeOfManyFrom('signpost_probe_ssl_earliest_cert_expiry', () => expiriesOf(pairs)));
+  gauges.use(observeEventLoop(metrics));
   const probes = (planned: PlannedCheck, result: string) =>
     metrics.add('signpost_probes_total', { monitor: planned.assignment.monitor, result });
   return {
     started: (_planned, latenessMs) =>
       metrics.record('signpost_probe_lateness_seconds', {}, Math.max(0, latenessMs) / 1_000),
     skipped: (planned) => probes(planned, 'skipped'),
+    burst: (_planned, cause) => metrics.add('signpost_bursts_total', { cause }),
     finished: (planned, result, tookMs) => {
       probes(planned, result.kind);
       const { monitor } = planned.assignment;

@@ -89,7 +89,7 @@ async function startProber(open: AsyncDisposableStack, { stores = true } = {}) {
     tracer: telemetry.tracer,
     logger: telemetry.logger,
     signal: stop.signal,
-    concurrency: 100,
+    limits: { total: 100, perHost: 100 },
     version: '1.2.3',
     onReady: () => {
       isReady = true;

@@ -4,6 +4,7 @@
  *
  *   bucket -> followAssignments -> Schedule -> runProbe -> JudgedPairs -> Outbox -> reportHealth -> stream
  *                  (H1)              (H2)        (H3)          (H4)       '------- (H5) -------'
+ *                                     ^--- confirmFailures ------'
  */
 import type { Tracer } from '@opentelemetry/api';
 import type { Messaging } from '@signpost/contracts/messaging';
@@ -14,16 +15,19 @@ import type { Logger } from '@signpost/telemetry/logger';
 import type { Metrics } from '@signpost/telemetry/metrics';
 
 import { followAssignments } from './assignments/follow-assignments.ts';
+import { confirmFailures, type ConfirmFailures } from './burst/confirm-failures.ts';
 import { JudgedPairs, type Transition } from './judge/judged-pairs.ts';
 import { observeProber, type ProberObserver } from './observe-prober.ts';
+import type { ProbeResult } from './probe/probe-result.ts';
 import { probeTools } from './probe/probe-tools.ts';
-import { runProbe } from './probe/run-probe.ts';
+import { runProbe, type ProbeRequest } from './probe/run-probe.ts';
 import { answerResend } from './report/answer-resend.ts';
 import { Outbox, type Identity } from './report/outbox.ts';
 import { reportHealth } from './report/report-health.ts';
 import { sendHeartbeats } from './report/send-heartbeats.ts';
-import { planChecks, type PlannedCheck } from './schedule/plan-checks.ts';
+import { checkPlanner, type PlannedCheck } from './schedule/plan-checks.ts';
 import { proberShift } from './schedule/probe-schedule.ts';
+import type { SlotLimits } from './schedule/probe-slots.ts';
 import { Schedule } from './schedule/run-schedule.ts';
 
 export interface ProberOptions {
@@ -36,12 +40,14 @@ export interface ProberOptions {
   readonly tracer: Tracer;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /** Probes at once, at most. */
-  readonly concurrency: number;
+  /** Probes at once, at most: in all, and to one host. */
+  readonly limits: SlotLimits;
   /** Our version, for the User-Agent. */
   readonly version: string;
   /** Called once, when the assignments were read, or when there are none to read yet. */
   readonly onReady?: () => void;
+  /** What a probe is; by default a real one. */
+  readonly probe?: (request: ProbeRequest, gone: AbortSignal) => Promise<ProbeResult>;
 }
 
 /** A bucket that does not exist this long after connecting is a new cluster's, not a slow server's. */
@@ -55,12 +61,17 @@ export async function runProber(options: ProberOptions): Promise<void> {
   using observe = observeProber(options.metrics, options.tracer, pairs);
   const outbox = new Outbox(identity, (pair) => pairs.view(pair));
   const reporting = reportHealth({ messaging, clock, outbox, observe });
-  const probe = probeAndJudge(options, pairs, observe, (pair) => {
-    outbox.changed(pair);
-    reporting.wake();
+  const probe = probeAndJudge(options, pairs, observe, {
+    changed: (pair) => {
+      outbox.changed(pair);
+      reporting.wake();
+    },
+    judged: (...judged) => confirming.judged(...judged),
   });
-  const { concurrency } = options;
-  const schedule = new Schedule({ clock, shift: proberShift(prober), concurrency, probe, observe });
+  const { limits } = options;
+  const schedule = new Schedule({ clock, shift: proberShift(prober), limits, probe, observe });
+  using confirming = confirmFailures({ messaging, clock, identity, pairs, schedule, observe });
+  const plan = checkPlanner();
   const ready = once(() => options.onReady?.());
 
   const onList = (assignments: readonly Assignment[]) => {
@@ -68,7 +79,9 @@ export async function runProber(options: ProberOptions): Promise<void> {
       outbox.removed(pair);
       observe.removed(pair);
     }
-    schedule.replace(planChecks(assignments));
+    const checks = plan(assignments);
+    confirming.replace(checks);
+    schedule.replace(checks);
     logger.info({ assignments: assignments.length }, 'assignments taken');
     ready();
   };
@@ -91,28 +104,38 @@ export async function runProber(options: ProberOptions): Promise<void> {
   ]);
 }
 
-/** One probe and what follows from it: count, judge, and say when a state changed. */
+interface ProbeFollowers {
+  /** The state of a family of the pair changed. */
+  readonly changed: (pair: string) => void;
+  readonly judged: ConfirmFailures['judged'];
+}
+
+/** One probe and what follows from it: count, judge, say when a state changed, confirm what failed first. */
 function probeAndJudge(
-  { clock, logger, version }: ProberOptions,
+  { clock, logger, version, probe }: ProberOptions,
   pairs: JudgedPairs,
   observe: ProberObserver,
-  onChanged: (pair: string) => void,
+  followers: ProbeFollowers,
 ): (planned: PlannedCheck, gone: AbortSignal) => Promise<void> {
   const tools = probeTools(version);
+  const probeOnce = probe ?? ((request, gone) => runProbe(request, tools, gone));
   return async (planned, gone) => {
     const { assignment, check, pair } = planned;
     const beganMs = clock.now();
     const startedMs = clock.monotonic();
-    const result = await runProbe({ ...assignment, check }, tools, gone);
+    const result = await probeOnce({ ...assignment, check }, gone);
     if (gone.aborted) return;
     observe.finished(planned, result, clock.monotonic() - startedMs);
     if (result.kind === 'inconclusive')
       return logger.warn({ pair, reason: result.reason }, 'probe says nothing');
-    const transitions = pairs.record(pair, check.families, result, Math.floor(clock.now()));
-    if (transitions.length === 0) return;
-    logTransitions(logger, planned, transitions);
-    observe.changed(planned, transitions, result, beganMs);
-    onChanged(pair);
+    const times = { startedMs, nowMs: Math.floor(clock.now()) };
+    const transitions = pairs.record(pair, check.families, result, times);
+    if (transitions.length > 0) {
+      logTransitions(logger, planned, transitions);
+      observe.changed(planned, transitions, result, beganMs);
+      followers.changed(pair);
+    }
+    followers.judged(planned, result, startedMs, transitions);
   };
 }
 
@@ -154,7 +177,9 @@ function logTransitions(
     const warning = after.certificate?.warning;
     if (warning !== undefined && warning !== before.certificate?.warning) logger.warn(pair, warning);
     if (after.state !== before.state) {
-      logger.info({ ...pair, from: before.state, to: after.state, reason: after.reason }, 'health changed');
+      // That a target is up when it is first looked at is no news, and of ten thousand it is a flood.
+      const level = before.state === 'unknown' && after.state === 'up' ? 'debug' : 'info';
+      logger[level]({ ...pair, from: before.state, to: after.state, reason: after.reason }, 'health changed');
     } else if (after.state === 'unknown') logger.warn({ ...pair, reason: after.reason }, 'cannot be probed');
   }
 }

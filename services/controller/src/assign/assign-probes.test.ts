@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { assignmentShardSchema, ASSIGNMENTS_PER_SHARD } from '@signpost/contracts/probe-assignment';
+import type { MonitorConfiguration } from '@signpost/contracts/configuration';
 import { createMemoryMessaging } from '@signpost/memory/messaging';
 import { buckets } from '@signpost/contracts/subjects';
 
@@ -63,6 +64,17 @@ test('the vantages of a pair are staggered evenly, pairs are spread', () => {
   const buckets = Array<number>(10).fill(0);
   for (let i = 0; i < 10_000; i += 1) buckets[Math.floor(hashFraction(`web.target-${i}`) * 10)]! += 1;
   for (const count of buckets) assert.ok(count > 800 && count < 1_200, String(buckets));
+});
+
+test('a first failure is confirmed by a burst, unless the monitor says off', () => {
+  const configuration = exampleConfiguration();
+  const burstOf = (burst: MonitorConfiguration['burst']) => {
+    const monitors = { web: { ...configuration.monitors['web']!, burst } };
+    return assignProbes(buildTopology({ ...configuration, monitors })).get('eu.0')!.assignments[0]!.burst;
+  };
+  assert.deepEqual(assigned().get('eu.0')!.assignments[0]!.burst, { spacingMs: 300 });
+  assert.deepEqual(burstOf({ spacing: 150 }), { spacingMs: 150 });
+  assert.equal(burstOf('off'), undefined);
 });
 
 test('shards stay below the message limit, also with a private CA in each assignment', () => {

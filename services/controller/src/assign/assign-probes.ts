@@ -72,6 +72,7 @@ function assign(
     timeoutMs: monitor.timeout,
     rise: monitor.rise,
     fall: monitor.fall,
+    ...(monitor.burst === 'off' ? {} : { burst: { spacingMs: monitor.burst.spacing } }),
     phase: phase % 1,
   };
 }

@@ -18,8 +18,13 @@ export interface FamilyState {
   readonly certificate?: CertificateSeen;
   /** Absent before the first probe. */
   readonly lastPassed?: boolean;
-  /** Results of the other kind than the last settled state, in a row: failures while not down, passes while down. */
-  readonly against: number;
+  /**
+   * When the probes began, monotonic, whose results contradict: failures while not down, passes while down. All
+   * began after `favourMs`, so they are in a row; never as many as it takes to turn the state.
+   */
+  readonly against: readonly number[];
+  /** When the newest probe began that agrees: a pass while not down, a failure while down; absent before the first. */
+  readonly favourMs?: number;
   /** The last of `up` and `down` that was reached; absent before the first. `suspect` is on the way, not a place. */
   readonly settled?: 'up' | 'down';
   /** How often it went from up to down or back, reported or not. */
@@ -29,13 +34,13 @@ export interface FamilyState {
 const NOT_PROBED = 'not probed yet';
 
 export function unknownFamily(nowMs: number): FamilyState {
-  return { state: 'unknown', sinceMs: nowMs, reason: NOT_PROBED, against: 0, flips: 0 };
+  return { state: 'unknown', sinceMs: nowMs, reason: NOT_PROBED, against: [], flips: 0 };
 }
 
 /** This prober cannot look, for a reason that its operator must hear of: what it knew counts no more. */
 export function unableFamily(before: FamilyState, reason: string, nowMs: number): FamilyState {
   if (before.state === 'unknown' && before.reason === reason) return before;
-  return { state: 'unknown', sinceMs: nowMs, reason, against: 0, flips: before.flips };
+  return { state: 'unknown', sinceMs: nowMs, reason, against: [], flips: before.flips };
 }
 
 /** Nothing happened yet that could be told. */

@@ -10,10 +10,12 @@ const pass: Conclusive = { kind: 'pass', roundTripMs: 12, phases: {} };
 const refused: Conclusive = { kind: 'fail', reason: 'connection refused' };
 const sick: Conclusive = { kind: 'fail', reason: 'status 503, wanted 200', roundTripMs: 7 };
 
+const at = (ms: number, startedMs = ms) => ({ startedMs, nowMs: ms });
+
 /** One result per second, from second 1. */
 function judgeAll(results: readonly Conclusive[], thresholds: Thresholds): FamilyState[] {
   let state = unknownFamily(0);
-  return results.map((result, i) => (state = judgeFamily(state, result, thresholds, (i + 1) * 1_000)));
+  return results.map((result, i) => (state = judgeFamily(state, result, thresholds, at((i + 1) * 1_000))));
 }
 
 const statesAfter = (results: readonly Conclusive[], thresholds: Thresholds) =>
@@ -99,6 +101,97 @@ describe('judgeFamily', () => {
       }),
     );
   });
+});
+
+describe('probes that overlap', () => {
+  const fall3 = { rise: 1, fall: 3 };
+
+  test('a timeout of a probe that began before a pass does not count any more', () => {
+    const passed = judgeFamily(unknownFamily(0), pass, fall3, at(500, 300));
+    assert.equal(judgeFamily(passed, refused, fall3, at(3_000, 0)), passed);
+    assert.equal(judgeFamily(passed, refused, fall3, at(3_000, 300)).state, 'suspect');
+  });
+
+  test('a pass that began before a failure does not take it back, one that began after it does', () => {
+    const failed = judgeFamily(unknownFamily(0), refused, fall3, at(301, 300));
+    const straggler = judgeFamily(failed, pass, fall3, at(600, 0));
+    assert.deepEqual([straggler.state, straggler.reason], ['suspect', 'connection refused']);
+    assert.equal(judgeFamily(straggler, pass, fall3, at(700, 601)).state, 'up');
+  });
+
+  test('a pass between two failures ends the row of the first, also when it ends last', () => {
+    const two = [at(1, 0), at(201, 200)].reduce(
+      (state, times) => judgeFamily(state, refused, fall3, times),
+      unknownFamily(0),
+    );
+    const between = judgeFamily(two, pass, fall3, at(400, 100));
+    assert.deepEqual([between.state, between.against], ['suspect', [200]]);
+  });
+
+  test('a pass of a probe that began before the target was found down is no way up', () => {
+    const once = { rise: 1, fall: 1 };
+    const down = judgeFamily(unknownFamily(0), refused, once, at(301, 300));
+    assert.equal(judgeFamily(down, pass, once, at(600, 0)), down);
+    assert.equal(judgeFamily(down, pass, once, at(600, 400)).state, 'up');
+  });
+
+  /** Probes that began each at its own time, and the order in which they end. */
+  const runs = fc
+    .uniqueArray(fc.integer({ min: 0, max: 200 }), { minLength: 1, maxLength: 30 })
+    .chain((starts) =>
+      fc.tuple(
+        fc.constant(starts),
+        fc.array(fc.boolean(), { minLength: starts.length, maxLength: starts.length }),
+      ),
+    )
+    .map(([starts, passes]) =>
+      starts.map((startedMs, i) => ({ startedMs, result: passes[i]! ? pass : refused })),
+    );
+  const thresholds = fc.record({
+    rise: fc.integer({ min: 1, max: 3 }),
+    fall: fc.integer({ min: 1, max: 4 }),
+  });
+
+  test('with too few failures to be down, whatever order they end in, the one that began last decides', () => {
+    fc.assert(
+      fc.property(runs, (probes) => {
+        const fall = probes.filter(({ result }) => result === refused).length + 1;
+        const last = probes.toSorted((a, b) => a.startedMs - b.startedMs).at(-1)!;
+        let state = unknownFamily(0);
+        for (const [i, { startedMs, result }] of probes.entries()) {
+          state = judgeFamily(state, result, { rise: 1, fall }, at(1_000 + i, startedMs));
+          assert.notEqual(state.state, 'down');
+        }
+        assert.equal(state.state, last.result === pass ? 'up' : 'suspect');
+      }),
+    );
+  });
+
+  test('it turns exactly when enough probes contradict that began after all that agree', () => {
+    fc.assert(
+      fc.property(runs, thresholds, (probes, bounds) => {
+        let before = unknownFamily(0);
+        for (const [i, { startedMs, result }] of probes.entries()) {
+          const after = judgeFamily(before, result, bounds, at(1_000 + i, startedMs));
+          const known = probes.slice(0, i + 1);
+          const fails = startsOf(known, refused);
+          const passes = startsOf(known, pass);
+          const row = (of: number[], others: number[]) =>
+            of.filter((ms) => ms > Math.max(-1, ...others)).length;
+          if (before.state === 'down') {
+            assert.equal(after.state === 'up', row(passes, fails) >= bounds.rise);
+          } else {
+            assert.equal(after.state === 'down', row(fails, passes) >= bounds.fall);
+          }
+          assert.ok(after.against.length < (after.state === 'down' ? bounds.rise : bounds.fall));
+          before = after;
+        }
+      }),
+    );
+  });
+
+  const startsOf = (probes: readonly { startedMs: number; result: Conclusive }[], kind: Conclusive) =>
+    probes.filter(({ result }) => result === kind).map(({ startedMs }) => startedMs);
 });
 
 /** The rules again, read off the whole history each time. */

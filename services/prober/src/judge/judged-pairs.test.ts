@@ -8,6 +8,9 @@ import { JudgedPairs } from './judged-pairs.ts';
 const pass = { kind: 'pass', roundTripMs: 5, phases: {} } as const;
 const fail = { kind: 'fail', reason: 'connection refused' } as const;
 
+/** A probe that began and ended at this second. */
+const at = (second: number) => ({ startedMs: second, nowMs: second });
+
 function assignment(target: string, families: ('ipv4' | 'ipv6')[] = ['ipv4', 'ipv6']): Assignment {
   return {
     monitor: 'site',
@@ -32,8 +35,8 @@ describe('JudgedPairs', () => {
   test('judges the families apart', () => {
     const pairs = new JudgedPairs();
     pairs.assign([assignment('a')], 1);
-    pairs.record('site.a', ['ipv4'], pass, 2);
-    pairs.record('site.a', ['ipv6'], fail, 3);
+    pairs.record('site.a', ['ipv4'], pass, at(2));
+    pairs.record('site.a', ['ipv6'], fail, at(3));
     assert.deepEqual(pairs.view('site.a')?.families, {
       ipv4: { state: 'up', sinceMs: 2, reason: 'probe passed', roundTripMs: 5 },
       ipv6: { state: 'down', sinceMs: 3, reason: 'connection refused' },
@@ -44,7 +47,7 @@ describe('JudgedPairs', () => {
     const pairs = new JudgedPairs();
     pairs.assign([assignment('a', ['ipv4'])], 1);
     const record = (result: Parameters<JudgedPairs['record']>[2]) =>
-      pairs.record('site.a', ['ipv4'], result, 2).length;
+      pairs.record('site.a', ['ipv4'], result, at(2)).length;
     const near = { ...pass, certificate: { expiresMs: 9_000, warning: 'certificate expires on 1970-01-01' } };
     assert.equal(record({ ...pass, certificate: { expiresMs: 9_000 } }), 1);
     assert.equal(record(near), 1);
@@ -62,21 +65,21 @@ describe('JudgedPairs', () => {
     pairs.assign([assignment('a', ['ipv4'])], 1);
     const unable = { kind: 'unable', reason: 'install iputils-ping' } as const;
     const told = { state: 'unknown', reason: 'install iputils-ping' } as const;
-    assert.equal(pairs.record('site.a', ['ipv4'], unable, 2).length, 1);
+    assert.equal(pairs.record('site.a', ['ipv4'], unable, at(2)).length, 1);
     assert.deepEqual(pairs.view('site.a')?.families.ipv4, { ...told, sinceMs: 2 });
-    assert.equal(pairs.record('site.a', ['ipv4'], unable, 3).length, 0);
+    assert.equal(pairs.record('site.a', ['ipv4'], unable, at(3)).length, 0);
     // What an able prober saw once counts no more; and being able again is no flip.
-    assert.equal(pairs.record('site.a', ['ipv4'], fail, 4).length, 1);
-    assert.equal(pairs.record('site.a', ['ipv4'], unable, 5).length, 1);
+    assert.equal(pairs.record('site.a', ['ipv4'], fail, at(4)).length, 1);
+    assert.equal(pairs.record('site.a', ['ipv4'], unable, at(5)).length, 1);
     assert.deepEqual(pairs.view('site.a')?.families.ipv4, { ...told, sinceMs: 5 });
-    pairs.record('site.a', ['ipv4'], pass, 6);
+    pairs.record('site.a', ['ipv4'], pass, at(6));
     assert.deepEqual([pairs.view('site.a')?.families.ipv4?.state, pairs.view('site.a')?.flips], ['up', 0]);
   });
 
   test('returns the transitions of a result that speaks for both families, and none when nothing changed', () => {
     const pairs = new JudgedPairs();
     pairs.assign([assignment('a')], 1);
-    const changes = pairs.record('site.a', ['ipv4', 'ipv6'], pass, 2);
+    const changes = pairs.record('site.a', ['ipv4', 'ipv6'], pass, at(2));
     assert.deepEqual(
       changes.map(({ family, after }) => [family, after.state]),
       [
@@ -84,37 +87,60 @@ describe('JudgedPairs', () => {
         ['ipv6', 'up'],
       ],
     );
-    assert.deepEqual(pairs.record('site.a', ['ipv4', 'ipv6'], pass, 3), []);
+    assert.deepEqual(pairs.record('site.a', ['ipv4', 'ipv6'], pass, at(3)), []);
   });
 
   test('keeps what it knows of pairs that stay and forgets those that go', () => {
     const pairs = new JudgedPairs();
     pairs.assign([assignment('a'), assignment('b')], 1);
-    pairs.record('site.a', ['ipv4'], fail, 2);
-    pairs.record('site.b', ['ipv4'], fail, 2);
+    pairs.record('site.a', ['ipv4'], fail, at(2));
+    pairs.record('site.b', ['ipv4'], fail, at(2));
     assert.deepEqual(pairs.assign([{ ...assignment('a'), fall: 3 }], 5), ['site.b']);
     assert.equal(pairs.view('site.a')?.families.ipv4?.sinceMs, 2);
     assert.equal(pairs.view('site.b'), undefined);
-    assert.deepEqual(pairs.record('site.b', ['ipv4'], pass, 6), []);
+    assert.deepEqual(pairs.record('site.b', ['ipv4'], pass, at(6)), []);
   });
 
   test('never counts flips backwards, also when a family is no longer asked', () => {
     const pairs = new JudgedPairs();
     pairs.assign([assignment('a')], 1);
-    pairs.record('site.a', ['ipv4'], pass, 2);
-    for (const result of [pass, fail, pass]) pairs.record('site.a', ['ipv6'], result, 3);
+    pairs.record('site.a', ['ipv4'], pass, at(2));
+    for (const result of [pass, fail, pass]) pairs.record('site.a', ['ipv6'], result, at(3));
     assert.equal(pairs.view('site.a')?.flips, 2);
     pairs.assign([assignment('a', ['ipv4'])], 4);
     assert.equal(pairs.view('site.a')?.flips, 2);
     assert.equal(pairs.view('site.a')?.families.ipv6, undefined);
   });
 
+  test('says how many failures are missing until down, and what is settled', () => {
+    const pairs = new JudgedPairs();
+    pairs.assign([{ ...assignment('a'), fall: 3 }], 1);
+    assert.equal(pairs.isSettled('site.a', ['ipv4']), false);
+    pairs.record('site.a', ['ipv4', 'ipv6'], pass, at(2));
+    assert.deepEqual(
+      [pairs.failuresMissing('site.a', ['ipv4']), pairs.isSettled('site.a', ['ipv4'])],
+      [3, true],
+    );
+    pairs.record('site.a', ['ipv4'], fail, at(3));
+    assert.deepEqual(
+      [pairs.failuresMissing('site.a', ['ipv4']), pairs.isSettled('site.a', ['ipv4'])],
+      [2, false],
+    );
+    assert.equal(pairs.failuresMissing('site.a', ['ipv4', 'ipv6']), 3);
+    for (const second of [4, 5]) pairs.record('site.a', ['ipv4'], fail, at(second));
+    assert.deepEqual(
+      [pairs.failuresMissing('site.a', ['ipv4']), pairs.isSettled('site.a', ['ipv4'])],
+      [0, true],
+    );
+    assert.equal(pairs.failuresMissing('site.b', ['ipv4']), 0);
+  });
+
   test('tells of each pair whether its last probes passed, also while that changes no state', () => {
     const pairs = new JudgedPairs();
     pairs.assign([{ ...assignment('a'), rise: 5 }, assignment('b')], 1);
-    pairs.record('site.a', ['ipv4'], fail, 2);
+    pairs.record('site.a', ['ipv4'], fail, at(2));
     assert.deepEqual([...pairs.lastResults()], [{ monitor: 'site', target: 'a', passed: false }]);
-    pairs.record('site.a', ['ipv4', 'ipv6'], pass, 3);
+    pairs.record('site.a', ['ipv4', 'ipv6'], pass, at(3));
     assert.deepEqual([...pairs.lastResults()], [{ monitor: 'site', target: 'a', passed: true }]);
   });
 });

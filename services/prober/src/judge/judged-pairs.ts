@@ -9,7 +9,7 @@ import type { Assignment } from '@signpost/contracts/probe-assignment';
 
 import type { ProbeUnable } from '../probe/probe-result.ts';
 import { isUnprobed, isWorthTelling, unableFamily, unknownFamily, type FamilyState } from './family-state.ts';
-import { judgeFamily, type Conclusive } from './judge-family.ts';
+import { judgeFamily, type Conclusive, type ProbeTimes } from './judge-family.ts';
 
 /** The part of a report that says how the target is. */
 export type PairView = Pick<HealthReport, 'monitor' | 'target' | 'families' | 'flips'>;
@@ -50,7 +50,7 @@ export class JudgedPairs {
     key: string,
     families: readonly Family[],
     result: Conclusive | ProbeUnable,
-    nowMs: number,
+    times: ProbeTimes,
   ): readonly Transition[] {
     const pair = this.#pairs.get(key);
     if (pair === undefined) return [];
@@ -60,8 +60,8 @@ export class JudgedPairs {
       if (before === undefined) continue; // no longer asked of us
       const after =
         result.kind === 'unable'
-          ? unableFamily(before, result.reason, nowMs)
-          : judgeFamily(before, result, pair.assignment, nowMs);
+          ? unableFamily(before, result.reason, times.nowMs)
+          : judgeFamily(before, result, pair.assignment, times);
       pair.families[family] = after;
       pair.flips += after.flips - before.flips;
       if (isWorthTelling(before, after)) transitions.push({ family, before, after });
@@ -80,6 +80,29 @@ export class JudgedPairs {
       ...(ipv6 === undefined ? {} : { ipv6: reportOf(ipv6) }),
     };
     return { monitor: pair.assignment.monitor, target: pair.assignment.target, families, flips: pair.flips };
+  }
+
+  /**
+   * How many failures in a row, from now on, the family that lacks most is away from being down: 0 when all of
+   * these families are down.
+   */
+  failuresMissing(key: string, families: readonly Family[]): number {
+    const pair = this.#pairs.get(key);
+    const missing = families.map((family) => {
+      const state = pair?.families[family];
+      if (pair === undefined || state === undefined || state.state === 'down') return 0;
+      return pair.assignment.fall - state.against.length;
+    });
+    return Math.max(0, ...missing);
+  }
+
+  /** Whether none of these families is suspected or unknown. */
+  isSettled(key: string, families: readonly Family[]): boolean {
+    const states = this.#pairs.get(key)?.families;
+    return families.every((family) => {
+      const state = states?.[family]?.state;
+      return state !== 'suspect' && state !== 'unknown';
+    });
   }
 
   keys(): IterableIterator<string> {

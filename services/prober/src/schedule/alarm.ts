@@ -13,13 +13,16 @@ export interface Alarm {
 /** Timers of Node end below 2^31 ms; waking up once in a while for nothing harms nobody. */
 const LONGEST_SLEEP_MS = 3_600_000;
 
+/** Nobody reads it, and without one each abort would make an error with a stack. */
+const RUNG = 'rung';
+
 export function createAlarm(clock: Clock): Alarm {
   let rung = false;
   let sleeper: AbortController | undefined;
   return {
     ring: () => {
       rung = true;
-      sleeper?.abort();
+      sleeper?.abort(RUNG);
     },
     wait: async (ms) => {
       if (!rung) {

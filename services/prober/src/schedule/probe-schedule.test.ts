@@ -68,9 +68,11 @@ describe('proberShift', () => {
 });
 
 describe('firstDelayMs', () => {
-  test('lets a lone new check go at once and spreads many over at most a second', () => {
+  test('lets a lone new check go at once, and spreads many over a second and thousands over some, or an interval', () => {
     assert.equal(firstDelayMs(0, 1, 10_000), 0);
     assert.equal(firstDelayMs(499, 500, 10_000), 998);
     assert.equal(firstDelayMs(3, 4, 200), 150);
+    assert.equal(firstDelayMs(5_000, 10_000, 60_000), 5_000);
+    assert.equal(firstDelayMs(5_000, 10_000, 4_000), 2_000);
   });
 });

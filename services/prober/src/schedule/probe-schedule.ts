@@ -8,8 +8,9 @@
 /** The shift of a prober is at most this part of the interval. */
 export const PROBER_SHIFT = 0.05;
 
-/** New checks are probed at once, but many of them spread over at most this long. */
+/** New checks are probed at once, but many of them spread over this long, and very many at this rate. */
 const FIRST_PROBES_SPREAD_MS = 1_000;
+const FIRST_PROBES_PER_MS = 1;
 
 export interface Timing {
   readonly intervalMs: number;
@@ -30,9 +31,13 @@ export function nextDueMs(nowMs: number, { intervalMs, phase, shift }: Timing): 
   return (Math.floor((notBeforeMs - offsetMs) / intervalMs) + 1) * intervalMs + offsetMs;
 }
 
-/** How long the first probe of the `index`-th of `count` new checks waits: a lone one does not. */
+/**
+ * How long the first probe of the `index`-th of `count` new checks waits: a lone one does not, and none longer than
+ * its interval, which is the rate it will have anyway.
+ */
 export function firstDelayMs(index: number, count: number, intervalMs: number): number {
-  return (index / count) * Math.min(intervalMs, FIRST_PROBES_SPREAD_MS);
+  const spreadMs = Math.max(FIRST_PROBES_SPREAD_MS, count / FIRST_PROBES_PER_MS);
+  return (index / count) * Math.min(intervalMs, spreadMs);
 }
 
 /** The prober's own shift as a part of the interval: always the same for one id. */

@@ -26,7 +26,7 @@ function assignment(target: string, changes: Partial<Assignment> = {}): Assignme
 }
 
 /** A schedule over a clock at a whole minute; probes last `lastsMs` and are written down as [target, wall ms]. */
-function startSchedule({ lastsMs = 0, concurrency = 10 } = {}) {
+function startSchedule({ lastsMs = 0, total = 10, perHost = 10 } = {}) {
   const originMs = Date.UTC(2026, 0, 1);
   const clock = fakeClock(originMs);
   const began: [string, number][] = [];
@@ -38,7 +38,7 @@ function startSchedule({ lastsMs = 0, concurrency = 10 } = {}) {
   const schedule = new Schedule({
     clock,
     shift: 0,
-    concurrency,
+    limits: { total, perHost },
     probe: async ({ assignment: { target } }, signal) => {
       began.push([target, clock.now() - originMs]);
       most = Math.max(most, ++atOnce);
@@ -59,6 +59,7 @@ function startSchedule({ lastsMs = 0, concurrency = 10 } = {}) {
     aborted,
     lateness,
     most: () => most,
+    probeSoon: (key: string, delaysMs: number[]) => schedule.probeSoon(key, delaysMs),
     replace: (...assignments: Assignment[]) => schedule.replace(planChecks(assignments)),
     timesOf: (target: string) => began.filter(([name]) => name === target).map(([, ms]) => ms),
     stop: async () => {
@@ -104,7 +105,7 @@ describe('Schedule', () => {
   });
 
   test('never runs more at once than allowed, and says how late the others were', async () => {
-    const run = startSchedule({ lastsMs: 400, concurrency: 1 });
+    const run = startSchedule({ lastsMs: 400, total: 1 });
     run.replace(assignment('a', { intervalMs: 10_000 }), assignment('b', { intervalMs: 10_000 }));
     await run.clock.advance(50);
     run.replace(
@@ -120,6 +121,49 @@ describe('Schedule', () => {
       ['b', 800],
     ]);
     assert.deepEqual(run.lateness, [0, 350, 300]);
+    await run.stop();
+  });
+
+  test('never runs more to one host than allowed, and others do not wait for it', async () => {
+    const slow = { intervalMs: 10_000 };
+    const elsewhere = [{ families: ['ipv4' as const], address: '192.0.2.2', port: 80 }];
+    const run = startSchedule({ lastsMs: 2_000, perHost: 1 });
+    run.replace(
+      ...['a', 'b'].map((target) => assignment(target, slow)),
+      ...['c', 'd'].map((target) => assignment(target, { ...slow, checks: elsewhere })),
+    );
+    await run.clock.advance(5_000);
+    assert.deepEqual(run.began, [
+      ['a', 0],
+      ['c', 500],
+      ['b', 2_000],
+      ['d', 2_500],
+    ]);
+    await run.stop();
+  });
+
+  test('probes several times at once besides what is due when it is asked to', async () => {
+    const run = startSchedule({ lastsMs: 400 });
+    run.replace(assignment('a', { intervalMs: 10_000 }));
+    await run.clock.advance(1_000);
+    run.probeSoon('site.a.0', [0, 300, 600]);
+    run.probeSoon('site.gone.0', [0]);
+    await run.clock.advance(10_000);
+    assert.deepEqual(run.timesOf('a'), [0, 1_000, 1_300, 1_600, 10_000]);
+    assert.equal(run.most(), 2);
+    await run.stop();
+  });
+
+  test('calls off the probes asked for that did not begin, also those that wait for a slot', async () => {
+    const run = startSchedule({ lastsMs: 400, total: 1 });
+    run.replace(assignment('a', { intervalMs: 10_000 }));
+    await run.clock.advance(1_000);
+    run.probeSoon('site.a.0', [0, 100, 600]);
+    await run.clock.advance(200);
+    run.probeSoon('site.a.0', []);
+    await run.clock.advance(9_000);
+    assert.deepEqual(run.timesOf('a'), [0, 1_000, 10_000]);
+    assert.deepEqual(run.skipped, []);
     await run.stop();
   });
 
@@ -195,7 +239,7 @@ describe('Schedule', () => {
     const schedule = new Schedule({
       clock: fakeClock(),
       shift: 0,
-      concurrency: 1,
+      limits: { total: 1, perHost: 1 },
       probe: () => Promise.reject(new Error('a mistake of ours')),
       observe: { started: () => {}, skipped: () => {} },
     });

@@ -1,6 +1,7 @@
 /**
- * H2: the loop that starts what is due. One timer for all checks; the concurrency is bounded; a check whose last
- * probe still runs is skipped, so a slow target costs one connection and delays nobody else.
+ * H2: the loop that starts what is due. One timer for all checks; probes at once are bounded, in all and per host; a
+ * check whose last probe still runs is skipped, so a slow target costs few connections and delays nobody else.
+ * Probes besides those due (`probeSoon`) overlap with what runs: that is what they are for.
  * It must not know what a probe is, nor what its result means.
  */
 import type { Clock } from '@signpost/lifecycle/clock';
@@ -8,14 +9,15 @@ import type { Clock } from '@signpost/lifecycle/clock';
 import { createAlarm, type Alarm } from './alarm.ts';
 import { DueQueue, type Due } from './due-queue.ts';
 import type { PlannedCheck } from './plan-checks.ts';
-import { firstDelayMs, nextDueMs, type Timing } from './probe-schedule.ts';
+import { firstDelayMs, nextDueMs } from './probe-schedule.ts';
+import { ProbeSlots, type Job, type SlotLimits } from './probe-slots.ts';
 
 export interface ScheduleOptions {
   readonly clock: Clock;
   /** From `proberShift`. */
   readonly shift: number;
   /** Probes at once, at most. */
-  readonly concurrency: number;
+  readonly limits: SlotLimits;
   /** Probes once and deals with the result; a rejection ends the loop. The signal fires when the check is gone. */
   readonly probe: (planned: PlannedCheck, signal: AbortSignal) => Promise<void>;
   readonly observe: {
@@ -28,33 +30,51 @@ interface Entry {
   planned: PlannedCheck;
   /** Its place in the queue; a slip that is not this one is void. */
   slip: Slip | undefined;
+  /** Of the probes besides those due that are still to begin; a slip with another one is void. */
+  extra: Extra | undefined;
   /** When it was last due, monotonic; undefined before the first time. */
   lastMs: number | undefined;
-  occupied: 'no' | 'waiting' | 'running';
+  /** Probes that run or wait for a slot. */
+  busy: number;
   readonly gone: AbortController;
 }
 
+/** Nothing but itself: what one call of `probeSoon` asked for. */
+type Extra = object;
+
 interface Slip extends Due {
   readonly entry: Entry;
+  readonly extra: Extra | undefined;
 }
 
-interface Waiting {
-  readonly entry: Entry;
-  readonly dueMs: number;
+interface Waiting extends Job {
+  readonly slip: Slip;
 }
+
+/** Nobody reads it, and without one each abort would make an error with a stack. */
+const GONE = 'gone';
 
 export class Schedule {
   readonly #options: ScheduleOptions;
   readonly #alarm: Alarm;
   readonly #entries = new Map<string, Entry>();
   readonly #queue = new DueQueue<Slip>();
-  readonly #waiting: Waiting[] = [];
+  readonly #slots: ProbeSlots<Waiting>;
   readonly #running = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: ScheduleOptions) {
     this.#options = options;
     this.#alarm = createAlarm(options.clock);
+    this.#slots = new ProbeSlots(options.limits, {
+      start: (waiting) => this.#start(waiting),
+      // What was due stays wanted while its check is there; what was asked for besides, until it is called off.
+      isWanted: ({ slip: { entry, extra } }) =>
+        !entry.gone.signal.aborted && (extra === undefined || entry.extra === extra),
+      dropped: ({ slip: { entry } }) => {
+        entry.busy -= 1;
+      },
+    });
   }
 
   /** Makes these the checks: new ones are probed at once, gone ones are aborted, the others go on. */
@@ -71,6 +91,17 @@ export class Schedule {
     }
     for (const [i, planned] of fresh.entries())
       this.#add(planned, firstDelayMs(i, fresh.length, planned.assignment.intervalMs));
+    this.#alarm.ring();
+  }
+
+  /** Probes a check so long from now each, besides when it is due; those asked for before that did not begin are off. */
+  probeSoon(key: string, delaysMs: readonly number[]): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    const extra = delaysMs.length === 0 ? undefined : {};
+    entry.extra = extra;
+    const nowMs = this.#options.clock.monotonic();
+    for (const delayMs of delaysMs) this.#queue.add({ entry, extra, dueMs: nowMs + delayMs });
     this.#alarm.ring();
   }
 
@@ -95,23 +126,23 @@ export class Schedule {
   #startDue(): void {
     const nowMs = this.#options.clock.monotonic();
     for (let slip = this.#queue.takeDue(nowMs); slip !== undefined; slip = this.#queue.takeDue(nowMs)) {
-      const { entry } = slip;
-      if (entry.slip !== slip) continue;
-      entry.lastMs = nowMs;
-      this.#enqueue(entry, nowMs + this.#untilNext(entry.planned, 0));
-      if (entry.occupied !== 'no') this.#options.observe.skipped(entry.planned);
-      else this.#waitOrStart({ entry, dueMs: slip.dueMs });
+      const { entry, extra } = slip;
+      if (!isWanted(slip)) continue;
+      if (extra === undefined) {
+        entry.lastMs = nowMs;
+        this.#enqueue(entry, nowMs + this.#untilNext(entry.planned, 0));
+        if (entry.busy > 0) {
+          this.#options.observe.skipped(entry.planned);
+          continue;
+        }
+      }
+      entry.busy += 1;
+      this.#slots.offer({ slip, host: entry.planned.check.address });
     }
   }
 
-  #waitOrStart(waiting: Waiting): void {
-    if (this.#running.size < this.#options.concurrency) return this.#start(waiting);
-    waiting.entry.occupied = 'waiting';
-    this.#waiting.push(waiting);
-  }
-
-  #start({ entry, dueMs }: Waiting): void {
-    entry.occupied = 'running';
+  #start(waiting: Waiting): void {
+    const { entry, dueMs } = waiting.slip;
     this.#options.observe.started(entry.planned, this.#options.clock.monotonic() - dueMs);
     const running = this.#options
       .probe(entry.planned, entry.gone.signal)
@@ -120,24 +151,22 @@ export class Schedule {
         this.#alarm.ring();
       })
       .finally(() => {
-        entry.occupied = 'no';
+        entry.busy -= 1;
         this.#running.delete(running);
-        this.#startWaiting();
+        this.#slots.ended(waiting);
       });
     this.#running.add(running);
   }
 
-  #startWaiting(): void {
-    while (this.#running.size < this.#options.concurrency) {
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
-      if (!next.entry.gone.signal.aborted) this.#start(next);
-    }
-  }
-
   #add(planned: PlannedCheck, delayMs: number): void {
-    const gone = new AbortController();
-    const entry: Entry = { planned, slip: undefined, lastMs: undefined, occupied: 'no', gone };
+    const entry: Entry = {
+      planned,
+      slip: undefined,
+      extra: undefined,
+      lastMs: undefined,
+      busy: 0,
+      gone: new AbortController(),
+    };
     this.#enqueue(entry, this.#options.clock.monotonic() + delayMs);
     this.#entries.set(planned.key, entry);
   }
@@ -145,7 +174,8 @@ export class Schedule {
   #drop(key: string, entry: Entry): void {
     this.#entries.delete(key);
     entry.slip = undefined;
-    entry.gone.abort();
+    entry.extra = undefined;
+    entry.gone.abort(GONE);
   }
 
   /** Another interval or phase counts from the last probe, so that changing it often does not put probes off. */
@@ -159,7 +189,7 @@ export class Schedule {
   }
 
   #enqueue(entry: Entry, dueMs: number): void {
-    const slip = { entry, dueMs };
+    const slip = { entry, extra: undefined, dueMs };
     entry.slip = slip;
     this.#queue.add(slip);
   }
@@ -168,13 +198,12 @@ export class Schedule {
    * Milliseconds from now until the check is due after a probe `agoMs` ago. The wall clock is asked for its
    * phase alone and the queue counts monotonic time: a jump of the wall clock shifts probes, it cannot stop them.
    */
-  #untilNext({ assignment }: PlannedCheck, agoMs: number): number {
-    const timing: Timing = {
-      intervalMs: assignment.intervalMs,
-      phase: assignment.phase,
-      shift: this.#options.shift,
-    };
+  #untilNext({ assignment: { intervalMs, phase } }: PlannedCheck, agoMs: number): number {
     const wallMs = this.#options.clock.now();
-    return nextDueMs(wallMs - agoMs, timing) - wallMs;
+    return nextDueMs(wallMs - agoMs, { intervalMs, phase, shift: this.#options.shift }) - wallMs;
   }
+}
+
+function isWanted(slip: Slip): boolean {
+  return slip.extra === undefined ? slip.entry.slip === slip : slip.entry.extra === slip.extra;
 }
