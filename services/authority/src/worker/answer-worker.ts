@@ -26,7 +26,7 @@ const context = newContext(shared);
 const counters = new Counters(memory);
 const monotonic = (): number => performance.now();
 const responder = new Responder(context, counters, monotonic, Date.now);
-const holder = new SnapshotHolder();
+const holder = new SnapshotHolder((target) => context.answered.slotOf(target));
 let listeners = new AsyncDisposableStack();
 let tcpConnections = 0;
 
@@ -38,6 +38,7 @@ port.on('message', (request: WorkerRequest) => {
 
 async function reply(request: WorkerRequest): Promise<WorkerReply> {
   try {
+    if (request.kind === 'last_answers') return lastAnswers(request.targets);
     return { kind: 'done', problems: await carryOut(request) };
   } catch (error) {
     if (error instanceof ListenError) {
@@ -50,7 +51,13 @@ async function reply(request: WorkerRequest): Promise<WorkerReply> {
   }
 }
 
-async function carryOut(request: WorkerRequest): Promise<readonly BuildProblem[]> {
+function lastAnswers(targets: readonly string[]): WorkerReply {
+  return { kind: 'last_answers', times: targets.map((target) => context.answered.timeOf(target)) };
+}
+
+type Carried = Exclude<WorkerRequest, { kind: 'last_answers' }>;
+
+async function carryOut(request: Carried): Promise<readonly BuildProblem[]> {
   let problems: readonly BuildProblem[] = [];
   switch (request.kind) {
     case 'begin':

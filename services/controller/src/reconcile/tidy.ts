@@ -8,6 +8,7 @@ import { subjects } from '@signpost/contracts/subjects';
 import { assignProbes } from '../assign/assign-probes.ts';
 import { publishAssignments } from '../assign/publish-assignments.ts';
 import { readManifest, storeConfiguration } from '../config-store/apply-configuration.ts';
+import { refill } from '../override/keep-overrides.ts';
 import { forget } from '../fleet/evolve-fleet.ts';
 import { staleReports } from '../fleet/stale-reports.ts';
 import { isAssigned } from '../topology/topology.ts';
@@ -36,6 +37,7 @@ export async function assignAndTidy(
   await publishAssignments(tools.probes, assignProbes(configuration.topology));
   leadership.assignedRevision = configuration.revision;
   await refillConfiguration(configuration, tools, clocks);
+  await refillOverrides(state, leadership, tools, clocks);
   const { purged, all } = await purgeReports(state, configuration, tools, clocks);
   const tidied = await dropUnmonitored(purged, configuration, tools);
   leadership.tidiedMs = all ? clocks.monotonicMs : undefined;
@@ -53,6 +55,19 @@ async function refillConfiguration(
   const input = written as ConfigurationInput;
   await storeConfiguration(config, input, { ...(fileHash === undefined ? {} : { fileHash }), nowMs: wallMs });
   observer.refilledConfiguration();
+}
+
+/** NATS lost the bucket; what was in force lives on in us. */
+async function refillOverrides(
+  { overrides }: ControllerState,
+  leadership: Leadership,
+  tools: LeaderTools,
+  { wallMs }: Clocks,
+): Promise<void> {
+  const { createdAtMs } = tools.overrides;
+  if (leadership.overridesSinceMs === createdAtMs) return;
+  if (leadership.overridesSinceMs !== undefined) await refill(overrides, tools.overrides, wallMs);
+  leadership.overridesSinceMs = createdAtMs;
 }
 
 async function purgeReports(
