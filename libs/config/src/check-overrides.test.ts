@@ -49,7 +49,7 @@ overrides:
 `),
     [
       'f:5:14 maintenance[0].match: "site/frq" matches no target; did you mean "fra"?',
-      'f:6:57 maintenance[1].until: it ends before it begins; write a time after from',
+      'f:6:55 maintenance[1].until: it ends before it begins; write a time after from',
       'f:7:5 maintenance[2]: it has no end; add until or for',
       'f:8:5 maintenance[3]: it has two ends; keep either until or for',
       'f:9:5 maintenance[4].by: missing; add by, a text',

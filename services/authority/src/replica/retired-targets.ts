@@ -46,7 +46,7 @@ export class RetiredTargets {
       keepZones: (apexes) => {
         for (const apex of apexes) {
           const kept = this.#present.get(apex);
-          if (kept !== undefined) this.#underWay.set(apex, kept);
+          if (kept !== undefined) this.#underWay.set(apex, new Map(kept));
         }
         return sink.keepZones(apexes);
       },

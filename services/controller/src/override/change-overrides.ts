@@ -44,11 +44,12 @@ export async function makeOverride(request: OverrideRequest, context: ChangeCont
   if (present.length >= MOST_OVERRIDES) {
     return { kind: 'refused', reason: `there are ${MOST_OVERRIDES} overrides already; lift some first` };
   }
-  const sinceMs = Math.floor(nowMs);
+  // Later than all that are there, though it be the same millisecond or the clock of another controller be ahead.
+  const sinceMs = Math.max(Math.floor(nowMs), ...present.map((old) => old.sinceMs + 1));
   const override = await create({ match, set, by, reason, source, sinceMs, untilMs }, context);
   for (const old of present) {
     if (old.match !== match || old.source !== source) continue;
-    await lift(bucket, old.id, { by, reason: `replaced by ${override.id}`, atMs: sinceMs });
+    await lift(bucket, old.id, { by, reason: `replaced by ${override.id}`, atMs: Math.floor(nowMs) });
   }
   return { kind: 'made', override, targets: matchTargets(match, nouns) };
 }

@@ -55,6 +55,8 @@ export interface ControllerState {
   readonly storedSinceMs: number | undefined;
   /** By id: what the bucket of overrides holds, also what ended and was not told yet. */
   readonly overrides: ReadonlyMap<string, StoredOverride>;
+  /** When that bucket was made: another one has lost what it held, until a leader fills it again. */
+  readonly overridesSinceMs: number | undefined;
   /** What they, and those of the configuration, come to now. */
   readonly present: PresentOverrides;
   /** By node. */
@@ -77,6 +79,7 @@ export const INITIAL_STATE: ControllerState = {
   stored: new Map(),
   storedSinceMs: undefined,
   overrides: new Map(),
+  overridesSinceMs: undefined,
   present: NONE_PRESENT,
   authorities: new Map(),
   caughtUp: false,

@@ -20,8 +20,6 @@ export interface Leadership {
   readonly announcedOverrides: Map<string, AnnouncedOverride>;
   /** Those that record sets were compiled with. */
   compiledOverrides: PresentOverrides | undefined;
-  /** When the bucket of overrides was made: another one has lost what the last one held. */
-  overridesSinceMs: number | undefined;
   /** Published and not announced yet, oldest first. */
   outbox: Announcement[];
   /** Whether the outbox holds what an earlier leader, or a publication of unknown outcome, left behind. */
@@ -65,7 +63,6 @@ export function beginLeadership(lease: Lease, newest: Generation = NO_GENERATION
     announcedHealth: new Map(),
     announcedOverrides: new Map(),
     compiledOverrides: undefined,
-    overridesSinceMs: undefined,
     outbox: [],
     outboxRecovered: false,
     why: ['a controller took the lead'],

@@ -67,7 +67,10 @@ export function untilNextRound(leadership: Leadership | undefined, nowMs: number
 async function round(leadership: Leadership | undefined, options: ReconcileOptions): Promise<void> {
   const { inbox, clock, tools } = options;
   const clocks = { monotonicMs: clock.monotonic(), wallMs: clock.now() };
-  const before = forgetEmptiedBucket(options.state(), tools.verdicts.createdAtMs);
+  const before = {
+    ...forgetEmptiedBucket(options.state(), tools.verdicts.createdAtMs),
+    overridesSinceMs: options.state().overridesSinceMs ?? tools.overrides.createdAtMs,
+  };
   const inputs = inbox.take();
   const observed = observe(before, inputs, clocks, leadership !== undefined);
   options.setState(observed.state);

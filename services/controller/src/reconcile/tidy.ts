@@ -37,8 +37,8 @@ export async function assignAndTidy(
   await publishAssignments(tools.probes, assignProbes(configuration.topology));
   leadership.assignedRevision = configuration.revision;
   await refillConfiguration(configuration, tools, clocks);
-  await refillOverrides(state, leadership, tools, clocks);
-  const { purged, all } = await purgeReports(state, configuration, tools, clocks);
+  const refilled = await refillOverrides(state, tools, clocks);
+  const { purged, all } = await purgeReports(refilled, configuration, tools, clocks);
   const tidied = await dropUnmonitored(purged, configuration, tools);
   leadership.tidiedMs = all ? clocks.monotonicMs : undefined;
   return tidied;
@@ -59,15 +59,14 @@ async function refillConfiguration(
 
 /** NATS lost the bucket; what was in force lives on in us. */
 async function refillOverrides(
-  { overrides }: ControllerState,
-  leadership: Leadership,
-  tools: LeaderTools,
+  state: ControllerState,
+  { overrides }: LeaderTools,
   { wallMs }: Clocks,
-): Promise<void> {
-  const { createdAtMs } = tools.overrides;
-  if (leadership.overridesSinceMs === createdAtMs) return;
-  if (leadership.overridesSinceMs !== undefined) await refill(overrides, tools.overrides, wallMs);
-  leadership.overridesSinceMs = createdAtMs;
+): Promise<ControllerState> {
+  const { createdAtMs } = overrides;
+  const { overridesSinceMs = createdAtMs } = state;
+  if (overridesSinceMs !== createdAtMs) await refill(state.overrides, overrides, wallMs);
+  return { ...state, overridesSinceMs: createdAtMs };
 }
 
 async function purgeReports(
