@@ -127,9 +127,8 @@ test('without --json the last line is the proof, for each target', async () => {
 });
 
 test('what still has to answer is told, and waiting ends with 1 when its time is over', async () => {
-  const { code, problems } = await run(
-    ...['drain', '*', '--reason', 'x', '--for', '1m', '--wait', '--timeout', '2s'],
-  );
+  const limits = ['--for', '1m', '--wait', '--timeout', '2s'];
+  const { code, problems } = await run('drain', '*', '--reason', 'x', ...limits);
   assert.equal(code, 1);
   assert.match(problems, /timed out: eu-a: \S+ answers with it still: every pool of policy .* is down/);
   assert.equal((await euAddresses()).size > 0, true, 'never empty');
