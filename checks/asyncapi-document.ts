@@ -8,6 +8,7 @@ import * as z from 'zod';
 import type { EventKind } from '@signpost/contracts/cloud-event';
 import { healthReported } from '@signpost/contracts/health-report';
 import { authorityBeat, proberBeat } from '@signpost/contracts/heartbeats';
+import { overrideChanged } from '@signpost/contracts/override';
 import { probeAsked } from '@signpost/contracts/probe-now';
 import { configChanged, recordsChanged } from '@signpost/contracts/publication';
 import { subjects } from '@signpost/contracts/subjects';
@@ -44,6 +45,13 @@ export const channels: readonly Channel[] = [
       'Controller to anyone: one publication changed record sets of a zone. Stream SIGNPOST_EVENTS, 7 days.',
   },
   {
+    subject: 'overrideChanged',
+    parameters: ['target'],
+    kind: overrideChanged,
+    description:
+      'Controller to anyone: another override counts for a target than before, or none any more. Stream SIGNPOST_EVENTS, 7 days.',
+  },
+  {
     subject: 'configChanged',
     parameters: [],
     kind: configChanged,
@@ -75,7 +83,8 @@ export const channels: readonly Channel[] = [
     subject: 'authorityHeartbeat',
     parameters: ['node'],
     kind: authorityBeat,
-    description: 'Authority to controller, each second: the generation it answers from. Core NATS, not kept.',
+    description:
+      'Authority to controller, each second: the generation it answers from, and when it last gave each target that left its answers. Core NATS, not kept.',
   },
 ];
 

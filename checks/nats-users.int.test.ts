@@ -40,6 +40,7 @@ describe('each user may do its part', () => {
     for (const subject of [
       subjects.healthChanged('m', 't'),
       subjects.recordsChanged('example.net.'),
+      subjects.overrideChanged('t'),
       subjects.configChanged(),
     ]) {
       await events.append(subject, EMPTY, { id: subject });
@@ -83,7 +84,7 @@ describe('each user may do its part', () => {
     assert.deepEqual(cluster.errors, []);
   });
 
-  test('a subscriber sees health, records and configuration change, and an authority is heard', async () => {
+  test('a subscriber sees health, records, overrides and configuration change, and an authority is heard', async () => {
     await using cluster = await startCluster();
     await using controller = await cluster.connect('controller');
     await using authority = await cluster.connect('authority');
@@ -93,18 +94,20 @@ describe('each user may do its part', () => {
     const note = ({ subject }: { subject: string }) => void seen.add(subject);
     using _health = subscriber.core.subscribe('signpost.health.>', note);
     using _records = subscriber.core.subscribe('signpost.records.>', note);
+    using _overrides = subscriber.core.subscribe('signpost.override.>', note);
     using _config = subscriber.core.subscribe('signpost.config.>', note);
     using _authorities = controller.core.subscribe(patterns.authorityHeartbeats, note);
     const wanted = [
       subjects.healthChanged('m', 't'),
       subjects.recordsChanged('example.net.'),
+      subjects.overrideChanged('t'),
       subjects.configChanged(),
       subjects.authorityHeartbeat('n'),
     ];
     let attempt = 0;
     await eventually(async () => {
       attempt += 1;
-      for (const subject of wanted.slice(0, 3)) {
+      for (const subject of wanted.slice(0, 4)) {
         await events.append(subject, EMPTY, { id: `${subject} ${attempt}` });
       }
       authority.core.publish(subjects.authorityHeartbeat('n'), EMPTY);
@@ -131,8 +134,10 @@ describe('and is refused the rest', () => {
         subjects.healthReport('m', 't', 'us', 'p'),
         subjects.proberHeartbeat('us', 'p'),
         subjects.healthChanged('m', 't'),
+        subjects.overrideChanged('t'),
         subjects.proberResend('us', 'p'),
         '$KV.signpost_probes.eu.0',
+        '$KV.signpost_overrides.a',
         '$KV.signpost_lease.controller',
         '$JS.API.STREAM.CREATE.X',
         '$JS.API.STREAM.PURGE.SIGNPOST_HEALTH',

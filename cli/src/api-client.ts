@@ -40,13 +40,14 @@ export async function callApi(options: ApiOptions, path: string, init: RequestIn
   }
 }
 
-/** GET, checked against the contract. */
-export async function getFromApi<Schema extends z.ZodType>(
+/** An answer, checked against the contract. GET unless `init` says otherwise. */
+export async function askApi<Schema extends z.ZodType>(
   options: ApiOptions,
   path: string,
   schema: Schema,
+  init: RequestInit = {},
 ): Promise<z.output<Schema>> {
-  const response = await callApi(options, path);
+  const response = await callApi(options, path, init);
   if (!response.ok) throw new ApiError(await problemOf(response));
   const body: unknown = await response.json().catch(() => undefined);
   if (body === undefined) throw new ApiError(`${response.url} answers, but it is no controller`);

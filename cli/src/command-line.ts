@@ -5,11 +5,13 @@
  */
 import { runMain } from '@signpost/lifecycle/run-main';
 import { VERSION } from '@signpost/contracts/version';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 
 import { apiOptions } from './api-client.ts';
 import {
   domainName,
+  duration,
+  durationMs,
   hostAndPort,
   ipAddress,
   milliseconds,
@@ -31,6 +33,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   addServices(program);
   addConfiguration(program);
   addZoneFiles(program);
+  addOverrides(program);
   addQuestions(program);
   await program.parseAsync([...argv]);
 }
@@ -131,6 +134,41 @@ function addZoneFiles(program: Command): void {
   ).action(async (zone: string, options) =>
     (await import('./commands/export-bind.ts')).exportBind(zone, options),
   );
+}
+
+function addOverrides(program: Command): void {
+  const override = (name: 'up' | 'down' | 'drain', description: string): Command =>
+    overrideOptions(program.command(name).description(description))
+      .requiredOption('--for <duration>', 'how long, such as 2h', duration)
+      .addOption(
+        new Option('--source <source>', 'a human outranks an external system')
+          .choices(['human', 'external'])
+          .default('human'),
+      );
+  override('up', 'let targets count as up whatever checks say').action(async (match: string, flags) =>
+    (await import('./commands/override.ts')).override('up', match, flags),
+  );
+  override('down', 'never answer with targets, whatever checks say').action(async (match: string, flags) =>
+    (await import('./commands/override.ts')).override('down', match, flags),
+  );
+  override('drain', 'take targets out of the answers, which is no failure')
+    .option('--wait', 'stay until no cache holds an answer with them any more')
+    .option('--timeout <duration>', 'how long to wait, then exit 1', durationMs, 900_000)
+    .action(async (match: string, flags) => (await import('./commands/override.ts')).drain(match, flags));
+  overrideOptions(
+    program.command('obey').description('lift the overrides of targets: they obey their checks again'),
+  ).action(async (match: string, flags) => (await import('./commands/obey.ts')).obey(match, flags));
+  apiOptions(program.command('overrides').description('overrides that have not ended, and planned ones'))
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./commands/overrides.ts')).overrides(options));
+}
+
+function overrideOptions(command: Command): Command {
+  return apiOptions(command)
+    .argument('<match>', 'targets by name, eu-*; or pool/eu, site/fra, target/eu-a')
+    .requiredOption('--reason <text>', 'why, for whoever finds it later')
+    .option('--by <name>', 'who answers for it (default: user@host)')
+    .option('--json', 'print JSON');
 }
 
 function addQuestions(program: Command): void {

@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 
+import { parseDuration } from '@signpost/contracts/duration';
 import { typeCode } from '@signpost/dns/constants';
 import { parseName } from '@signpost/dns/name-text';
 import { InvalidArgumentError } from 'commander';
@@ -15,6 +16,19 @@ export function portNumber(text: string): number {
 /** Milliseconds, at most an hour. */
 export function milliseconds(text: string): number {
   return wholeNumber(text, 3_600_000);
+}
+
+/** `2h`, as it was written. */
+export function duration(text: string): string {
+  if ((parseDuration(text) ?? 0) <= 0) {
+    throw new InvalidArgumentError('It is a number and a unit, such as 90s, 30m or 2h.');
+  }
+  return text;
+}
+
+/** `15m`, in milliseconds. */
+export function durationMs(text: string): number {
+  return parseDuration(duration(text))!;
 }
 
 export function ipAddress(text: string): string {

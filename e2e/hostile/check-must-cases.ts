@@ -9,6 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { EdnsOption } from '@signpost/dns/constants';
 import { readMessage } from '@signpost/dns/reference/read-message';
+import { eventually } from '@signpost/testkit/eventually';
 
 import { type NameServer, SERVERS, startNameServer } from '../differential/name-servers.ts';
 import { EDNS } from './cases/edns.ts';
@@ -88,7 +89,10 @@ async function runAll(server: NameServer): Promise<Outcome[]> {
 
 async function whatItSpeaks(udp: UdpClient): Promise<Asked['speaks']> {
   const probe = withId(withEdns([...subnet(1, 24, 0, [192, 0, 2]), ...cookie(8)]), 1);
-  const response = await udp.ask(probe, false);
+  const response = await eventually(
+    () => udp.ask(probe, false),
+    (given) => given !== undefined,
+  );
   const codes = readMessage(response!).edns?.options.map(({ code }) => code) ?? [];
   return { ecs: codes.includes(EdnsOption.CLIENT_SUBNET), cookies: codes.includes(EdnsOption.COOKIE) };
 }

@@ -1,7 +1,7 @@
 /** `signpost explain NAME --client ADDRESS`: each rule and stage, taken or not and why, and the answer. */
 import { explanationSchema, type Explanation, type RuleView } from '@signpost/contracts/explanation';
 
-import { getFromApi, type ApiOptions } from '../api-client.ts';
+import { askApi, type ApiOptions } from '../api-client.ts';
 import { paint, printJson, printLine } from '../draw/print.ts';
 import { paintState } from '../draw/state.ts';
 import { reportFailure } from '../report-failure.ts';
@@ -12,7 +12,7 @@ export async function explain(
 ): Promise<void> {
   await reportFailure(async () => {
     const path = `/api/v1/explain?name=${encodeURIComponent(name)}&client=${encodeURIComponent(options.client)}`;
-    const explanation = await getFromApi(options, path, explanationSchema);
+    const explanation = await askApi(options, path, explanationSchema);
     if (options.json === true) printJson(explanation);
     else for (const line of drawExplanation(explanation)) printLine(line);
   });

@@ -5,7 +5,7 @@
 import { zoneFileSchema } from '@signpost/contracts/zone-file';
 import { exportConfiguredZone } from '@signpost/controller/export/export-zone';
 
-import { type ApiOptions, getFromApi } from '../api-client.ts';
+import { type ApiOptions, askApi } from '../api-client.ts';
 import { printProblem } from '../draw/print.ts';
 import { reportFailure } from '../report-failure.ts';
 import { readChecked } from './check.ts';
@@ -17,7 +17,7 @@ export async function exportBind(
   if (options.config !== undefined) return exportFromFile(zone, options.config);
   await reportFailure(async () => {
     const path = `/api/v1/zone-file?zone=${encodeURIComponent(zone)}`;
-    process.stdout.write((await getFromApi(options, path, zoneFileSchema)).text);
+    process.stdout.write((await askApi(options, path, zoneFileSchema)).text);
   });
 }
 

@@ -150,7 +150,8 @@ async function printEvents(messaging: Messaging, signal: AbortSignal): Promise<v
   const events = await messaging.stream(streams.events, { create: true, signal });
   await messaging.bucket(buckets.probes, { create: true, signal });
   const decoder = new TextDecoder();
-  for (const pattern of [patterns.healthChanges, patterns.recordsChanges, patterns.configChanges]) {
+  const { healthChanges, recordsChanges, overrideChanges, configChanges } = patterns;
+  for (const pattern of [healthChanges, recordsChanges, overrideChanges, configChanges]) {
     await events.follow({
       pattern,
       from: 'new',

@@ -30,6 +30,7 @@ function statusWith(evidence: Evidence[]): Status {
     vantages: [],
     authorities: [],
     zones: [],
+    planned: [],
   };
 }
 

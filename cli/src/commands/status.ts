@@ -1,16 +1,18 @@
 /** `signpost status`: the present state of targets, vantages, authorities and zones, drawn as tables. */
 import { FAMILIES } from '@signpost/contracts/health';
+import { describeOverride } from '@signpost/contracts/override';
 import { statusSchema, type Status } from '@signpost/contracts/status';
 
-import { getFromApi, type ApiOptions } from '../api-client.ts';
+import { askApi, type ApiOptions } from '../api-client.ts';
 import { paint, printJson, printLine } from '../draw/print.ts';
 import { drawAge, drawTable } from '../draw/table.ts';
 import { reportFailure } from '../report-failure.ts';
 import { paintState } from '../draw/state.ts';
+import { drawOverrides } from '../draw/override.ts';
 
 export async function status(options: ApiOptions & { json?: boolean }): Promise<void> {
   await reportFailure(async () => {
-    const state = await getFromApi(options, '/api/v1/status', statusSchema);
+    const state = await askApi(options, '/api/v1/status', statusSchema);
     if (options.json === true) printJson(state);
     else for (const line of drawStatus(state, Date.now())) printLine(line);
   });
@@ -23,6 +25,7 @@ export function drawStatus(state: Status, nowMs: number): string[] {
     '',
     ...drawTargets(state, nowMs),
     '',
+    ...drawPlanned(state, nowMs),
     ...drawVantages(state),
     '',
     ...drawAuthorities(state),
@@ -50,12 +53,12 @@ function drawController({ controller }: Status): string[] {
 function drawTargets(state: Status, nowMs: number): string[] {
   const rows = state.targets.map((target) => [
     target.target,
-    target.state,
-    target.sinceMs === undefined ? '' : drawAge(nowMs - target.sinceMs),
+    target.override?.set ?? target.state,
+    drawSince(target, nowMs),
     target.monitor ?? '-',
     target.pools.join(','),
     target.addresses.join(' '),
-    [target.reason, ...remarksOf(target)].join('; '),
+    [whyOf(target), ...remarksOf(target)].join('; '),
   ]);
   return drawTable(
     ['TARGET', 'STATE', 'FOR', 'MONITOR', 'POOLS', 'ADDRESSES', 'WHY'],
@@ -79,6 +82,22 @@ function remarksOf({ evidence }: Status['targets'][number]): string[] {
     }
   }
   return [...sayers].map(([remark, vantages]) => `${remark} (${[...vantages].join(', ')})`);
+}
+
+type TargetStatus = Status['targets'][number];
+
+function drawSince({ override, sinceMs }: TargetStatus, nowMs: number): string {
+  const since = override === undefined || override.sinceMs === 0 ? sinceMs : override.sinceMs;
+  return since === undefined ? '' : drawAge(nowMs - since);
+}
+
+/** Who overrides it first, then what checks say, which does not count meanwhile. */
+function whyOf({ override, state, reason }: TargetStatus): string {
+  return override === undefined ? reason : `${describeOverride(override)}; checks: ${state}, ${reason}`;
+}
+
+function drawPlanned({ planned }: Status, nowMs: number): string[] {
+  return planned.length === 0 ? [] : [...drawOverrides(planned, nowMs), ''];
 }
 
 function drawVantages(state: Status): string[] {

@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 import type { Generation } from '@signpost/contracts/brands';
 import { encodeEvent } from '@signpost/contracts/cloud-event';
+import { overrideChanged } from '@signpost/contracts/override';
 import { recordsChanged } from '@signpost/contracts/publication';
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
 import { healthChanged } from '@signpost/contracts/verdict';
@@ -26,6 +27,37 @@ test('a health event says which target, from what to what, and why', () => {
   assert.equal(
     draw(encodeEvent(healthChanged, { ...fields, data })),
     '03:04:05.678  health   web/eu-a  up -> down  connection refused',
+  );
+});
+
+test('an override event says which target, from what to what, until when, who and why', () => {
+  const override = {
+    id: 'x',
+    match: 'eu-*',
+    set: 'drain' as const,
+    by: 'ops',
+    reason: 'kernel',
+    source: 'human' as const,
+    sinceMs: 0,
+    untilMs: Date.UTC(2026, 11, 1, 6),
+  };
+  const began = {
+    target: 'eu-a',
+    change: 'began' as const,
+    inForce: override,
+    previous: null,
+    by: 'ops',
+    reason: 'kernel',
+    untilMs: override.untilMs,
+  };
+  assert.equal(
+    draw(encodeEvent(overrideChanged, { ...fields, data: began })),
+    '03:04:05.678  override  eu-a  obey -> drain until 2026-12-01T06:00:00Z  began by ops: kernel',
+  );
+  const lifted = { ...began, change: 'lifted' as const, inForce: null, previous: override, untilMs: null };
+  assert.equal(
+    draw(encodeEvent(overrideChanged, { ...fields, data: { ...lifted, reason: 'done' } })),
+    '03:04:05.678  override  eu-a  drain -> obey  lifted by ops: done',
   );
 });
 

@@ -1,6 +1,7 @@
 /** One CloudEvent as one line for a person: when, what, which, from what to what, and why. Pure. */
 import type { RecordSet } from '@signpost/contracts/record-set';
 import { decodeEvent } from '@signpost/contracts/cloud-event';
+import { overrideChanged, timeText, type OverrideChanged } from '@signpost/contracts/override';
 import { configChanged, recordsChanged, type RecordsChanged } from '@signpost/contracts/publication';
 import { healthChanged } from '@signpost/contracts/verdict';
 
@@ -17,6 +18,8 @@ export function drawEvent(octets: string): string {
   }
   const records = decodeEvent(recordsChanged, octets);
   if (records.ok) return line(records.value.time, 'records', drawRecords(records.value.data));
+  const override = decodeEvent(overrideChanged, octets);
+  if (override.ok) return line(override.value.time, 'override', drawOverride(override.value.data));
   const config = decodeEvent(configChanged, octets);
   if (config.ok) {
     const { revision, zones } = config.value.data;
@@ -27,6 +30,14 @@ export function drawEvent(octets: string): string {
 
 function line(time: string, noun: string, text: string): string {
   return `${paint('dim', time.slice(11, 23))}  ${paint('cyan', noun.padEnd(7))}  ${text}`;
+}
+
+/** `eu-a  drain -> obey  lifted by ops@example.net: done`. */
+function drawOverride({ target, change, previous, inForce, by, reason, untilMs }: OverrideChanged): string {
+  const from = paintState(previous?.set ?? 'obey');
+  const to = paintState(inForce?.set ?? 'obey');
+  const until = untilMs === null ? '' : ` until ${timeText(untilMs)}`;
+  return `${target}  ${from} -> ${to}${until}  ${change} by ${by}: ${reason}`;
 }
 
 const OWNERS_SHOWN = 8;

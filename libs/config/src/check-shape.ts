@@ -5,6 +5,8 @@
  */
 import {
   configurationSchema,
+  configuredOverrideSchema,
+  maintenanceSchema,
   monitorSchema,
   policySchema,
   poolSchema,
@@ -18,7 +20,7 @@ import type * as z from 'zod';
 
 import { describeIssue, type ShapeMistake } from './describe-issue.ts';
 import { configurationJsonSchema, type JsonSchema } from './json-schema.ts';
-import type { Path, ReadableParts, ReadableRecord, ReadableZone } from './readable-parts.ts';
+import type { Path, ReadableEntry, ReadableParts, ReadableRecord, ReadableZone } from './readable-parts.ts';
 import { type NamedFiles, readZoneSource } from './zone-source.ts';
 
 export interface CheckedShape {
@@ -46,6 +48,8 @@ export function checkShape(root: unknown, files?: NamedFiles): CheckedShape {
         policies: policies.nouns,
       },
       zones: Object.values(zones.nouns),
+      maintenance: readableEntries('maintenance', root, maintenanceSchema),
+      overrides: readableEntries('overrides', root, configuredOverrideSchema),
       names: {
         vantages: vantages.names,
         monitors: monitors.names,
@@ -95,6 +99,20 @@ function checkSection<Noun>(
     if (named && noun !== undefined) nouns[name] = noun;
   }
   return { nouns, names: Object.keys(content ?? {}) };
+}
+
+/** Their mistakes were found with the top level. */
+function readableEntries<Entry>(
+  section: string,
+  root: unknown,
+  schema: z.ZodType<Entry>,
+): ReadableEntry<Entry>[] {
+  const content = isObject(root) ? root[section] : undefined;
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((written: unknown, index) => {
+    const { data } = schema.safeParse(written);
+    return data === undefined ? [] : [{ entry: data, path: [section, index] }];
+  });
 }
 
 function checkName(name: string, path: Path, check: ShapeCheck): boolean {

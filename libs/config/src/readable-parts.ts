@@ -4,6 +4,8 @@
  */
 import type {
   Configuration,
+  ConfiguredOverride,
+  MaintenanceConfiguration,
   RecordConfiguration,
   ZoneConfiguration,
 } from '@signpost/contracts/configuration';
@@ -37,9 +39,17 @@ export interface ReadableZone {
   readonly records: readonly ReadableRecord[];
 }
 
+/** An entry of a list, and where it stands. */
+export interface ReadableEntry<Entry> {
+  readonly entry: Entry;
+  readonly path: Path;
+}
+
 export interface ReadableParts {
   readonly nouns: Nouns;
   readonly zones: readonly ReadableZone[];
+  readonly maintenance: readonly ReadableEntry<MaintenanceConfiguration>[];
+  readonly overrides: readonly ReadableEntry<ConfiguredOverride>[];
   /** Names that are there, also those that could not be read; `any`: the section could not be, any may be right. */
   readonly names: Readonly<Record<Section, readonly string[] | 'any'>>;
 }
@@ -58,6 +68,8 @@ export function partsOf(configuration: Configuration): ReadableParts {
         readableRecords(apex, owner, content),
       ),
     })),
+    maintenance: entriesOf('maintenance', configuration.maintenance),
+    overrides: entriesOf('overrides', configuration.overrides),
     names: {
       vantages: Object.keys(configuration.vantages),
       monitors: Object.keys(configuration.monitors),
@@ -66,6 +78,10 @@ export function partsOf(configuration: Configuration): ReadableParts {
       policies: Object.keys(configuration.policies),
     },
   };
+}
+
+function entriesOf<Entry>(section: string, entries: readonly Entry[]): ReadableEntry<Entry>[] {
+  return entries.map((entry, index) => ({ entry, path: [section, index] }));
 }
 
 function readableRecords(

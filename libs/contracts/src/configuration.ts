@@ -15,6 +15,7 @@ import {
   tlsMonitor,
 } from './monitor-kinds.ts';
 import { nameSchema } from './names.ts';
+import { matchSchema, overrideReasonSchema, overrideSettingSchema, ownerSchema } from './override.ts';
 import { ttlSchema } from './record-set.ts';
 
 const locationSchema = z
@@ -230,6 +231,37 @@ export const zoneSchema = z.strictObject({
 });
 export type ZoneConfiguration = z.output<typeof zoneSchema>;
 
+/** RFC 3339 with an offset; milliseconds since 1970 in the code. */
+const instantSchema = z.iso
+  .datetime({ offset: true, error: 'a time is written as 2026-12-01T06:00:00Z' })
+  .transform((text) => Date.parse(text))
+  .meta({ description: 'A time such as 2026-12-01T06:00:00Z (RFC 3339).' });
+
+/** Planned work: in force between its times, and TTLs are short before it begins. */
+export const maintenanceSchema = z.strictObject({
+  match: matchSchema,
+  set: overrideSettingSchema.extract(['drain', 'down']).default('drain'),
+  from: instantSchema,
+  /** One of `until` and `for`. */
+  until: instantSchema.optional(),
+  for: durationSchema.optional(),
+  by: ownerSchema,
+  reason: overrideReasonSchema,
+});
+export type MaintenanceConfiguration = z.output<typeof maintenanceSchema>;
+
+/** An override that is part of the configuration. */
+export const configuredOverrideSchema = z.strictObject({
+  match: matchSchema,
+  set: overrideSettingSchema,
+  by: ownerSchema,
+  reason: overrideReasonSchema,
+  /** Absent: in force at once, and older than any other, so that later ones count more. */
+  from: instantSchema.optional(),
+  until: instantSchema,
+});
+export type ConfiguredOverride = z.output<typeof configuredOverrideSchema>;
+
 export const configurationSchema = z.strictObject({
   apiVersion: z.literal('signpost/v1'),
   defaults: defaultsSchema.default({ ttl: { stable: 30, suspect: 10, floor: 5 }, all_down: 'fail_open' }),
@@ -239,6 +271,8 @@ export const configurationSchema = z.strictObject({
   pools: z.record(nameSchema, poolSchema).default({}),
   policies: z.record(nameSchema, policySchema).default({}),
   zones: z.record(z.string(), zoneSchema).default({}),
+  maintenance: z.array(maintenanceSchema).max(10_000).default([]),
+  overrides: z.array(configuredOverrideSchema).max(10_000).default([]),
 });
 /** Checked shape. References may still be wrong: `checkConfiguration` in libs/config says so. */
 export type Configuration = z.output<typeof configurationSchema>;

@@ -4,6 +4,7 @@
 import * as z from 'zod';
 
 import { healthStateSchema } from './health.ts';
+import { overrideSettingSchema } from './override.ts';
 
 const memberSchema = z.object({
   target: z.string(),
@@ -12,6 +13,8 @@ const memberSchema = z.object({
   /** Whether it is among the answers of its pool. */
   serves: z.boolean(),
   reason: z.string(),
+  /** In force for it, so that checks do not count. */
+  override: overrideSettingSchema.optional(),
 });
 
 const poolViewSchema = z.object({

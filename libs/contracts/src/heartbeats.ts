@@ -26,6 +26,9 @@ export const proberBeat: EventKind<typeof proberHeartbeatSchema> = {
   schema: proberHeartbeatSchema,
 };
 
+/** Targets in one heartbeat, so that it stays a small message. */
+export const MAX_LAST_ANSWERS = 256;
+
 export const authorityHeartbeatSchema = z.object({
   node: nameSchema,
   incarnation: z.number().int().nonnegative(),
@@ -36,6 +39,13 @@ export const authorityHeartbeatSchema = z.object({
   /** Whether the node reaches Redis now; it answers on from memory when not. */
   storeConnected: z.boolean(),
   listens: z.array(z.string().max(128)).max(64),
+  /** Targets that left this node's answers, and when each was last given; newest first. Wall clock of the node. */
+  lastAnswers: z
+    .array(z.object({ target: nameSchema, atMs: z.number().int().nonnegative() }))
+    .max(MAX_LAST_ANSWERS)
+    .default([]),
+  /** There were more: those are not newer than the last one listed. */
+  lastAnswersCut: z.boolean().default(false),
 });
 export type AuthorityHeartbeat = z.output<typeof authorityHeartbeatSchema>;
 

@@ -3,6 +3,7 @@ import * as z from 'zod';
 
 import { healthStateSchema } from './health.ts';
 import { authorityHeartbeatSchema } from './heartbeats.ts';
+import { overrideSchema, overrideViewSchema } from './override.ts';
 import { evidenceSchema } from './verdict.ts';
 
 export const statusSchema = z.object({
@@ -26,6 +27,8 @@ export const statusSchema = z.object({
       sinceMs: z.number().int().optional(),
       reason: z.string(),
       evidence: z.array(evidenceSchema),
+      /** In force: what `state` and `reason` say of checks does not count. */
+      override: overrideSchema.optional(),
     }),
   ),
   vantages: z.array(
@@ -42,6 +45,8 @@ export const statusSchema = z.object({
     }),
   ),
   authorities: z.array(authorityHeartbeatSchema.extend({ heartbeatAgeMs: z.number() })),
+  /** Overrides that are still to come, the next one first. */
+  planned: z.array(overrideViewSchema),
   zones: z.array(z.object({ apex: z.string(), serial: z.number().int(), recordSets: z.number().int() })),
 });
 export type Status = z.output<typeof statusSchema>;

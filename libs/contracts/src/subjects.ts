@@ -9,6 +9,7 @@ export const subjects = {
     `signpost.health.report.${monitor}.${target}.${vantage}.${prober}`,
   healthChanged: (monitor: string, target: string) => `signpost.health.changed.${monitor}.${target}`,
   recordsChanged: (apex: string) => `signpost.records.changed.${zoneToken(apex)}`,
+  overrideChanged: (target: string) => `signpost.override.changed.${target}`,
   configChanged: () => 'signpost.config.changed',
   proberHeartbeat: (vantage: string, prober: string) => `signpost.prober.heartbeat.${vantage}.${prober}`,
   proberResend: (vantage: string, prober: string) => `signpost.prober.resend.${vantage}.${prober}`,
@@ -21,6 +22,7 @@ export const patterns = {
   healthReports: 'signpost.health.report.>',
   healthChanges: 'signpost.health.changed.>',
   recordsChanges: 'signpost.records.changed.>',
+  overrideChanges: 'signpost.override.changed.>',
   configChanges: 'signpost.config.changed',
   proberHeartbeats: 'signpost.prober.heartbeat.>',
   probesNow: 'signpost.probe.now.>',
@@ -48,7 +50,12 @@ export const streams = {
   /** What anybody may subscribe to, kept 7 days. */
   events: {
     name: 'SIGNPOST_EVENTS',
-    subjects: [patterns.healthChanges, patterns.recordsChanges, patterns.configChanges],
+    subjects: [
+      patterns.healthChanges,
+      patterns.recordsChanges,
+      patterns.overrideChanges,
+      patterns.configChanges,
+    ],
     maxAgeMs: 7 * 24 * 3_600_000,
     duplicateWindowMs: 120_000,
   },
@@ -69,6 +76,8 @@ export const buckets = {
   probes: { name: 'signpost_probes', history: 1 },
   /** Last verdict per pair, `<monitor>.<target>`: what a new leader needs. */
   verdicts: { name: 'signpost_verdicts', history: 1 },
+  /** One key per override, its id; what ended stays until that is told. */
+  overrides: { name: 'signpost_overrides', history: 64 },
   /** `controller`: who leads. */
   lease: { name: 'signpost_lease', history: 1, ttlMs: 4_000 },
 } as const satisfies Record<string, BucketDeclaration>;

@@ -3,7 +3,7 @@
  * Everything that health decides is decided here; what depends on the client stays in the rules of the set.
  * Pure; equal input gives an equal set, so that a comparison finds what changed.
  */
-import type { PolicyConfiguration, PolicyRule, TtlPlan } from '@signpost/contracts/configuration';
+import type { PolicyConfiguration, PolicyRule } from '@signpost/contracts/configuration';
 import type {
   AnswerGroup,
   SteeredAnswer,
@@ -27,7 +27,7 @@ export function compilePolicy(input: PolicyInput, type: SteeredType): SteeredRec
   if (type === 'CNAME' && !plan.groups.some(({ pool }) => pool.hostNames)) return undefined;
   return {
     kind: 'steered',
-    ttl: ttlOf(input.ttl, plan, type),
+    ttl: ttlOf(input, plan, type),
     policy: input.policyName,
     rules: plan.rules
       .filter(({ published }) => published)
@@ -37,11 +37,16 @@ export function compilePolicy(input: PolicyInput, type: SteeredType): SteeredRec
   };
 }
 
-/** Short while a change is likely: something is suspect, or what is served is not what should be. */
-function ttlOf(ttl: TtlPlan, plan: PolicyPlan, type: SteeredType): number {
+/**
+ * Short while a change is likely: something is suspect, planned work is nearer than an answer lasts, or what is
+ * served is not what should be.
+ */
+function ttlOf({ ttl, overrides }: PolicyInput, plan: PolicyPlan, type: SteeredType): number {
   const strained =
     plan.groups.some(({ standing }) => standing !== 'healthy') ||
-    [...plan.standings.values()].some(({ members }) => members.some((member) => isSuspect(member, type)));
+    [...plan.standings.values()].some(({ members }) =>
+      members.some((member) => isSuspect(member, type) || overrides?.beginsWithin(member.target, ttl.stable)),
+    );
   return Math.max(ttl.floor, strained ? Math.min(ttl.suspect, ttl.stable) : ttl.stable);
 }
 

@@ -130,6 +130,7 @@ function viewPool(standing: PoolStanding, serving: readonly MemberStanding[]): P
       state: member.state,
       serves: serving.includes(member),
       reason: member.reason,
+      ...(member.override === undefined ? {} : { override: member.override }),
     })),
   };
 }

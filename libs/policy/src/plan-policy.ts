@@ -74,7 +74,7 @@ function standingsOf(rules: readonly PolicyRule[], input: PolicyInput): Readonly
   return new Map(
     [...new Set(names)].map((name) => {
       const pool = requireNoun(input.pools, 'pool', name);
-      return [name, poolStanding(name, pool, input.targets, input.health)];
+      return [name, poolStanding(name, pool, input.targets, input.health, input.overrides)];
     }),
   );
 }

@@ -7,6 +7,7 @@ import type {
 } from '@signpost/contracts/configuration';
 
 import type { HealthView } from './health-view.ts';
+import type { OverrideView } from './override-view.ts';
 
 export type AllDown = 'fail_open' | 'nodata';
 
@@ -20,4 +21,6 @@ export interface PolicyInput {
   readonly pools: Readonly<Record<string, PoolConfiguration>>;
   readonly targets: Readonly<Record<string, TargetConfiguration>>;
   readonly health: HealthView;
+  /** Absent: none. */
+  readonly overrides?: OverrideView;
 }

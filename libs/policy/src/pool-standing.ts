@@ -6,15 +6,19 @@
  *           └─ who serves, of these: up and suspect ones, or unknown ones when there is none better
  */
 import type { PoolConfiguration, TargetConfiguration } from '@signpost/contracts/configuration';
+import type { OverrideSetting } from '@signpost/contracts/override';
 
 import { type HealthView, NOT_MONITORED, type TargetHealth } from './health-view.ts';
+import { NO_OVERRIDES, overriddenHealth, type OverrideView } from './override-view.ts';
 
 export interface MemberStanding extends TargetHealth {
   readonly target: string;
   readonly weight: number;
-  /** `status: down`: never answered, whatever fails. */
+  /** `status: down`, or set down by an override: never answered, whatever fails. */
   readonly withdrawn: boolean;
   readonly configuration: TargetConfiguration;
+  /** In force: checks and `status` do not count. */
+  readonly override: OverrideSetting | undefined;
 }
 
 export interface PoolStanding {
@@ -27,7 +31,7 @@ export interface PoolStanding {
   readonly healthyEnough: boolean;
   /** Members that serve, in the order of the configuration; empty: all are down. */
   readonly serving: readonly MemberStanding[];
-  /** Members that serve when health is ignored. */
+  /** Members that serve when health is ignored: drained ones too, since they are whole. */
   readonly servingThoughDown: readonly MemberStanding[];
   /** The targets are host names, so the pool answers with CNAME records. */
   readonly hostNames: boolean;
@@ -41,9 +45,16 @@ export function poolStanding(
   pool: PoolConfiguration,
   targets: Readonly<Record<string, TargetConfiguration>>,
   health: HealthView,
+  overrides: OverrideView = NO_OVERRIDES,
 ): PoolStanding {
   const members = pool.members.map(({ target, weight }) =>
-    memberStanding(target, weight, pool.monitor, requireNoun(targets, 'target', target), health),
+    memberStanding(
+      { target, weight },
+      pool.monitor,
+      requireNoun(targets, 'target', target),
+      health,
+      overrides,
+    ),
   );
   const counting = preferWeighted(members, isNotDown);
   const up = shareUp(counting);
@@ -80,15 +91,17 @@ export function percent(share: number): string {
 }
 
 function memberStanding(
-  target: string,
-  weight: number,
+  { target, weight }: PoolConfiguration['members'][number],
   monitor: string | undefined,
   configuration: TargetConfiguration,
   health: HealthView,
+  overrides: OverrideView,
 ): MemberStanding {
-  const withdrawn = configuration.status === 'down';
-  const found = judged(configuration.status, monitor, target, health);
-  return { target, weight, withdrawn, configuration, ...found };
+  const { status } = configuration;
+  const override = overrides.inForce(target);
+  const found = override === undefined ? judged(status, monitor, target, health) : overriddenHealth(override);
+  const withdrawn = (override?.set ?? status) === 'down';
+  return { target, weight, withdrawn, configuration, override: override?.set, ...found };
 }
 
 function judged(

@@ -109,6 +109,12 @@ export const METRICS = {
     ['monitor', 'target', 'state'],
     '1 for the present state of each pair',
   ),
+  signpost_overrides: metric(
+    'gauge',
+    'controller',
+    ['set', 'source'],
+    'targets that an override is in force for',
+  ),
   signpost_probers_fresh: metric('gauge', 'controller', ['vantage'], 'probers of a vantage that have a vote'),
   signpost_publications_total: metric('counter', 'controller', ['outcome'], 'publications by outcome'),
   signpost_events_total: metric('counter', 'controller', ['type'], 'events appended for anyone to see'),

@@ -234,6 +234,35 @@ describe('following', () => {
     assert.deepEqual([beat!.node, beat!.generation, beat!.storeConnected], ['test', generation, true]);
     assert.deepEqual(beat!.listens, [`127.0.0.1:${endpoints[0]!.port}`]);
   });
+
+  test('heartbeats say when a target that left was last given, by any worker', async (t) => {
+    const messaging = createMemoryMessaging();
+    const beats: AuthorityHeartbeat[] = [];
+    messaging.core.subscribe(patterns.authorityHeartbeats, ({ data }) => {
+      const beat = decodeEvent(authorityBeat, data);
+      if (beat.ok) beats.push(beat.value.data);
+    });
+    const steered = (rdatas: readonly string[]) =>
+      zoneOf(APEX, 'www A 192.0.2.1', { [`go.${APEX}|A`]: steeredSet([group('A', rdatas)]) });
+    const store = createMemoryRecordStore();
+    await publish(store.writer, [steered(['192.0.2.1'])]);
+    const { ask } = await start(t, { messaging }, store);
+    const beforeMs = Date.now();
+    // From many ports, so that each worker gets some.
+    for (let i = 0; i < 20; i += 1) await ask({ name: `go.${APEX}`, type: 'A' });
+    const afterMs = Date.now();
+    assert.ok(
+      beats.every(({ lastAnswers }) => lastAnswers.length === 0),
+      'it is among the answers',
+    );
+    const generation = await publish(store.writer, [steered([])]);
+    const beat = await eventually(() => beats.find((each) => each.generation === generation));
+    const [last, ...more] = beat!.lastAnswers;
+    assert.deepEqual([last!.target, more, beat!.lastAnswersCut], ['target-0', [], false]);
+    assert.ok(last!.atMs >= beforeMs && last!.atMs <= afterMs + 1);
+    await publish(store.writer, [steered(['192.0.2.1'])]);
+    await eventually(() => beats.at(-1)!.generation > generation && beats.at(-1)!.lastAnswers.length === 0);
+  });
 });
 
 describe('places', () => {

@@ -19,6 +19,7 @@ import type { Telemetry } from '@signpost/telemetry/telemetry';
 
 import { serveCertificate } from './certificate/serve-certificate.ts';
 import type { AuthorityConfig } from './config.ts';
+import { LastAnswers } from './count/last-answers.ts';
 import { followGeo } from './follow-geo.ts';
 import type { DnsEndpoint } from './listen/endpoint.ts';
 import type { Certificate } from './listen/tls-listener.ts';
@@ -26,6 +27,7 @@ import { observeCounters, observeState, tellFollowing } from './observe-authorit
 import { RecordFollower } from './replica/follow-records.ts';
 import type { RecordSink } from './replica/record-sink.ts';
 import type { TlsSettings } from './read-listen-settings.ts';
+import { RetiredTargets } from './replica/retired-targets.ts';
 import { type AuthorityVitals, sendHeartbeats } from './send-heartbeats.ts';
 import { startWorkers, type WorkerPool } from './worker/worker-pool.ts';
 
@@ -64,6 +66,8 @@ class RunningAuthority implements AsyncDisposable {
   readonly #options: AuthorityOptions;
   readonly #pool: WorkerPool;
   readonly #follower: RecordFollower;
+  readonly #retired = new RetiredTargets();
+  readonly #lastAnswers: LastAnswers;
   readonly #loaded = Promise.withResolvers<void>();
   /** Rejects when going on would be a lie. */
   readonly #failure = Promise.withResolvers<never>();
@@ -87,12 +91,16 @@ class RunningAuthority implements AsyncDisposable {
         config.answering,
       ),
     );
+    this.#lastAnswers = new LastAnswers({
+      retired: () => this.#retired.retired,
+      timesOf: (targets) => this.#pool.lastAnswers(targets),
+    });
     this.#failure.promise.catch(() => {}); // it counts only for whoever waits for it
     this.#pool.failed.catch(this.#failure.reject);
     this.#open.use(observeCounters(metrics, this.#pool.counters));
     this.#follower = new RecordFollower({
       reader,
-      sink: traced(this.#pool, tracer),
+      sink: traced(this.#retired.watching(this.#pool), tracer),
       clock,
       signal: this.#stop.signal,
       draw: Math.random,
@@ -131,7 +139,7 @@ class RunningAuthority implements AsyncDisposable {
     this.#background.push(this.#follower.run());
     this.#background.push(tellStaleness(this.#follower, this.#pool, clock, stop).catch(this.#failure.reject));
     if (messaging !== undefined) {
-      const vitals = () => this.#vitals();
+      const vitals = () => this.#allVitals().catch(() => undefined); // a worker ended: that is told elsewhere
       this.#background.push(sendHeartbeats({ messaging, node: config.node, clock, signal: stop, vitals }));
     }
     return Promise.race([
@@ -191,7 +199,13 @@ class RunningAuthority implements AsyncDisposable {
     this.#options.onReadiness?.({ ready: this.#isReady, reasons });
   }
 
-  #vitals(): AuthorityVitals {
+  /** The generation first: what is read after it counts every answer that was given before it was applied. */
+  async #allVitals(): Promise<AuthorityVitals> {
+    const vitals = this.#vitals();
+    return { ...vitals, ...(await this.#lastAnswers.read(this.#options.clock.now())) };
+  }
+
+  #vitals(): Omit<AuthorityVitals, 'lastAnswers' | 'lastAnswersCut'> {
     return {
       generation: this.#follower.generation,
       ready: this.#isReady,

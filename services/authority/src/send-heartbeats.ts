@@ -13,7 +13,7 @@ import { subjects } from '@signpost/contracts/subjects';
 import type { Clock } from '@signpost/lifecycle/clock';
 
 /** What changes from beat to beat. */
-export type AuthorityVitals = Pick<AuthorityHeartbeat, 'generation' | 'ready' | 'storeConnected' | 'listens'>;
+export type AuthorityVitals = Omit<AuthorityHeartbeat, 'node' | 'incarnation' | 'sequence'>;
 
 export interface HeartbeatOptions {
   /** Known at once, or when NATS was reached for the first time. */
@@ -21,7 +21,8 @@ export interface HeartbeatOptions {
   readonly node: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly vitals: () => AuthorityVitals;
+  /** Undefined: nothing can be said any more. */
+  readonly vitals: () => Promise<AuthorityVitals | undefined>;
 }
 
 /** Resolves when the signal aborts. */
@@ -31,7 +32,8 @@ export async function sendHeartbeats(options: HeartbeatOptions): Promise<void> {
   const messaging = await untilAborted(options.messaging, signal);
   if (messaging === undefined) return;
   for (let sequence = 1; !signal.aborted; sequence += 1) {
-    send(messaging, clock, { node, incarnation, sequence, ...vitals() });
+    const present = await vitals();
+    if (present !== undefined) send(messaging, clock, { node, incarnation, sequence, ...present });
     await clock.sleep(HEARTBEAT_INTERVAL_MS, signal).catch(() => undefined);
   }
 }

@@ -1,26 +1,44 @@
-/** What the API answers from: the running controller's state, and the bucket that an `apply` goes to. */
+/** What the API answers from: the running controller's state, and the buckets that changes go to. */
+import { randomBytes } from 'node:crypto';
+
+import { matchProblem } from '@signpost/config/match-targets';
 import { MessagingError, type Bucket } from '@signpost/contracts/messaging';
 import type { Clock } from '@signpost/lifecycle/clock';
 
 import type { EventFeed } from './api/event-feed.ts';
+import type { OverrideSource } from './api/override-routes.ts';
 import type { ApiSource } from './api/routes.ts';
 import { applyConfiguration } from './config-store/apply-configuration.ts';
+import { drainOf } from './drain/drain-of.ts';
 import { exportZone } from './export/export-zone.ts';
 import { explain, type FindPlace } from './explain/explain.ts';
 import { statusOf } from './explain/status.ts';
 import type { Observable } from './observe-controller.ts';
+import { lift, liftMatching, makeOverride } from './override/change-overrides.ts';
 import { healthView } from './reconcile/controller-state.ts';
+import { overrideView } from './override/overrides-at.ts';
+import { showOverrides, showRemaining } from './override/show-overrides.ts';
+
+/** The buckets that requests are written to. */
+export interface WrittenBuckets {
+  readonly config: Bucket;
+  readonly overrides: Bucket;
+}
 
 export interface ApiSourceOptions {
   readonly facts: Observable;
   readonly feed: EventFeed;
   readonly clock: Clock;
   /** Resolves once NATS was reached. */
-  readonly bucket: Promise<Bucket>;
+  readonly buckets: Promise<WrittenBuckets>;
   readonly geo: FindPlace;
 }
 
-export function apiSource({ facts, feed, clock, bucket, geo }: ApiSourceOptions): ApiSource {
+export function apiSource({ facts, feed, clock, buckets, geo }: ApiSourceOptions): ApiSource {
+  const reached = async (): Promise<WrittenBuckets> => {
+    if (!facts.messagingConnected()) throw new MessagingError('not connected');
+    return buckets;
+  };
   return {
     events: feed,
     status: () =>
@@ -32,10 +50,11 @@ export function apiSource({ facts, feed, clock, bucket, geo }: ApiSourceOptions)
       }),
     explain: (question) => explain(facts.state(), question, geo),
     exportZone: (zone) => {
-      const { configuration, records, verdicts } = facts.state();
+      const { configuration, records, verdicts, present } = facts.state();
       if (configuration === undefined) return undefined;
       return exportZone(configuration.topology, zone, {
         health: healthView(verdicts),
+        overrides: overrideView(present),
         serial: records?.zones.get(zone)?.facts?.soa.serial,
         wallMs: clock.now(),
       });
@@ -45,9 +64,32 @@ export function apiSource({ facts, feed, clock, bucket, geo }: ApiSourceOptions)
       if (configuration === undefined) return undefined;
       return { revision: configuration.revision, configuration: configuration.written };
     },
-    apply: async (text, file) => {
-      if (!facts.messagingConnected()) throw new MessagingError('not connected');
-      return applyConfiguration(await bucket, { text, file, nowMs: clock.now() });
+    apply: async (text, file) =>
+      applyConfiguration((await reached()).config, { text, file, nowMs: clock.now() }),
+    ...overrideSource(facts, clock, async () => (await reached()).overrides),
+  };
+}
+
+function overrideSource(facts: Observable, clock: Clock, reach: () => Promise<Bucket>): OverrideSource {
+  const nouns = () => facts.state().configuration?.topology.configuration ?? { targets: {}, pools: {} };
+  const nowMs = () => Math.floor(clock.now());
+  return {
+    overrides: () => ({ nowMs: nowMs(), overrides: showOverrides(facts.state(), nowMs()) }),
+    makeOverride: async (request) =>
+      makeOverride(request, {
+        bucket: await reach(),
+        nouns: nouns(),
+        nowMs: nowMs(),
+        newId: () => randomBytes(5).toString('hex'),
+      }),
+    liftOverride: async (id, who) => lift(await reach(), id, { ...who, atMs: nowMs() }),
+    liftMatching: async (match, who) => {
+      const bucket = await reach();
+      const lifted = await liftMatching(match, { ...who, atMs: nowMs() }, { bucket, nouns: nouns() });
+      return { lifted: [...lifted], remaining: showRemaining(facts.state(), match, lifted, nowMs()) };
     },
+    matchProblem: (match) => matchProblem(match, nouns()),
+    drain: (target) =>
+      drainOf(facts.state(), target, { wallMs: clock.now(), monotonicMs: facts.monotonicMs() }),
   };
 }

@@ -8,6 +8,7 @@ import type { Context, Tracer } from '@opentelemetry/api';
 import { formatMistake, type Mistake } from '@signpost/config/check-configuration';
 import { HEALTH_STATES } from '@signpost/contracts/health';
 import type { Headers, MessagingError } from '@signpost/contracts/messaging';
+import { OVERRIDE_SETTINGS } from '@signpost/contracts/override';
 import type { Publication } from '@signpost/contracts/publication';
 import type { StoreError } from '@signpost/contracts/record-store';
 import type { Metrics } from '@signpost/telemetry/metrics';
@@ -177,6 +178,7 @@ function showState(metrics: Metrics, observable: Observable): DisposableStack {
     }),
   );
   shown.use(metrics.gaugeFrom('signpost_verdict', () => verdictGauges(state())));
+  shown.use(metrics.gaugeFrom('signpost_overrides', () => overrideGauges(state())));
   shown.use(metrics.gaugeFrom('signpost_probers_fresh', () => proberGauges(observable)));
   return shown;
 }
@@ -186,6 +188,17 @@ function verdictGauges({ verdicts }: ControllerState) {
     HEALTH_STATES.map((state) => ({
       labels: { monitor, target, state },
       value: Number(state === present),
+    })),
+  );
+}
+
+/** All of them, so that the last to end shows as 0. */
+function overrideGauges({ present }: ControllerState) {
+  const inForce = [...present.inForce.values()];
+  return OVERRIDE_SETTINGS.flatMap((set) =>
+    (['human', 'external'] as const).map((source) => ({
+      labels: { set, source },
+      value: inForce.filter((override) => override.set === set && override.source === source).length,
     })),
   );
 }

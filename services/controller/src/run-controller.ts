@@ -10,14 +10,14 @@
 import { randomUUID } from 'node:crypto';
 
 import type { ListenAddress } from '@signpost/config/listen-address';
-import type { Bucket, Messaging } from '@signpost/contracts/messaging';
+import type { Messaging } from '@signpost/contracts/messaging';
 import { allUntil } from '@signpost/lifecycle/all-until';
 import type { RecordWriter } from '@signpost/contracts/record-store';
 import { buckets, streams } from '@signpost/contracts/subjects';
 
 import { createEventFeed, type EventFeed } from './api/event-feed.ts';
 import { startApi } from './api/start-api.ts';
-import { apiSource } from './api-source.ts';
+import { apiSource, type WrittenBuckets } from './api-source.ts';
 import type { ControllerConfig } from './config.ts';
 import { followFile } from './config-store/follow-file.ts';
 import { followManifest } from './config-store/follow-manifest.ts';
@@ -52,16 +52,16 @@ export async function runController(options: ControllerOptions): Promise<void> {
   await using open = new AsyncDisposableStack();
   const observer = open.use(observeController(options.telemetry, desk));
   const feed = createEventFeed();
-  const configBucket = Promise.withResolvers<Bucket>();
+  const written = Promise.withResolvers<WrittenBuckets>();
   const geo = options.geo ?? findNoPlace;
-  const source = apiSource({ facts: desk, feed, clock, bucket: configBucket.promise, geo });
+  const source = apiSource({ facts: desk, feed, clock, buckets: written.promise, geo });
   const onFailure = (error: unknown) => observer.apiFailed(error);
   const api = open.use(await startApi({ ...config.api, version: options.version, source, onFailure }));
   options.onApi?.(api.address);
 
   const opened = await openAll(messaging, signal);
   if (opened === undefined) return;
-  configBucket.resolve(opened.config);
+  written.resolve(opened);
   const holder = randomUUID();
   const stopped = Promise.withResolvers<void>();
   const tools: LeaderTools = {
@@ -93,6 +93,7 @@ async function observeAndAct(
     messaging,
     health: tools.health,
     verdicts: tools.verdicts,
+    overrides: tools.overrides,
     clock,
     inbox: desk.inbox,
     fleet: () => desk.state().fleet,
@@ -159,6 +160,7 @@ async function openAll(messaging: Messaging, signal: AbortSignal) {
       config: await messaging.bucket(buckets.config, create),
       probes: await messaging.bucket(buckets.probes, create),
       verdicts: await messaging.bucket(buckets.verdicts, create),
+      overrides: await messaging.bucket(buckets.overrides, create),
       lease: await messaging.bucket(buckets.lease, create),
     };
   } catch (error) {

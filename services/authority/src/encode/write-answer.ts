@@ -28,7 +28,18 @@ export function writeAnswer(context: QueryContext): boolean {
     return false;
   }
   context.hasAnswer = true;
+  if (order !== undefined) noteTargets(context, records, order, count);
   return true;
+}
+
+/** A response that the rate limit takes back after this counts as given: a time too late does no harm. */
+function noteTargets(
+  { answered, nowMs }: QueryContext,
+  records: readonly ReadyRecord[],
+  order: Int32Array,
+  count: number,
+): void {
+  for (let i = 0; i < count; i += 1) answered.note(records[order[i]!]!.slot, nowMs);
 }
 
 /** The DNAME asked for led here, and no record is sent twice. */

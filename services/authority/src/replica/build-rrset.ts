@@ -10,18 +10,19 @@ import { canonicalRdata } from '@signpost/dns/rdata/canonical-rdata';
 import { toWireName } from '@signpost/dns/wire-name';
 import { prepareSteering } from '@signpost/policy/select-answer';
 
+import { NO_SLOT, type SlotOf } from '../count/target-times.ts';
 import { nameView, type NameView, type ReadyRecord, type RRset, type StartOfAuthority } from './zone.ts';
 
 /** `type` as in the store's field, `A` or `TYPE65280`; `owner` in canonical text. */
-export function buildRRset(type: string, owner: string, set: RecordSet): RRset {
+export function buildRRset(type: string, owner: string, set: RecordSet, slotOf: SlotOf): RRset {
   const code = typeCode(type);
   if (code === undefined) throw new RdataError(type, 'is no record type; write a known one or TYPE<number>');
-  if (set.kind === 'steered') return steered(code, owner, set);
+  if (set.kind === 'steered') return steered(code, owner, set, slotOf);
   return {
     kind: 'static',
     type: code,
     ttlSeconds: set.ttl,
-    records: [...new Set(readyRecords(code, set.rdata))], // an RRset holds no record twice (RFC 2181 5)
+    records: [...new Set(readyRecords(code, unslotted(set.rdata)))], // an RRset holds no record twice (RFC 2181 5)
   };
 }
 
@@ -30,13 +31,17 @@ export function buildSoa({ soa }: ZoneFacts): StartOfAuthority {
   const names = [primary, contact].map((name) => (name.endsWith('.') ? name : `${name}.`));
   const text = [...names, serial, refresh, retry, expire, negativeTtl].join(' ');
   return {
-    records: [{ rdata: encodeRdata(RRType.SOA, text), target: undefined }],
+    records: [{ rdata: encodeRdata(RRType.SOA, text), target: undefined, slot: NO_SLOT }],
     ttlSeconds: soa.ttl,
     negativeTtlSeconds: Math.min(soa.ttl, negativeTtl),
   };
 }
 
-function steered(code: number, owner: string, set: SteeredRecordSet): RRset {
+function unslotted(texts: readonly string[]): { rdata: string; slot: number }[] {
+  return texts.map((rdata) => ({ rdata, slot: NO_SLOT }));
+}
+
+function steered(code: number, owner: string, set: SteeredRecordSet, slotOf: SlotOf): RRset {
   return {
     kind: 'steered',
     type: code,
@@ -44,8 +49,8 @@ function steered(code: number, owner: string, set: SteeredRecordSet): RRset {
     steering: prepareSteering(set, owner),
     groups: set.groups.map((group) => {
       const groupCode = typeCode(group.type)!;
-      const texts = group.answers.map(({ rdata }) => rdata);
-      return { type: groupCode, records: readyRecords(groupCode, texts) };
+      const answers = group.answers.map(({ rdata, target }) => ({ rdata, slot: slotOf(target) }));
+      return { type: groupCode, records: readyRecords(groupCode, answers) };
     }),
   };
 }
@@ -54,12 +59,15 @@ function steered(code: number, owner: string, set: SteeredRecordSet): RRset {
  * In the order of the texts; RDATA that is equal but for the case of its names is one and the same record (RFC 4034
  * 6.2), so that the query path need only compare references.
  */
-function readyRecords(code: number, texts: readonly string[]): ReadyRecord[] {
+function readyRecords(
+  code: number,
+  answers: readonly { readonly rdata: string; readonly slot: number }[],
+): ReadyRecord[] {
   const known = new Map<string, ReadyRecord>();
-  return texts.map((text) => {
+  return answers.map(({ rdata: text, slot }) => {
     const rdata = encodeRdata(code, text);
     const key = canonicalRdata(code, rdata).join();
-    const record = known.get(key) ?? { rdata, target: targetOf(code, rdata) };
+    const record = known.get(key) ?? { rdata, target: targetOf(code, rdata), slot };
     known.set(key, record);
     return record;
   });

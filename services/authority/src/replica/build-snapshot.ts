@@ -8,6 +8,7 @@ import { parseRecordSetField } from '@signpost/contracts/keys';
 import type { Publication } from '@signpost/contracts/publication';
 import type { RecordSet, ZoneFacts } from '@signpost/contracts/record-set';
 
+import { NO_SLOT, type SlotOf } from '../count/target-times.ts';
 import { type BuildProblem, emptyZone, ZoneEditor } from './build-zone.ts';
 import { emptyTable } from './name-table.ts';
 import type { Snapshot, Zone } from './zone.ts';
@@ -23,10 +24,13 @@ export interface ZonePortion {
 export class SnapshotBuilder {
   readonly #zones: Map<string, Zone>;
   readonly #editors = new Map<string, ZoneEditor>();
+  readonly #slotOf: SlotOf;
   /** Everything refused so far. */
   readonly problems: BuildProblem[] = [];
 
-  constructor(from: Snapshot) {
+  /** `slotOf`: where the last answer of a target is noted; absent: nowhere. */
+  constructor(from: Snapshot, slotOf: SlotOf = () => NO_SLOT) {
+    this.#slotOf = slotOf;
     this.#zones = new Map(from.zones);
   }
 
@@ -76,7 +80,7 @@ export class SnapshotBuilder {
     const known = this.#editors.get(apex);
     if (known !== undefined) return known;
     try {
-      const editor = new ZoneEditor(this.#zones.get(apex) ?? emptyZone(apex), this.problems);
+      const editor = new ZoneEditor(this.#zones.get(apex) ?? emptyZone(apex), this.problems, this.#slotOf);
       this.#editors.set(apex, editor);
       return editor;
     } catch (error) {

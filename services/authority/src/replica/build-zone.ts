@@ -10,6 +10,7 @@ import { RRType, typeCode } from '@signpost/dns/constants';
 import { parseName } from '@signpost/dns/name-text';
 import { isSubdomain, labelCount, type WireName } from '@signpost/dns/wire-name';
 
+import type { SlotOf } from '../count/target-times.ts';
 import { buildRRset, buildSoa } from './build-rrset.ts';
 import { emptyTable, nameHash, type NameTableEditor } from './name-table.ts';
 import type { NameNode, RRset, StartOfAuthority, StaticRRset, Zone } from './zone.ts';
@@ -47,6 +48,7 @@ export function emptyZone(apex: string): Zone {
 export class ZoneEditor {
   readonly #zone: Zone;
   readonly #problems: BuildProblem[];
+  readonly #slotOf: SlotOf;
   #names: NameTableEditor<NameNode> | undefined;
   #facts: ZoneFacts | undefined;
   #soa: StartOfAuthority | undefined;
@@ -54,9 +56,10 @@ export class ZoneEditor {
   #mostLabels: number;
   #recordSets: number;
 
-  constructor(zone: Zone, problems: BuildProblem[]) {
+  constructor(zone: Zone, problems: BuildProblem[], slotOf: SlotOf) {
     this.#zone = zone;
     this.#problems = problems;
+    this.#slotOf = slotOf;
     this.#facts = zone.facts;
     this.#soa = zone.soa;
     this.#redirects = zone.redirects;
@@ -69,7 +72,7 @@ export class ZoneEditor {
     try {
       const name = parseName(owner);
       if (!isSubdomain(name, this.#zone.name)) throw new RangeError('the name is not in the zone');
-      const rrset = set === null ? undefined : buildRRset(type, owner, set);
+      const rrset = set === null ? undefined : buildRRset(type, owner, set, this.#slotOf);
       this.#replace(name, rrset?.type ?? typeCode(type), rrset);
     } catch (error) {
       this.#refuse(owner, type, error);

@@ -6,16 +6,24 @@
 import type { Generation } from '@signpost/contracts/brands';
 import type { Publication } from '@signpost/contracts/publication';
 
+import type { SlotOf } from '../count/target-times.ts';
 import { SnapshotBuilder, type ZonePortion } from './build-snapshot.ts';
 import type { BuildProblem } from './build-zone.ts';
 import { EMPTY_SNAPSHOT, type Snapshot } from './zone.ts';
 
 export class SnapshotHolder {
   current: Snapshot = EMPTY_SNAPSHOT;
-  #underWay = new SnapshotBuilder(EMPTY_SNAPSHOT);
+  readonly #slotOf: SlotOf | undefined;
+  #underWay: SnapshotBuilder;
+
+  /** As for `SnapshotBuilder`. */
+  constructor(slotOf?: SlotOf) {
+    this.#slotOf = slotOf;
+    this.#underWay = new SnapshotBuilder(EMPTY_SNAPSHOT, slotOf);
+  }
 
   begin(): void {
-    this.#underWay = new SnapshotBuilder(EMPTY_SNAPSHOT);
+    this.#underWay = new SnapshotBuilder(EMPTY_SNAPSHOT, this.#slotOf);
   }
 
   addPortion(portion: ZonePortion): void {
@@ -44,7 +52,7 @@ export class SnapshotHolder {
   apply(publications: readonly Publication[]): readonly BuildProblem[] {
     const last = publications.at(-1);
     if (last === undefined) return [];
-    const builder = new SnapshotBuilder(this.current);
+    const builder = new SnapshotBuilder(this.current, this.#slotOf);
     for (const publication of publications) builder.apply(publication);
     this.current = builder.finish(last.generation);
     return builder.problems;

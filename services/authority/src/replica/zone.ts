@@ -93,6 +93,8 @@ export interface ReadyRecord {
   readonly rdata: Uint8Array;
   /** The name that CNAME, DNAME, NS, MX, SRV, SVCB and HTTPS point at. */
   readonly target: NameView | undefined;
+  /** Whose last answer is noted, see `count/target-times.ts`; `NO_SLOT` where no policy chose. */
+  readonly slot: number;
 }
 
 /** A name and where its labels begin: a query's own, or a record's target. */

@@ -12,6 +12,7 @@ import { Mark, Writer } from '@signpost/dns/write-message';
 import { createSelection, type Selection } from '@signpost/policy/select-answer';
 
 import { QueryClient } from '../client/view-client.ts';
+import { TargetTimes } from '../count/target-times.ts';
 import { createFound, type Found, FoundKind } from '../find/find-name.ts';
 import { Limited, type RateLimiter } from '../limit/rate-limiter.ts';
 import type { Named } from '../replica/name-table.ts';
@@ -70,6 +71,8 @@ export class QueryContext {
 
   /** Milliseconds since 1970 when the query came, by the clock that all workers have. */
   nowMs = 0;
+  /** When each target was last given. */
+  readonly answered = new TargetTimes();
   /** Undefined: the COOKIE option is ignored. */
   cookies: ServerCookies | undefined;
   /** Undefined: nothing tells this server from others (RFC 5001). */

@@ -29,7 +29,7 @@ const context = newContext(start);
 const counters = new Counters(memory);
 const monotonic = (): number => performance.now();
 const responder = new Responder(context, counters, monotonic, Date.now);
-const holder = new SnapshotHolder();
+const holder = new SnapshotHolder((target) => context.answered.slotOf(target));
 const connections = new Connections({ limits: TCP_LIMITS, counters, monotonic });
 let listeners = new AsyncDisposableStack();
 let tlsListeners: TlsListener[] = [];
@@ -43,6 +43,7 @@ port.on('message', (request: WorkerRequest) => {
 
 async function reply(request: WorkerRequest): Promise<WorkerReply> {
   try {
+    if (request.kind === 'last_answers') return lastAnswers(request.targets);
     return { kind: 'done', problems: await carryOut(request) };
   } catch (error) {
     if (error instanceof ListenError) {
@@ -55,7 +56,13 @@ async function reply(request: WorkerRequest): Promise<WorkerReply> {
   }
 }
 
-async function carryOut(request: WorkerRequest): Promise<readonly BuildProblem[]> {
+function lastAnswers(targets: readonly string[]): WorkerReply {
+  return { kind: 'last_answers', times: targets.map((target) => context.answered.timeOf(target)) };
+}
+
+type Carried = Exclude<WorkerRequest, { kind: 'last_answers' }>;
+
+async function carryOut(request: Carried): Promise<readonly BuildProblem[]> {
   let problems: readonly BuildProblem[] = [];
   switch (request.kind) {
     case 'begin':

@@ -26,6 +26,8 @@ export type WorkerRequest =
   | { readonly kind: 'apply'; readonly publications: readonly Publication[] }
   /** The octets are shared memory, read in place by all workers. */
   | { readonly kind: 'geo'; readonly octets: Uint8Array; readonly file: string }
+  /** When these targets were last given. */
+  | { readonly kind: 'last_answers'; readonly targets: readonly string[] }
   | { readonly kind: 'stale'; readonly isStale: boolean }
   /** For handshakes from now on; comes before TLS is opened. */
   | { readonly kind: 'certificate'; readonly certificate: Certificate }
@@ -34,6 +36,8 @@ export type WorkerRequest =
 
 export type WorkerReply =
   | { readonly kind: 'done'; readonly problems: readonly BuildProblem[] }
+  /** Milliseconds since 1970, 0 for never, in the order of the question. */
+  | { readonly kind: 'last_answers'; readonly times: readonly number[] }
   /** Sockets could not be opened; none is open. */
   | { readonly kind: 'not_listening'; readonly message: string; readonly portTaken: boolean }
   /** A mistake of ours: the whole service ends. */

@@ -31,6 +31,8 @@ export interface WorkerPool extends RecordSink, AsyncDisposable {
   setCertificate(certificate: Certificate): Promise<void>;
   setGeo(octets: Uint8Array, file: string): Promise<void>;
   setStale(isStale: boolean): Promise<void>;
+  /** When any worker last gave each target, milliseconds since 1970; 0: none did. */
+  lastAnswers(targets: readonly string[]): Promise<readonly number[]>;
 }
 
 const OPEN_ATTEMPTS = 10;
@@ -46,8 +48,9 @@ export function startWorkers(
   const shared = sharedStart(settings);
   const workers = Array.from({ length: count }, () => new AnswerWorker(shared, fail));
   const tellAll = async (request: WorkerRequest): Promise<void> => {
-    const replies = await Promise.all(workers.map((worker) => worker.ask(request)));
-    for (const problem of replies[0]?.problems ?? []) onProblem(problem); // all build the same
+    const [first] = await Promise.all(workers.map((worker) => worker.ask(request)));
+    if (first?.kind !== 'done') return;
+    for (const problem of first.problems) onProblem(problem); // all build the same
   };
   return {
     counters: workers.map(({ counters }) => counters),
@@ -61,6 +64,14 @@ export function startWorkers(
     setGeo: (octets, file) => tellAll({ kind: 'geo', octets, file }),
     setStale: (isStale) => tellAll({ kind: 'stale', isStale }),
     setCertificate: (certificate) => tellAll({ kind: 'certificate', certificate }),
+    async lastAnswers(targets) {
+      const replies = await Promise.all(
+        workers.map((worker) => worker.ask({ kind: 'last_answers', targets })),
+      );
+      return targets.map((_, index) =>
+        Math.max(...replies.map((reply) => (reply.kind === 'last_answers' ? reply.times[index]! : 0))),
+      );
+    },
     open: (listens) => openAll(workers, listens),
     async [Symbol.asyncDispose]() {
       await Promise.all(workers.map((worker) => worker.stop()));
@@ -83,7 +94,7 @@ async function openAll(workers: readonly AnswerWorker[], asked: Listens): Promis
   }
 }
 
-type Done = Extract<WorkerReply, { kind: 'done' }>;
+type Done = Extract<WorkerReply, { kind: 'done' | 'last_answers' }>;
 
 class AnswerWorker {
   readonly counters = countersMemory();
@@ -133,6 +144,7 @@ class AnswerWorker {
     const waiting = this.#waiting.shift()!;
     switch (reply.kind) {
       case 'done':
+      case 'last_answers':
         return waiting.resolve(reply);
       case 'not_listening':
         return waiting.reject(new ListenError(reply.message, reply.portTaken));

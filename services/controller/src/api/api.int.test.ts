@@ -150,8 +150,11 @@ test('OpenAPI 3.1 describes every path', async () => {
   assert.equal(described.openapi, '3.1.0');
   assert.deepEqual(Object.keys(described.paths).toSorted(), [
     '/api/v1/configuration',
+    '/api/v1/drains/{target}',
     '/api/v1/events',
     '/api/v1/explain',
+    '/api/v1/overrides',
+    '/api/v1/overrides/{id}',
     '/api/v1/status',
     '/api/v1/zone-file',
   ]);
@@ -276,6 +279,12 @@ test('what fails inside is told to the operator and not to the caller', async ()
     apply: failing,
     configuration: failing,
     exportZone: failing,
+    overrides: failing,
+    makeOverride: failing,
+    liftOverride: failing,
+    liftMatching: failing,
+    matchProblem: failing,
+    drain: failing,
     events: createEventFeed(),
   };
   const listen = parseListenAddress('127.0.0.1:0')!;

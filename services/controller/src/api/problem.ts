@@ -32,7 +32,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Too large',
   415: 'Unsupported media type',
   421: 'Misdirected request',
-  422: 'Configuration refused',
+  422: 'Refused',
   503: 'Not available now',
 };
 

@@ -6,24 +6,18 @@ import { MessagingError } from '@signpost/contracts/messaging';
 import { statusSchema, type Status } from '@signpost/contracts/status';
 import { NameError } from '@signpost/dns/errors';
 import { formatName, parseName } from '@signpost/dns/name-text';
-import type {
-  FastifyBaseLogger,
-  FastifyInstance,
-  RawReplyDefaultExpression,
-  RawRequestDefaultExpression,
-  RawServerDefault,
-} from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 
 import type { ApplyOutcome } from '../config-store/apply-configuration.ts';
 import type { Question } from '../explain/explain.ts';
 import { parseClient } from '../explain/parse-client.ts';
+import type { App } from './app.ts';
 import type { EventFeed } from './event-feed.ts';
+import { addOverrides, type OverrideSource } from './override-routes.ts';
 import { ApiProblem, problemSchema } from './problem.ts';
 import { MAX_STREAMS, streamEvents } from './stream-events.ts';
 
-export interface ApiSource {
+export interface ApiSource extends OverrideSource {
   status(): Status;
   explain(question: Question): Explanation;
   /** Rejects with `MessagingError` when NATS is away. */
@@ -34,14 +28,6 @@ export interface ApiSource {
   exportZone(zone: string): string | undefined;
   readonly events: EventFeed;
 }
-
-type App = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
 
 const explainQuery = z.object({
   name: z.string().min(1).max(1024).meta({ description: 'Owner name, with or without the final dot.' }),
@@ -67,6 +53,7 @@ export function addRoutes(app: App, source: ApiSource, signal: AbortSignal): voi
   addExplain(app, source);
   addZoneFile(app, source);
   addConfiguration(app, source);
+  addOverrides(app, source);
   addEvents(app, source, signal);
 }
 

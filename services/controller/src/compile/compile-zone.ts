@@ -8,6 +8,7 @@ import type { RecordSet, SteeredRecordSet } from '@signpost/contracts/record-set
 import { compilePolicy, type SteeredType } from '@signpost/policy/compile-policy';
 import type { PolicyInput } from '@signpost/policy/policy-input';
 import type { HealthView } from '@signpost/policy/health-view';
+import { NO_OVERRIDES, type OverrideView } from '@signpost/policy/override-view';
 
 import type { PlannedFacts, SteeredRecord, ZonePlan } from '../topology/plan-zone.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -21,8 +22,12 @@ export interface CompiledZone {
 /** By apex. */
 export type CompiledZones = ReadonlyMap<string, CompiledZone>;
 
-export function compileZones(topology: Topology, health: HealthView): CompiledZones {
-  const compile = compileOnce(topology.configuration, health);
+export function compileZones(
+  topology: Topology,
+  health: HealthView,
+  overrides: OverrideView = NO_OVERRIDES,
+): CompiledZones {
+  const compile = compileOnce(topology.configuration, health, overrides);
   return new Map([...topology.zones].map(([apex, plan]) => [apex, compileZone(plan, compile)]));
 }
 
@@ -31,6 +36,7 @@ export function policyInput(
   configuration: Configuration,
   record: Pick<SteeredRecord, 'policy' | 'ttl'>,
   health: HealthView,
+  overrides: OverrideView,
 ): PolicyInput | undefined {
   const policy = configuration.policies[record.policy];
   if (policy === undefined) return undefined;
@@ -42,6 +48,7 @@ export function policyInput(
     pools: configuration.pools,
     targets: configuration.targets,
     health,
+    overrides,
   };
 }
 
@@ -58,12 +65,12 @@ function compileZone(plan: ZonePlan, compile: CompileSet): CompiledZone {
   return { soa: plan.soa, recordSets };
 }
 
-function compileOnce(configuration: Configuration, health: HealthView): CompileSet {
+function compileOnce(configuration: Configuration, health: HealthView, overrides: OverrideView): CompileSet {
   const compiled = new Map<string, SteeredRecordSet | undefined>();
   return (record, type) => {
     const key = `${record.policy} ${type} ${ttlKey(record.ttl)}`;
     if (compiled.has(key)) return compiled.get(key);
-    const input = policyInput(configuration, record, health);
+    const input = policyInput(configuration, record, health, overrides);
     const set = input === undefined ? undefined : compilePolicy(input, type);
     compiled.set(key, set);
     return set;

@@ -9,6 +9,7 @@ import { explainPolicy } from '@signpost/policy/explain-policy';
 import type { ClientView } from '@signpost/policy/match-client';
 
 import { compileZones, policyInput } from '../compile/compile-zone.ts';
+import { overrideView } from '../override/overrides-at.ts';
 import { healthView, type ControllerState } from '../reconcile/controller-state.ts';
 import type { SteeredRecord } from '../topology/plan-zone.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -32,7 +33,8 @@ export function explain(
   const topology = state.configuration?.topology;
   const place = findPlace(client.octets);
   const health = healthView(state.verdicts);
-  const zones = topology === undefined ? new Map() : compileZones(topology, health);
+  const overrides = overrideView(state.present);
+  const zones = topology === undefined ? new Map() : compileZones(topology, health, overrides);
   const found = findRecord(zones, name);
   const { continent, country, subdivision, prefixLength } = place;
   const base: Explanation = {
@@ -50,7 +52,7 @@ export function explain(
   const steered = steeredRecord(topology, found);
   const answers = staticAnswers(found.sets);
   if (steered === undefined) return { ...base, answers };
-  const input = policyInput(topology.configuration, steered, health);
+  const input = policyInput(topology.configuration, steered, health, overrides);
   if (input === undefined) return { ...base, answers };
   const types = [...steered.types, 'CNAME'] as const;
   const explained = explainPolicy(input, name, clientView(client, place), types);

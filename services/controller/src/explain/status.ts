@@ -5,8 +5,12 @@ import type { Status } from '@signpost/contracts/status';
 
 import { isFresh } from '../fleet/fleet.ts';
 import type { ControllerState } from '../reconcile/controller-state.ts';
+import { showPlanned } from '../override/show-overrides.ts';
 import type { Topology } from '../topology/topology.ts';
 import { evidenceOf } from '../verdict/judge-pair.ts';
+
+/** Of the windows to come: the next ones are what somebody looks for. */
+const MAX_PLANNED = 100;
 
 export interface ControllerFacts {
   readonly leader: boolean;
@@ -32,6 +36,7 @@ export function statusOf(state: ControllerState, facts: ControllerFacts): Status
     authorities: [...state.authorities.values()]
       .map(({ beat, heardAtMs }) => ({ ...beat, heartbeatAgeMs: ageOf(heardAtMs, monotonicMs) }))
       .toSorted((a, b) => compareText(a.node, b.node)),
+    planned: showPlanned(state, MAX_PLANNED),
     zones: zonesOf(state),
   };
 }
@@ -44,7 +49,8 @@ function targetsOf(state: ControllerState, topology: Topology, monotonicMs: numb
     const pools = poolsByTarget.get(target) ?? [];
     const monitors = new Set(pools.map((pool) => configuration.pools[pool]?.monitor));
     monitors.delete(undefined);
-    const base = { target, addresses, pools };
+    const override = state.present.inForce.get(target);
+    const base = { target, addresses, pools, ...(override === undefined ? {} : { override }) };
     if (monitors.size === 0) {
       return [{ ...base, state: 'up' as const, reason: 'no monitor, counts as up', evidence: [] }];
     }

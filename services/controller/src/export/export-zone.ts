@@ -2,6 +2,7 @@
 import type { Configuration } from '@signpost/contracts/configuration';
 import { formatName, parseName } from '@signpost/dns/name-text';
 import { type HealthView, NOT_MONITORED } from '@signpost/policy/health-view';
+import { NO_OVERRIDES, type OverrideView } from '@signpost/policy/override-view';
 
 import { compileZones } from '../compile/compile-zone.ts';
 import { nextSerial } from '../compile/diff-zone.ts';
@@ -10,6 +11,7 @@ import { zoneFile } from './zone-file.ts';
 
 export interface ExportOptions {
   readonly health: HealthView;
+  readonly overrides: OverrideView;
   /** Of what was published last; undefined before the first time. */
   readonly serial: number | undefined;
   readonly wallMs: number;
@@ -20,7 +22,10 @@ export function exportZone(topology: Topology, zone: string, options: ExportOpti
   const apex = formatName(parseName(zone));
   const plan = topology.zones.get(apex);
   if (plan === undefined) return undefined;
-  const compiled = compileZones({ ...topology, zones: new Map([[apex, plan]]) }, options.health).get(apex)!;
+  const { health, overrides } = options;
+  const compiled = compileZones({ ...topology, zones: new Map([[apex, plan]]) }, health, overrides).get(
+    apex,
+  )!;
   return zoneFile(apex, compiled, options.serial ?? nextSerial(0, options.wallMs));
 }
 
@@ -31,5 +36,10 @@ export function exportConfiguredZone(
   wallMs: number,
 ): string | undefined {
   const health = () => NOT_MONITORED;
-  return exportZone(buildTopology(configuration), zone, { health, serial: undefined, wallMs });
+  return exportZone(buildTopology(configuration), zone, {
+    health,
+    overrides: NO_OVERRIDES,
+    serial: undefined,
+    wallMs,
+  });
 }

@@ -4,11 +4,14 @@
  */
 import type { AuthorityHeartbeat } from '@signpost/contracts/heartbeats';
 import { pairKey } from '@signpost/contracts/names';
+import type { StoredOverride } from '@signpost/contracts/override';
 import type { StoredRecords } from '@signpost/contracts/record-store';
 import type { Verdict } from '@signpost/contracts/verdict';
 import { NOT_MONITORED, type HealthView } from '@signpost/policy/health-view';
 
+import { NOTHING_PUBLISHED, type PublishedTargets } from '../drain/published-targets.ts';
 import { EMPTY_FLEET, type Fleet } from '../fleet/fleet.ts';
+import { NONE_PRESENT, type PresentOverrides } from '../override/overrides-at.ts';
 import type { Topology } from '../topology/topology.ts';
 
 export interface AppliedConfiguration {
@@ -50,6 +53,12 @@ export interface ControllerState {
   readonly stored: ReadonlyMap<string, StoredVerdict>;
   /** When that bucket was made: if it is another one now, nothing is stored any more. */
   readonly storedSinceMs: number | undefined;
+  /** By id: what the bucket of overrides holds, also what ended and was not told yet. */
+  readonly overrides: ReadonlyMap<string, StoredOverride>;
+  /** When that bucket was made: another one has lost what it held, until a leader fills it again. */
+  readonly overridesSinceMs: number | undefined;
+  /** What they, and those of the configuration, come to now. */
+  readonly present: PresentOverrides;
   /** By node. */
   readonly authorities: ReadonlyMap<string, HeardAuthority>;
   /** Whether the stream of reports and the stored verdicts were read to the end they had at the start. */
@@ -59,6 +68,8 @@ export interface ControllerState {
   readonly converged: boolean;
   /** What the record store is known to hold; undefined before the first reading. */
   readonly records: StoredRecords | undefined;
+  /** What `records` holds, and held, of each target. */
+  readonly published: PublishedTargets;
 }
 
 export const INITIAL_STATE: ControllerState = {
@@ -67,11 +78,15 @@ export const INITIAL_STATE: ControllerState = {
   verdicts: new Map(),
   stored: new Map(),
   storedSinceMs: undefined,
+  overrides: new Map(),
+  overridesSinceMs: undefined,
+  present: NONE_PRESENT,
   authorities: new Map(),
   caughtUp: false,
   waitingSinceMs: undefined,
   converged: false,
   records: undefined,
+  published: NOTHING_PUBLISHED,
 };
 
 /** What policies ask of health. */

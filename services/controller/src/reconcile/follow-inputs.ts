@@ -8,6 +8,7 @@ import { healthReported } from '@signpost/contracts/health-report';
 import { authorityBeat, proberBeat } from '@signpost/contracts/heartbeats';
 import type { Bucket, Message, Messaging, Stream } from '@signpost/contracts/messaging';
 import { pairKey } from '@signpost/contracts/names';
+import { storedOverrideSchema } from '@signpost/contracts/override';
 import { patterns, subjects } from '@signpost/contracts/subjects';
 import { verdictSchema } from '@signpost/contracts/verdict';
 import type { Clock } from '@signpost/lifecycle/clock';
@@ -22,6 +23,7 @@ export interface FollowInputsOptions {
   readonly messaging: Messaging;
   readonly health: Stream;
   readonly verdicts: Bucket;
+  readonly overrides: Bucket;
   readonly clock: Clock;
   readonly inbox: Inbox<Input>;
   /** The present fleet: a heartbeat of a prober that counts already can wait for the next tick. */
@@ -35,6 +37,7 @@ export async function followInputs(options: FollowInputsOptions): Promise<AsyncD
   open.use(followProberBeats(options));
   open.use(followAuthorityBeats(options));
   const verdicts = open.use(await followVerdicts(options));
+  const overrides = open.use(await followOverrides(options));
   const reports = open.use(
     await options.health.follow({
       pattern: patterns.healthReports,
@@ -42,7 +45,7 @@ export async function followInputs(options: FollowInputsOptions): Promise<AsyncD
       listener: (message) => takeReport(message, options),
     }),
   );
-  Promise.all([verdicts.caughtUp, reports.caughtUp]).then(
+  Promise.all([verdicts.caughtUp, overrides.caughtUp, reports.caughtUp]).then(
     () => options.inbox.push({ kind: 'caught-up' }),
     () => undefined, // disposed before it had caught up
   );
@@ -92,6 +95,18 @@ function followVerdicts({ verdicts, inbox, onBad }: FollowInputsOptions) {
       const pair = pairKey(decoded.value.monitor, decoded.value.target);
       if (pair !== key) return onBad(key, 'its value is about another pair');
       inbox.push({ kind: 'stored-verdict', pair, stored: { verdict: decoded.value, revision } });
+    },
+  });
+}
+
+function followOverrides({ overrides, inbox, onBad }: FollowInputsOptions) {
+  return overrides.watch({
+    listener: ({ key, value }) => {
+      if (value === undefined) return inbox.push({ kind: 'stored-override', id: key, stored: undefined });
+      const decoded = decodeJson(storedOverrideSchema, value);
+      if (!decoded.ok) return onBad(key, decoded.reason);
+      if (decoded.value.id !== key) return onBad(key, 'its value is about another override');
+      inbox.push({ kind: 'stored-override', id: key, stored: decoded.value });
     },
   });
 }

@@ -50,6 +50,7 @@ async function startRound() {
     verdicts: await messaging.bucket(buckets.verdicts, open),
     probes: await messaging.bucket(buckets.probes, open),
     config: await messaging.bucket(buckets.config, open),
+    overrides: await messaging.bucket(buckets.overrides, open),
     source: '/test',
     draw: () => 0.5,
     observer,

@@ -14,10 +14,14 @@ import type { Verdict } from '@signpost/contracts/verdict';
 import { backoffMs } from '@signpost/lifecycle/backoff';
 
 import type { ControllerObserver, RoundTrace } from '../observe-controller.ts';
+import { dropEnded } from '../override/keep-overrides.ts';
+import { overrideView } from '../override/overrides-at.ts';
+import { whyOverrides } from '../override/why-overrides.ts';
 import type { Clocks } from '../verdict/judge-pair.ts';
 import { sameStates } from '../verdict/verdict-change.ts';
 import { announceConfiguration } from './announce-config.ts';
 import { announceHealth } from './announce-health.ts';
+import { announceOverrides } from './announce-overrides.ts';
 import { announcePublication, unannounced, zonesOf } from './announce-records.ts';
 import type { AppliedConfiguration, ControllerState } from './controller-state.ts';
 import type { LeaderTools } from './leader-tools.ts';
@@ -54,6 +58,7 @@ export async function leadRound(
         publish(kept, leadership, tools, clocks, trace),
       );
       await announce(state, leadership, tools, clocks, trace);
+      state = await settleOverrides(state, leadership, tools, clocks);
     });
   }
   // Before health is known too: what nobody probes never becomes known.
@@ -173,6 +178,7 @@ async function publish(
   if (before.records === undefined || leadership.mustReadStore) return before;
   await recoverOutbox(before, leadership, tools, wallMs);
   noteConfiguration(before.configuration!, leadership);
+  noteOverrides(before, leadership);
   if (!leadership.unpublished) return before;
   const span = trace.step('publish');
   let { records } = before;
@@ -182,6 +188,7 @@ async function publish(
       writer,
       token: leadership.lease.token,
       wallMs,
+      overrides: overrideView(before.present),
       why: leadership.why,
       serials: leadership.serials,
       newest: leadership.newest,
@@ -227,6 +234,27 @@ function noteConfiguration({ topology, revision }: AppliedConfiguration, leaders
   if (leadership.compiledTopology !== undefined) noteWhy(leadership, `configuration revision ${revision}`);
   leadership.compiledTopology = topology;
   leadership.unpublished = true;
+}
+
+function noteOverrides({ present }: ControllerState, leadership: Leadership): void {
+  const compiled = leadership.compiledOverrides;
+  if (compiled === present) return;
+  for (const line of whyOverrides(compiled, present)) noteWhy(leadership, line);
+  leadership.compiledOverrides = present;
+  leadership.unpublished = true;
+}
+
+/** Told after the records were published, and only then forgotten. */
+async function settleOverrides(
+  state: ControllerState,
+  leadership: Leadership,
+  { events, overrides, source, observer }: LeaderTools,
+  { wallMs }: Clocks,
+): Promise<ControllerState> {
+  if (!leadership.lease.holds()) return state;
+  const told = await announceOverrides(state, leadership.announcedOverrides, { events, source, wallMs });
+  observer.announced('override.changed', told);
+  return { ...state, overrides: await dropEnded(state.overrides, overrides, wallMs) };
 }
 
 function notePublication(publication: Publication, leadership: Leadership, trace: RoundTrace): void {

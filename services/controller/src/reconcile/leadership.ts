@@ -6,14 +6,20 @@ import { NO_GENERATION, type Generation } from '@signpost/contracts/brands';
 import type { Verdict } from '@signpost/contracts/verdict';
 
 import type { Lease } from '../lead/lease.ts';
+import type { PresentOverrides } from '../override/overrides-at.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { AnnouncedVerdict } from './announce-health.ts';
+import type { AnnouncedOverride } from './announce-overrides.ts';
 import type { Announcement } from './announce-records.ts';
 
 export interface Leadership {
   readonly lease: Lease;
   /** By pair key. */
   readonly announcedHealth: Map<string, AnnouncedVerdict>;
+  /** By target. */
+  readonly announcedOverrides: Map<string, AnnouncedOverride>;
+  /** Those that record sets were compiled with. */
+  compiledOverrides: PresentOverrides | undefined;
   /** Published and not announced yet, oldest first. */
   outbox: Announcement[];
   /** Whether the outbox holds what an earlier leader, or a publication of unknown outcome, left behind. */
@@ -55,6 +61,8 @@ export function beginLeadership(lease: Lease, newest: Generation = NO_GENERATION
   return {
     lease,
     announcedHealth: new Map(),
+    announcedOverrides: new Map(),
+    compiledOverrides: undefined,
     outbox: [],
     outboxRecovered: false,
     why: ['a controller took the lead'],

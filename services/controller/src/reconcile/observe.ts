@@ -3,9 +3,11 @@
  * votes are counted anew, convergence is judged. Must not act; the leader's half does.
  */
 import type { AuthorityHeartbeat } from '@signpost/contracts/heartbeats';
+import type { StoredOverride } from '@signpost/contracts/override';
 import type { Verdict } from '@signpost/contracts/verdict';
 
 import { evolveFleet, type Observation } from '../fleet/evolve-fleet.ts';
+import { overridesAt } from '../override/overrides-at.ts';
 import { isAssigned } from '../topology/topology.ts';
 import { judgePair, type Clocks } from '../verdict/judge-pair.ts';
 import { sameStates } from '../verdict/verdict-change.ts';
@@ -20,6 +22,7 @@ export type Input =
   | (Observation & { readonly traceparent?: string | undefined })
   | { readonly kind: 'authority'; readonly beat: AuthorityHeartbeat; readonly heardAtMs: number }
   | { readonly kind: 'stored-verdict'; readonly pair: string; readonly stored: StoredVerdict | undefined }
+  | { readonly kind: 'stored-override'; readonly id: string; readonly stored: StoredOverride | undefined }
   | { readonly kind: 'configuration'; readonly configuration: AppliedConfiguration }
   | { readonly kind: 'caught-up' };
 
@@ -50,7 +53,11 @@ export function observe(
   clocks: Clocks,
   leading: boolean,
 ): Observed {
-  const taken = takeInputs(before, inputs, clocks.monotonicMs, leading && before.converged);
+  const taken = withPresentOverrides(
+    takeInputs(before, inputs, clocks.monotonicMs, leading && before.converged),
+    before,
+    clocks.wallMs,
+  );
   const observations = inputs.filter((input) => input.kind === 'report' || input.kind === 'beat');
   const topology = taken.configuration?.topology;
   const assigned = (pair: string, vantage: string) =>
@@ -68,6 +75,7 @@ function takeInputs(
 ): ControllerState {
   const stored = new Map(before.stored);
   const verdicts = new Map(before.verdicts);
+  const overrides = new Map(before.overrides);
   const authorities = new Map(
     [...before.authorities].filter(([, { heardAtMs }]) => nowMs - heardAtMs <= AUTHORITY_GONE_AFTER_MS),
   );
@@ -76,9 +84,30 @@ function takeInputs(
     if (input.kind === 'configuration') ({ configuration } = input);
     else if (input.kind === 'caught-up') caughtUp = true;
     else if (input.kind === 'authority') authorities.set(input.beat.node, input);
+    else if (input.kind === 'stored-override') takeOverride(input, overrides);
     else if (input.kind === 'stored-verdict') takeStored(input, stored, verdicts, knowsBetter);
   }
-  return { ...before, configuration, caughtUp, stored, verdicts, authorities };
+  return { ...before, configuration, caughtUp, stored, verdicts, overrides, authorities };
+}
+
+/** The watch tells in order, so the last word holds. */
+function takeOverride(
+  { id, stored }: Extract<Input, { kind: 'stored-override' }>,
+  overrides: Map<string, StoredOverride>,
+): void {
+  if (stored === undefined) overrides.delete(id);
+  else overrides.set(id, stored);
+}
+
+/** Ends and beginnings come by the clock too, so this is asked in every round. */
+function withPresentOverrides(
+  state: ControllerState,
+  before: ControllerState,
+  wallMs: number,
+): ControllerState {
+  const topology = state.configuration?.topology;
+  const known = topology === before.configuration?.topology ? before.present : undefined;
+  return { ...state, present: overridesAt(state.overrides.values(), topology, wallMs, known) };
 }
 
 function takeStored(

@@ -6,6 +6,8 @@ import type { Generation } from '@signpost/contracts/brands';
 import type { Publication } from '@signpost/contracts/publication';
 import type { FencingToken, RecordWriter, StoredRecords } from '@signpost/contracts/record-store';
 
+import type { OverrideView } from '@signpost/policy/override-view';
+
 import { compileZones } from '../compile/compile-zone.ts';
 import { diffZones } from '../compile/diff-zone.ts';
 import { applyPublication, splitPublication } from '../compile/split-publication.ts';
@@ -16,6 +18,7 @@ export interface PublishOptions {
   readonly writer: RecordWriter;
   readonly token: FencingToken;
   readonly wallMs: number;
+  readonly overrides: OverrideView;
   readonly why: readonly string[];
   readonly serials: ReadonlyMap<string, number>;
   readonly newest: Generation;
@@ -40,7 +43,7 @@ export async function publishRecords(
   options: PublishOptions,
 ): Promise<PublishRecordsOutcome> {
   const { writer, token, wallMs, serials, newest } = options;
-  const compiled = compileZones(topology, healthView(verdicts));
+  const compiled = compileZones(topology, healthView(verdicts), options.overrides);
   const diffs = diffZones(records.zones, compiled, { wallMs, serials });
   const frame = { base: records.generation, newest, atMs: wallMs, why: bounded(options.why) };
   let stored = records;

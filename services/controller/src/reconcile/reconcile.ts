@@ -11,6 +11,7 @@ import { pairKey } from '@signpost/contracts/names';
 import { subjects } from '@signpost/contracts/subjects';
 import type { Clock } from '@signpost/lifecycle/clock';
 
+import { notePublished } from '../drain/published-targets.ts';
 import type { Lease } from '../lead/lease.ts';
 import type { ControllerState, StoredVerdict } from './controller-state.ts';
 import type { Inbox } from './inbox.ts';
@@ -49,7 +50,8 @@ export async function reconcile(options: ReconcileOptions): Promise<void> {
     await round(leadership, options);
     if (leadership !== undefined || clock.monotonic() - lookedAsStandbyMs < STANDBY_LOOK_EVERY_MS) continue;
     lookedAsStandbyMs = clock.monotonic();
-    options.setState(await standbyRound(options.state(), options.tools.writer, lookedAsStandbyMs));
+    const looked = await standbyRound(options.state(), options.tools.writer, lookedAsStandbyMs);
+    options.setState(withPublished(looked, clock.now()));
   }
 }
 
@@ -65,7 +67,10 @@ export function untilNextRound(leadership: Leadership | undefined, nowMs: number
 async function round(leadership: Leadership | undefined, options: ReconcileOptions): Promise<void> {
   const { inbox, clock, tools } = options;
   const clocks = { monotonicMs: clock.monotonic(), wallMs: clock.now() };
-  const before = forgetEmptiedBucket(options.state(), tools.verdicts.createdAtMs);
+  const before = {
+    ...forgetEmptiedBucket(options.state(), tools.verdicts.createdAtMs),
+    overridesSinceMs: options.state().overridesSinceMs ?? tools.overrides.createdAtMs,
+  };
   const inputs = inbox.take();
   const observed = observe(before, inputs, clocks, leadership !== undefined);
   options.setState(observed.state);
@@ -73,9 +78,14 @@ async function round(leadership: Leadership | undefined, options: ReconcileOptio
   tellObserved(before, observed, options);
   if (leadership === undefined) return;
   const trace = tools.observer.round(observed.changes, parentsOf(observed, inputs));
-  options.setState(await leadRound(observed.state, leadership, tools, clocks, trace));
+  const led = await leadRound(observed.state, leadership, tools, clocks, trace);
+  options.setState(withPublished(led, clock.now()));
   trace.end();
   tools.observer.rounded(clock.monotonic() - clocks.monotonicMs);
+}
+
+function withPublished(state: ControllerState, wallMs: number): ControllerState {
+  return { ...state, published: notePublished(state.published, state.records, wallMs) };
 }
 
 /** A NATS that was emptied makes the bucket anew, with revisions from 1. */

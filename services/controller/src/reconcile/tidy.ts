@@ -8,6 +8,7 @@ import { subjects } from '@signpost/contracts/subjects';
 import { assignProbes } from '../assign/assign-probes.ts';
 import { publishAssignments } from '../assign/publish-assignments.ts';
 import { readManifest, storeConfiguration } from '../config-store/apply-configuration.ts';
+import { refill } from '../override/keep-overrides.ts';
 import { forget } from '../fleet/evolve-fleet.ts';
 import { staleReports } from '../fleet/stale-reports.ts';
 import { isAssigned } from '../topology/topology.ts';
@@ -36,7 +37,8 @@ export async function assignAndTidy(
   await publishAssignments(tools.probes, assignProbes(configuration.topology));
   leadership.assignedRevision = configuration.revision;
   await refillConfiguration(configuration, tools, clocks);
-  const { purged, all } = await purgeReports(state, configuration, tools, clocks);
+  const refilled = await refillOverrides(state, tools, clocks);
+  const { purged, all } = await purgeReports(refilled, configuration, tools, clocks);
   const tidied = await dropUnmonitored(purged, configuration, tools);
   leadership.tidiedMs = all ? clocks.monotonicMs : undefined;
   return tidied;
@@ -53,6 +55,18 @@ async function refillConfiguration(
   const input = written as ConfigurationInput;
   await storeConfiguration(config, input, { ...(fileHash === undefined ? {} : { fileHash }), nowMs: wallMs });
   observer.refilledConfiguration();
+}
+
+/** NATS lost the bucket; what was in force lives on in us. */
+async function refillOverrides(
+  state: ControllerState,
+  { overrides }: LeaderTools,
+  { wallMs }: Clocks,
+): Promise<ControllerState> {
+  const { createdAtMs } = overrides;
+  const { overridesSinceMs = createdAtMs } = state;
+  if (overridesSinceMs !== createdAtMs) await refill(state.overrides, overrides, wallMs);
+  return { ...state, overridesSinceMs: createdAtMs };
 }
 
 async function purgeReports(

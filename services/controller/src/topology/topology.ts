@@ -2,12 +2,15 @@
  * What the controller needs of a configuration, worked out once when it is taken: who is to be checked by whom,
  * and each zone's record sets as far as health does not decide them. Pure; must not look at health.
  */
+import { poolsOf } from '@signpost/config/check-policies';
 import type { Configuration, TargetConfiguration } from '@signpost/contracts/configuration';
 import type { Family } from '@signpost/contracts/health';
 import { pairKey } from '@signpost/contracts/names';
+import type { Override } from '@signpost/contracts/override';
 
+import { configuredOverrides } from '../override/configured-overrides.ts';
 import { majorityOf } from '../verdict/judge-family.ts';
-import { planZone, type ZonePlan } from './plan-zone.ts';
+import { planZone, type SteeredRecord, type ZonePlan } from './plan-zone.ts';
 
 export interface MonitoredPair {
   readonly monitor: string;
@@ -24,10 +27,37 @@ export interface Topology {
   readonly pairs: ReadonlyMap<string, MonitoredPair>;
   /** By apex, canonical. */
   readonly zones: ReadonlyMap<string, ZonePlan>;
+  /** Of the configuration. */
+  readonly overrides: readonly Override[];
+  /** Different stable TTLs of the records that steer. */
+  readonly stableTtls: readonly number[];
 }
 
 export function buildTopology(configuration: Configuration): Topology {
-  return { configuration, pairs: monitoredPairs(configuration), zones: planZones(configuration) };
+  const zones = planZones(configuration);
+  return {
+    configuration,
+    pairs: monitoredPairs(configuration),
+    zones,
+    overrides: configuredOverrides(configuration),
+    stableTtls: [...new Set(steeredRecords(zones).map(({ ttl }) => ttl.stable))],
+  };
+}
+
+/** The largest TTL in seconds that a record which may answer with the target can be published with; 0: none may. */
+export function longestTtl({ configuration, zones }: Topology, target: string): number {
+  const holds = new Map(
+    Object.entries(configuration.policies).map(([name, policy]) => [
+      name,
+      poolsOf(policy).some((pool) =>
+        configuration.pools[pool]?.members.some((member) => member.target === target),
+      ),
+    ]),
+  );
+  const ttls = steeredRecords(zones)
+    .filter(({ policy }) => holds.get(policy) === true)
+    .map(({ ttl }) => Math.max(ttl.stable, ttl.floor));
+  return Math.max(0, ...ttls);
 }
 
 /** Families that a target is answered in. A host name may turn out to have both. */
@@ -63,6 +93,10 @@ function monitoredPairs(configuration: Configuration): ReadonlyMap<string, Monit
     }
   }
   return new Map([...pairs].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function steeredRecords(zones: ReadonlyMap<string, ZonePlan>): readonly SteeredRecord[] {
+  return [...zones.values()].flatMap(({ steered }) => steered);
 }
 
 function planZones(configuration: Configuration): ReadonlyMap<string, ZonePlan> {
