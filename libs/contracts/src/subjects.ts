@@ -10,9 +10,11 @@ export const subjects = {
   healthChanged: (monitor: string, target: string) => `signpost.health.changed.${monitor}.${target}`,
   recordsChanged: (apex: string) => `signpost.records.changed.${zoneToken(apex)}`,
   configChanged: () => 'signpost.config.changed',
+  vantageChanged: (vantage: string) => `signpost.vantage.changed.${vantage}`,
   proberHeartbeat: (vantage: string, prober: string) => `signpost.prober.heartbeat.${vantage}.${prober}`,
   proberResend: (vantage: string, prober: string) => `signpost.prober.resend.${vantage}.${prober}`,
   authorityHeartbeat: (node: string) => `signpost.authority.heartbeat.${node}`,
+  targetHeartbeat: (target: string) => `signpost.signal.heartbeat.${target}`,
 } as const;
 
 /** Subscriptions with wildcards, one per family of subjects. */
@@ -21,8 +23,10 @@ export const patterns = {
   healthChanges: 'signpost.health.changed.>',
   recordsChanges: 'signpost.records.changed.>',
   configChanges: 'signpost.config.changed',
+  vantageChanges: 'signpost.vantage.changed.*',
   proberHeartbeats: 'signpost.prober.heartbeat.>',
   authorityHeartbeats: 'signpost.authority.heartbeat.>',
+  targetHeartbeats: 'signpost.signal.heartbeat.*',
 } as const;
 
 export interface StreamDeclaration {
@@ -46,7 +50,12 @@ export const streams = {
   /** What anybody may subscribe to, kept 7 days. */
   events: {
     name: 'SIGNPOST_EVENTS',
-    subjects: [patterns.healthChanges, patterns.recordsChanges, patterns.configChanges],
+    subjects: [
+      patterns.healthChanges,
+      patterns.recordsChanges,
+      patterns.configChanges,
+      patterns.vantageChanges,
+    ],
     maxAgeMs: 7 * 24 * 3_600_000,
     duplicateWindowMs: 120_000,
   },
@@ -65,7 +74,7 @@ export const buckets = {
   config: { name: 'signpost_config', history: 64 },
   /** Probe assignments, `<vantage>.<shard>`. */
   probes: { name: 'signpost_probes', history: 1 },
-  /** Last verdict per pair, `<monitor>.<target>`: what a new leader needs. */
+  /** Last verdict per pair, `<monitor>.<target>`, and standing per vantage, `_vantage.<name>`: what a new leader needs. */
   verdicts: { name: 'signpost_verdicts', history: 1 },
   /** `controller`: who leads. */
   lease: { name: 'signpost_lease', history: 1, ttlMs: 4_000 },

@@ -257,6 +257,7 @@ test('what fails inside is told to the operator and not to the caller', async ()
     explain: failing,
     apply: failing,
     configuration: failing,
+    heartbeat: failing,
     events: createEventFeed(),
   };
   const listen = parseListenAddress('127.0.0.1:0')!;

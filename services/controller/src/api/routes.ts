@@ -2,7 +2,9 @@
 import type { Mistake } from '@signpost/config/check-configuration';
 import { explanationSchema, type Explanation } from '@signpost/contracts/explanation';
 import { MessagingError } from '@signpost/contracts/messaging';
+import { nameSchema } from '@signpost/contracts/names';
 import { statusSchema, type Status } from '@signpost/contracts/status';
+import { targetHeartbeatSchema, type TargetHeartbeat } from '@signpost/contracts/target-heartbeat';
 import { NameError } from '@signpost/dns/errors';
 import { formatName, parseName } from '@signpost/dns/name-text';
 import type {
@@ -29,6 +31,8 @@ export interface ApiSource {
   apply(text: string, file: string): Promise<ApplyOutcome>;
   /** As it was written; undefined before the first one. */
   configuration(): { readonly revision: number; readonly configuration: Record<string, unknown> } | undefined;
+  /** Throws `MessagingError` when NATS is away. `unexpected`: no monitor of type push listens to that target. */
+  heartbeat(target: string, heartbeat: TargetHeartbeat): 'sent' | 'unexpected';
   readonly events: EventFeed;
 }
 
@@ -63,7 +67,36 @@ export function addRoutes(app: App, source: ApiSource, signal: AbortSignal): voi
   app.get('/api/v1/status', { schema: { response: { 200: statusSchema } } }, () => source.status());
   addExplain(app, source);
   addConfiguration(app, source);
+  addHeartbeat(app, source);
   addEvents(app, source, signal);
+}
+
+function addHeartbeat(app: App, source: ApiSource): void {
+  const schema = {
+    description:
+      'A heartbeat of a target that a monitor of type push listens to; no body says that all is well.',
+    params: z.object({ target: nameSchema }),
+    body: targetHeartbeatSchema.nullish(),
+    response: { 202: z.object({ sent: z.literal(true) }), 404: problemSchema, 503: problemSchema },
+  };
+  app.post('/api/v1/heartbeat/:target', { schema }, (request, reply) => {
+    const { target } = request.params;
+    const sent = away(() => source.heartbeat(target, request.body ?? { status: 'up' }));
+    if (sent === 'unexpected') {
+      throw new ApiProblem(404, `no monitor of type push listens to a target "${target}"`);
+    }
+    reply.code(202);
+    return { sent: true as const };
+  });
+}
+
+function away<Value>(ask: () => Value): Value {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof MessagingError) throw new ApiProblem(503, `NATS is not reached: ${error.message}`);
+    throw error;
+  }
 }
 
 function addEvents(app: App, source: ApiSource, signal: AbortSignal): void {

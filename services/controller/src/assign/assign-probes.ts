@@ -4,10 +4,11 @@
  * Pairs are spread over the interval by a hash of their name, and the vantages of one pair stand apart by equal
  * parts of it, so that V vantages together see a target V times as often as one.
  */
-import type {
-  Configuration,
-  MonitorConfiguration,
-  TargetConfiguration,
+import {
+  isProbed,
+  type Configuration,
+  type ProbedMonitor,
+  type TargetConfiguration,
 } from '@signpost/contracts/configuration';
 import { pairKey } from '@signpost/contracts/names';
 import {
@@ -19,7 +20,8 @@ import {
   type Probe,
 } from '@signpost/contracts/probe-assignment';
 
-import { familiesOf, type MonitoredPair, type Topology } from '../topology/topology.ts';
+import { familiesOf, type MonitoredPair } from '../topology/monitored-pairs.ts';
+import type { Topology } from '../topology/topology.ts';
 
 /** Characters of JSON; NATS takes 1 MiB by default, and private CAs are repeated in each assignment. */
 export const MAX_SHARD_LENGTH = 512 * 1024;
@@ -61,7 +63,7 @@ function assign(
 ): Assignment | undefined {
   const monitor = configuration.monitors[pair.monitor];
   const target = configuration.targets[pair.target];
-  if (monitor === undefined || target === undefined) return undefined;
+  if (monitor === undefined || target === undefined || !isProbed(monitor)) return undefined;
   const phase = hashFraction(pairKey(pair.monitor, pair.target)) + vantageIndex / pair.vantages.length;
   return {
     monitor: pair.monitor,
@@ -76,7 +78,7 @@ function assign(
   };
 }
 
-function probeOf(monitor: MonitorConfiguration): Probe {
+function probeOf(monitor: ProbedMonitor): Probe {
   if (monitor.type === 'tcp') return { type: 'tcp' };
   const { status, header, ca } = monitor.expect;
   return {
@@ -95,7 +97,7 @@ function probeOf(monitor: MonitorConfiguration): Probe {
 }
 
 /** One check per address, or a single one that speaks for all families when the configuration names where. */
-function checksOf(monitor: MonitorConfiguration, target: TargetConfiguration): Check[] {
+function checksOf(monitor: ProbedMonitor, target: TargetConfiguration): Check[] {
   const port = target.check?.port ?? portOf(monitor);
   const families = [...familiesOf(target)];
   const address = target.check?.address ?? target.cname;
@@ -107,7 +109,7 @@ function checksOf(monitor: MonitorConfiguration, target: TargetConfiguration): C
   ];
 }
 
-function portOf(monitor: MonitorConfiguration): number {
+function portOf(monitor: ProbedMonitor): number {
   if (monitor.type === 'tcp') return monitor.port;
   return monitor.url.port ?? (monitor.url.scheme === 'https' ? 443 : 80);
 }

@@ -7,16 +7,19 @@ import { decodeJson } from '@signpost/contracts/decode';
 import { healthReported } from '@signpost/contracts/health-report';
 import { authorityBeat, proberBeat } from '@signpost/contracts/heartbeats';
 import type { Bucket, Message, Messaging, Stream } from '@signpost/contracts/messaging';
-import { pairKey } from '@signpost/contracts/names';
+import { nameSchema, pairKey } from '@signpost/contracts/names';
 import { patterns, subjects } from '@signpost/contracts/subjects';
+import { decodeTargetHeartbeat } from '@signpost/contracts/target-heartbeat';
+import { VANTAGE_KEYS, vantageKey, vantageStandingSchema } from '@signpost/contracts/vantage-standing';
 import { verdictSchema } from '@signpost/contracts/verdict';
 import type { Clock } from '@signpost/lifecycle/clock';
 import type * as z from 'zod';
 
 import { heardAt } from '../fleet/evolve-fleet.ts';
 import { isFresh, proberKey, type Fleet } from '../fleet/fleet.ts';
+import type { HeardHeartbeat } from '../verdict/judge-heartbeat.ts';
 import type { Inbox } from './inbox.ts';
-import type { Input } from './observe.ts';
+import type { Input } from './take-inputs.ts';
 
 export interface FollowInputsOptions {
   readonly messaging: Messaging;
@@ -26,6 +29,8 @@ export interface FollowInputsOptions {
   readonly inbox: Inbox<Input>;
   /** The present fleet: a heartbeat of a prober that counts already can wait for the next tick. */
   readonly fleet: () => Fleet;
+  /** The last heartbeats of targets: one that says the same again can wait as well. */
+  readonly heartbeats: () => ReadonlyMap<string, HeardHeartbeat>;
   readonly onBad: (subject: string, reason: string) => void;
 }
 
@@ -34,6 +39,8 @@ export async function followInputs(options: FollowInputsOptions): Promise<AsyncD
   await using open = new AsyncDisposableStack();
   open.use(followProberBeats(options));
   open.use(followAuthorityBeats(options));
+  open.use(followTargetBeats(options));
+  open.use(followConnection(options));
   const verdicts = open.use(await followVerdicts(options));
   const reports = open.use(
     await options.health.follow({
@@ -83,9 +90,33 @@ function followAuthorityBeats({ messaging, clock, inbox, onBad }: FollowInputsOp
   });
 }
 
+function followTargetBeats({ messaging, clock, inbox, heartbeats, onBad }: FollowInputsOptions): Disposable {
+  return messaging.core.subscribe(patterns.targetHeartbeats, ({ subject, data }) => {
+    const target = nameSchema.safeParse(subject.slice(subject.lastIndexOf('.') + 1));
+    const decoded = decodeTargetHeartbeat(data);
+    if (!target.success) return onBad(subject, 'it names no target');
+    if (!decoded.ok) return onBad(subject, decoded.reason);
+    const expected = heartbeats().get(target.data)?.heartbeat.status === decoded.value.status;
+    inbox.push(
+      { kind: 'heartbeat', target: target.data, heartbeat: decoded.value, heardAtMs: clock.monotonic() },
+      !expected,
+    );
+  });
+}
+
+/** What could not be heard is no silence. */
+function followConnection({ messaging, clock, inbox }: FollowInputsOptions): Disposable {
+  const tell = (connected: boolean) =>
+    inbox.push({ kind: 'connected', sinceMs: connected ? clock.monotonic() : undefined });
+  tell(messaging.connected());
+  return messaging.onConnected(tell);
+}
+
 function followVerdicts({ verdicts, inbox, onBad }: FollowInputsOptions) {
   return verdicts.watch({
-    listener: ({ key, value, revision }) => {
+    listener: (change) => {
+      if (change.key.startsWith(VANTAGE_KEYS)) return takeStanding(change, inbox, onBad);
+      const { key, value, revision } = change;
       if (value === undefined) return inbox.push({ kind: 'stored-verdict', pair: key, stored: undefined });
       const decoded = decodeJson(verdictSchema, value);
       if (!decoded.ok) return onBad(key, decoded.reason);
@@ -94,6 +125,19 @@ function followVerdicts({ verdicts, inbox, onBad }: FollowInputsOptions) {
       inbox.push({ kind: 'stored-verdict', pair, stored: { verdict: decoded.value, revision } });
     },
   });
+}
+
+function takeStanding(
+  { key, value, revision }: { key: string; value: Uint8Array | undefined; revision: number },
+  inbox: FollowInputsOptions['inbox'],
+  onBad: FollowInputsOptions['onBad'],
+): void {
+  const vantage = key.slice(VANTAGE_KEYS.length);
+  if (value === undefined) return inbox.push({ kind: 'stored-standing', vantage, stored: undefined });
+  const decoded = decodeJson(vantageStandingSchema, value);
+  if (!decoded.ok) return onBad(key, decoded.reason);
+  if (vantageKey(decoded.value.vantage) !== key) return onBad(key, 'its value is about another vantage');
+  inbox.push({ kind: 'stored-standing', vantage, stored: { standing: decoded.value, revision } });
 }
 
 function read<Schema extends z.ZodType>(

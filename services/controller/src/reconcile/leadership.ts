@@ -9,11 +9,14 @@ import type { Lease } from '../lead/lease.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { AnnouncedVerdict } from './announce-health.ts';
 import type { Announcement } from './announce-records.ts';
+import type { AnnouncedStanding } from './announce-vantages.ts';
 
 export interface Leadership {
   readonly lease: Lease;
   /** By pair key. */
   readonly announcedHealth: Map<string, AnnouncedVerdict>;
+  /** By vantage. */
+  readonly announcedVantages: Map<string, AnnouncedStanding>;
   /** Published and not announced yet, oldest first. */
   outbox: Announcement[];
   /** Whether the outbox holds what an earlier leader, or a publication of unknown outcome, left behind. */
@@ -55,6 +58,7 @@ export function beginLeadership(lease: Lease, newest: Generation = NO_GENERATION
   return {
     lease,
     announcedHealth: new Map(),
+    announcedVantages: new Map(),
     outbox: [],
     outboxRecovered: false,
     why: ['a controller took the lead'],
