@@ -23,10 +23,10 @@ export const patterns = {
   healthChanges: 'signpost.health.changed.>',
   recordsChanges: 'signpost.records.changed.>',
   configChanges: 'signpost.config.changed',
-  vantageChanges: 'signpost.vantage.changed.*',
+  vantageChanges: 'signpost.vantage.changed.>',
   proberHeartbeats: 'signpost.prober.heartbeat.>',
   authorityHeartbeats: 'signpost.authority.heartbeat.>',
-  targetHeartbeats: 'signpost.signal.heartbeat.*',
+  targetHeartbeats: 'signpost.signal.heartbeat.>',
 } as const;
 
 export interface StreamDeclaration {

@@ -135,6 +135,7 @@ test('OpenAPI 3.1 describes every path', async () => {
     '/api/v1/configuration',
     '/api/v1/events',
     '/api/v1/explain',
+    '/api/v1/heartbeat/{target}',
     '/api/v1/status',
   ]);
 });

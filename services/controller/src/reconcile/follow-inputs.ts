@@ -94,7 +94,9 @@ function followTargetBeats({ messaging, clock, inbox, heartbeats, onBad }: Follo
   return messaging.core.subscribe(patterns.targetHeartbeats, ({ subject, data }) => {
     const target = nameSchema.safeParse(subject.slice(subject.lastIndexOf('.') + 1));
     const decoded = decodeTargetHeartbeat(data);
-    if (!target.success) return onBad(subject, 'it names no target');
+    if (!target.success || subjects.targetHeartbeat(target.data) !== subject) {
+      return onBad(subject, 'it names no target');
+    }
     if (!decoded.ok) return onBad(subject, decoded.reason);
     const expected = heartbeats().get(target.data)?.heartbeat.status === decoded.value.status;
     inbox.push(

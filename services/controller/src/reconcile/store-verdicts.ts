@@ -41,8 +41,8 @@ export async function storeVerdicts(
 /** Whether a new leader would go on otherwise; a penalty decays by itself, so only its growth is written. */
 function differs(stored: Verdict | undefined, present: Verdict): boolean {
   if (!sameStates(stored, present)) return true;
-  const { flaps } = present;
-  return flaps !== undefined && flaps.penalty > 0 && flaps.atMs !== stored?.flaps?.atMs;
+  const { penalty = 0, atMs } = present.flaps ?? {};
+  return penalty > 0 && (atMs !== stored?.flaps?.atMs || penalty !== stored?.flaps?.penalty);
 }
 
 /** The new revision; undefined when another one stands there than `known`. */

@@ -12,6 +12,7 @@ import { configChanged, recordsChanged, type RecordsChanged } from '@signpost/co
 import type { Headers } from '@signpost/contracts/messaging';
 import type { RecordWriter } from '@signpost/contracts/record-store';
 import { statusSchema, type Status } from '@signpost/contracts/status';
+import { vantageChanged, type VantageChanged } from '@signpost/contracts/vantage-standing';
 import { healthChanged, type HealthChanged } from '@signpost/contracts/verdict';
 import { createMemoryServer, type MemoryMessaging } from '@signpost/memory/messaging';
 import { createMemoryRecordStore } from '@signpost/memory/record-store';
@@ -54,7 +55,7 @@ export async function startWorld() {
   open.defer(() => rm(directory, { recursive: true }));
   open.use(client);
   client.core.subscribe('signpost.>', ({ subject, data, headers }) => {
-    const kind = [healthChanged, recordsChanged, configChanged].find(
+    const kind = [healthChanged, recordsChanged, configChanged, vantageChanged].find(
       (each: EventKind<z.ZodType>) => decodeEvent(each, data).ok,
     );
     if (kind === undefined || subject.startsWith('signpost.health.report')) return;
@@ -107,6 +108,7 @@ export async function startWorld() {
       return open.use(await startController({ clock, server, store, file, ...options }));
     },
     healthEvents: () => ofType<HealthChanged>(events, healthChanged.type),
+    vantageEvents: () => ofType<VantageChanged>(events, vantageChanged.type),
     recordEvents: () => ofType<RecordsChanged>(events, recordsChanged.type),
     async answers(owner: string, type = 'A'): Promise<string> {
       const { zones } = await store.writer.readAll();

@@ -36,7 +36,9 @@ export function dampFlaps({ judged, last, flips, counted, settings, wallMs }: Da
   const before = last?.flaps ?? { penalty: 0, atMs: 0, suppressing: false };
   const present = penaltyAt(before, settings, nowMs);
   const penalty = Math.min(highestPenalty(settings), present + Math.max(0, flips) * PENALTY_PER_FLIP);
-  const suppressing = penalty >= (before.suppressing ? settings.reuse : settings.suppress);
+  // What ended before these flips has ended, whether or not anybody looked then.
+  const goesOn = before.suppressing && present >= settings.reuse;
+  const suppressing = penalty >= (goesOn ? settings.reuse : settings.suppress);
   // Written anew only when it grows, or when the wall clock was set back: decay needs no writing.
   const moved = flips > 0 || nowMs < before.atMs;
   const basis = moved ? { penalty, atMs: nowMs } : { penalty: before.penalty, atMs: before.atMs };

@@ -51,12 +51,14 @@ interface Said {
 
 function judge(rule: HeartbeatRule, { heard, sinceMs, nowMs }: Hearing): Said {
   const every = formatDuration(rule.expectEveryMs);
-  const ageMs = heard === undefined ? undefined : nowMs - heard.heardAtMs;
-  const quietMs = quietFor({ heard, sinceMs, nowMs });
-  if (heard !== undefined && ageMs! <= rule.suspectAfterMs) return saidOf(heard.heartbeat, every);
-  if (quietMs === undefined) {
+  if (heard !== undefined && nowMs - heard.heardAtMs <= rule.suspectAfterMs) {
+    return saidOf(heard.heartbeat, every);
+  }
+  const quietSinceMs = quietSince({ heard, sinceMs });
+  if (quietSinceMs === undefined) {
     return { state: 'stands', reason: 'NATS is not reached: last verdict stands' };
   }
+  const quietMs = nowMs - quietSinceMs;
   if (quietMs <= rule.suspectAfterMs) {
     return {
       state: 'stands',
@@ -81,15 +83,20 @@ function stateAfter({ state }: Said, before: HealthState): HealthState {
   return before === 'up' ? 'suspect' : before;
 }
 
-function quietFor({ heard, sinceMs, nowMs }: Hearing): number | undefined {
+function quietSince({ heard, sinceMs }: Pick<Hearing, 'heard' | 'sinceMs'>): number | undefined {
   if (sinceMs === undefined) return undefined;
-  return nowMs - Math.max(sinceMs, heard?.heardAtMs ?? Number.NEGATIVE_INFINITY);
+  return Math.max(sinceMs, heard?.heardAtMs ?? Number.NEGATIVE_INFINITY);
 }
 
-/** One millisecond past a bound, since a bound itself is still in time. */
-function dueAt(rule: HeartbeatRule, hearing: Hearing): number | undefined {
-  const quietMs = quietFor(hearing);
-  if (quietMs === undefined || quietMs > rule.downAfterMs) return undefined;
-  const boundMs = quietMs > rule.suspectAfterMs ? rule.downAfterMs : rule.suspectAfterMs;
-  return hearing.nowMs - quietMs + boundMs + 1;
+/** The next bound in time, and one millisecond past it, since a bound itself is still in time. */
+function dueAt(
+  { suspectAfterMs, downAfterMs }: HeartbeatRule,
+  { heard, sinceMs, nowMs }: Hearing,
+): number | undefined {
+  const quietSinceMs = quietSince({ heard, sinceMs });
+  const bounds = [
+    ...(heard === undefined ? [] : [heard.heardAtMs + suspectAfterMs]),
+    ...(quietSinceMs === undefined ? [] : [quietSinceMs + suspectAfterMs, quietSinceMs + downAfterMs]),
+  ].filter((boundMs) => boundMs >= nowMs);
+  return bounds.length === 0 ? undefined : Math.min(...bounds) + 1;
 }

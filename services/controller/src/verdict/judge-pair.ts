@@ -51,7 +51,10 @@ export function judgePair(
 ): JudgedPair {
   const before = last?.flaps?.judged ?? last?.families ?? {};
   const { judgement, flips } = conclude(pair, sight, last, before, clocks.monotonicMs);
-  const { settled, dueAtMs } = judgement;
+  const { settled } = judgement;
+  // How a suspicion counts depends on what was concluded last: after a change it is looked at once more.
+  const moved = [...judgement.families].some(([family, { state }]) => before[family] !== state);
+  const dueAtMs = moved ? clocks.monotonicMs : judgement.dueAtMs;
   const verdict = verdictOf(pair, judgement, flips, last, clocks.wallMs);
   return { verdict, settled, ...(dueAtMs === undefined ? {} : { dueAtMs }) };
 }
