@@ -45,7 +45,10 @@ export interface StoredStanding {
 /** What the verdicts of the last round rest on, besides reports: while it is the same, only what changed is judged. */
 export interface JudgingBasis {
   readonly topology: Topology;
+  /** Who is heard and believed. */
   readonly voters: string;
+  /** Who was heard and believed when the vantages were judged. */
+  readonly surveyed: string;
   readonly hearingSinceMs: number | undefined;
 }
 

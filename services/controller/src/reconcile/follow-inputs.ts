@@ -29,7 +29,7 @@ export interface FollowInputsOptions {
   readonly inbox: Inbox<Input>;
   /** The present fleet: a heartbeat of a prober that counts already can wait for the next tick. */
   readonly fleet: () => Fleet;
-  /** The last heartbeats of targets: one that says the same again can wait as well. */
+  /** The last heartbeats of targets: only one that says something else cannot wait. */
   readonly heartbeats: () => ReadonlyMap<string, HeardHeartbeat>;
   readonly onBad: (subject: string, reason: string) => void;
 }
@@ -98,10 +98,12 @@ function followTargetBeats({ messaging, clock, inbox, heartbeats, onBad }: Follo
       return onBad(subject, 'it names no target');
     }
     if (!decoded.ok) return onBad(subject, decoded.reason);
-    const expected = heartbeats().get(target.data)?.heartbeat.status === decoded.value.status;
+    const known = heartbeats().get(target.data)?.heartbeat.status;
+    // One from a target that we do not know of, perhaps rightly, must not drive the loop.
+    const urgent = known !== undefined && known !== decoded.value.status;
     inbox.push(
       { kind: 'heartbeat', target: target.data, heartbeat: decoded.value, heardAtMs: clock.monotonic() },
-      !expected,
+      urgent,
     );
   });
 }

@@ -31,20 +31,21 @@ export function judgeAll(state: ControllerState, touched: ReadonlySet<string>, c
   const voters = votersOf(state.fleet, clocks.monotonicMs);
   const hearingSinceMs = hearingSince(state);
   const heard = signatureOf(voters);
+  const surveyed = `${heard}|${[...quarantinedOf(state.vantages)].join(' ')}`;
   const known = state.judgedOn;
   const vantages = judgeVantages(
     state.vantages,
     {
       topology,
       voters,
-      changed: touched.size > 0 || known?.topology !== topology || !known.voters.startsWith(`${heard}|`),
+      changed: touched.size > 0 || known?.topology !== topology || known.surveyed !== surveyed,
       hearingSinceMs,
       frozenOf: (vantage) => frozenOf(vantage, state, topology),
     },
     clocks,
   );
   const quarantined = quarantinedOf(vantages);
-  const judgedOn = { topology, voters: `${heard}|${[...quarantined].join(' ')}`, hearingSinceMs };
+  const judgedOn = { topology, voters: `${heard}|${[...quarantined].join(' ')}`, surveyed, hearingSinceMs };
   const due = sameBasis(known, judgedOn) ? dueOf(state, touched, topology, clocks) : topology.pairs.keys();
   const verdicts = sameBasis(known, judgedOn) ? new Map(state.verdicts) : new Map<string, PairVerdict>();
   const sight: Sight = {
