@@ -12,6 +12,8 @@ import { overrideChanged } from '@signpost/contracts/override';
 import { probeAsked } from '@signpost/contracts/probe-now';
 import { configChanged, recordsChanged } from '@signpost/contracts/publication';
 import { subjects } from '@signpost/contracts/subjects';
+import { targetBeat } from '@signpost/contracts/target-heartbeat';
+import { vantageChanged } from '@signpost/contracts/vantage-standing';
 import { healthChanged } from '@signpost/contracts/verdict';
 
 interface Channel {
@@ -57,6 +59,20 @@ export const channels: readonly Channel[] = [
     kind: configChanged,
     description:
       'Controller to anyone: another configuration is the running one. Stream SIGNPOST_EVENTS, 7 days.',
+  },
+  {
+    subject: 'vantageChanged',
+    parameters: ['vantage'],
+    kind: vantageChanged,
+    description:
+      'Controller to anyone: a vantage votes, fell silent or is quarantined. Stream SIGNPOST_EVENTS, 7 days.',
+  },
+  {
+    subject: 'targetHeartbeat',
+    parameters: ['target'],
+    kind: targetBeat,
+    description:
+      "Users' systems to controller: a target of a monitor of type push is alive. An empty payload, or the data alone without its envelope, will do. Core NATS, not kept.",
   },
   {
     subject: 'proberHeartbeat',

@@ -22,6 +22,7 @@ test('passwords have 192 random bits each, and are printed by `show` alone', () 
   for (const password of passwordsOf(secrets)) assert.ok(!printed.includes(password));
   assert.equal(secrets.run('show', 'api-token').trim(), secrets.read('controller/api-token'));
   assert.equal(secrets.run('show', 'subscriber-password').trim(), secrets.read('subscriber/nats-password'));
+  assert.equal(secrets.run('show', 'signal-password').trim(), secrets.read('signal/nats-password'));
   assert.throws(() => secrets.run('show', 'nats/passwords.conf'), /2 /);
 });
 

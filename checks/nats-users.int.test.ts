@@ -42,6 +42,7 @@ describe('each user may do its part', () => {
       subjects.recordsChanged('example.net.'),
       subjects.overrideChanged('t'),
       subjects.configChanged(),
+      subjects.vantageChanged('eu'),
     ]) {
       await events.append(subject, EMPTY, { id: subject });
       assert.equal((await events.last(subject))?.subject, subject);
@@ -84,7 +85,23 @@ describe('each user may do its part', () => {
     assert.deepEqual(cluster.errors, []);
   });
 
-  test('a subscriber sees health, records, overrides and configuration change, and an authority is heard', async () => {
+  test('a signal is heard, from whoever may send it and from the controller that forwards it', async () => {
+    await using cluster = await startCluster();
+    await using controller = await cluster.connect('controller');
+    await using signal = await cluster.connect('signal');
+    const heard: string[] = [];
+    using _heartbeats = controller.core.subscribe(patterns.targetHeartbeats, ({ subject }) =>
+      heard.push(subject),
+    );
+    await eventually(() => {
+      signal.core.publish(subjects.targetHeartbeat('a'), EMPTY);
+      controller.core.publish(subjects.targetHeartbeat('b'), EMPTY);
+      return heard.includes(subjects.targetHeartbeat('a')) && heard.includes(subjects.targetHeartbeat('b'));
+    });
+    assert.deepEqual(cluster.errors, []);
+  });
+
+  test('a subscriber sees health, records, overrides, configuration and vantages change, and an authority is heard', async () => {
     await using cluster = await startCluster();
     await using controller = await cluster.connect('controller');
     await using authority = await cluster.connect('authority');
@@ -96,18 +113,20 @@ describe('each user may do its part', () => {
     using _records = subscriber.core.subscribe('signpost.records.>', note);
     using _overrides = subscriber.core.subscribe('signpost.override.>', note);
     using _config = subscriber.core.subscribe('signpost.config.>', note);
+    using _vantages = subscriber.core.subscribe('signpost.vantage.>', note);
     using _authorities = controller.core.subscribe(patterns.authorityHeartbeats, note);
     const wanted = [
       subjects.healthChanged('m', 't'),
       subjects.recordsChanged('example.net.'),
       subjects.overrideChanged('t'),
       subjects.configChanged(),
+      subjects.vantageChanged('eu'),
       subjects.authorityHeartbeat('n'),
     ];
     let attempt = 0;
     await eventually(async () => {
       attempt += 1;
-      for (const subject of wanted.slice(0, 4)) {
+      for (const subject of wanted.slice(0, -1)) {
         await events.append(subject, EMPTY, { id: `${subject} ${attempt}` });
       }
       authority.core.publish(subjects.authorityHeartbeat('n'), EMPTY);
@@ -155,6 +174,16 @@ describe('and is refused the rest', () => {
         '$JS.API.STREAM.INFO.X',
       ],
       [patterns.healthChanges, '_INBOX.authority.>', '>'],
+    ],
+    [
+      'signal',
+      [
+        subjects.healthReport('m', 't', 'eu', 'p'),
+        subjects.proberHeartbeat('eu', 'p'),
+        subjects.vantageChanged('eu'),
+        '$JS.API.STREAM.INFO.SIGNPOST_EVENTS',
+      ],
+      [patterns.targetHeartbeats, '_INBOX.signal.>', '>'],
     ],
     [
       'subscriber',

@@ -3,7 +3,7 @@
 # service is given its own and no other.
 #   make-secrets.sh              makes what is missing; never changes a password that is there
 #   make-secrets.sh renew        makes every password anew: restart all services afterwards
-#   make-secrets.sh show NAME    prints one for people: api-token or subscriber-password
+#   make-secrets.sh show NAME    prints one for people: api-token, signal-password or subscriber-password
 # Passwords are printed by `show` alone. Files are readable by their owner only.
 set -eu
 umask 077
@@ -25,6 +25,7 @@ make() {
     password "$service/redis-password"
   done
   for vantage in eu us ap; do password "prober-$vantage/nats-password"; done
+  password signal/nats-password
   password subscriber/nats-password
   password controller/api-token
   secret authority/cookie-secret 16
@@ -74,8 +75,9 @@ digest() {
 show() {
   case "$1" in
     api-token) cat controller/api-token ;;
+    signal-password) cat signal/nats-password ;;
     subscriber-password) cat subscriber/nats-password ;;
-    *) echo "make-secrets.sh: show api-token or subscriber-password" >&2 && exit 2 ;;
+    *) echo "make-secrets.sh: show api-token, signal-password or subscriber-password" >&2 && exit 2 ;;
   esac
   echo
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 
 import type { Status } from '@signpost/contracts/status';
 
@@ -7,31 +8,59 @@ import { drawStatus } from './status.ts';
 
 type Evidence = Status['targets'][number]['evidence'][number];
 
-function statusWith(evidence: Evidence[]): Status {
-  return {
-    controller: {
-      leader: true,
-      converged: true,
-      generation: 1,
-      messagingConnected: true,
-      storeConnected: true,
+const TARGET = { monitor: 'web', addresses: ['192.0.2.1'], pools: ['eu'], sinceMs: 0, evidence: [] };
+const PROBER = { fresh: true, heartbeatAgeMs: 500, reports: 3 };
+
+const STATUS: Status = {
+  controller: {
+    leader: true,
+    converged: true,
+    generation: 7,
+    messagingConnected: true,
+    storeConnected: true,
+  },
+  targets: [
+    { ...TARGET, target: 'a', state: 'up', frozen: true, reason: 'too few votes' },
+    { ...TARGET, target: 'b', state: 'down', frozen: false, dampedUntilMs: 9, reason: 'damped until' },
+    { ...TARGET, target: 'c', state: 'up', frozen: false, reason: 'fine' },
+  ],
+  vantages: [
+    {
+      vantage: 'ap',
+      state: 'quarantined',
+      sinceMs: 0,
+      reason: 'it sees 6 of 6 targets fail',
+      probers: [
+        { prober: 'p1', ...PROBER },
+        { prober: 'p2', ...PROBER },
+      ],
     },
-    targets: [
-      {
-        target: 'eu-a',
-        monitor: 'web',
-        addresses: ['192.0.2.10'],
-        pools: ['eu'],
-        state: 'up',
-        reason: 'up by 2 of 3 vantages',
-        evidence,
-      },
-    ],
-    vantages: [],
-    authorities: [],
-    zones: [],
-    planned: [],
-  };
+    { vantage: 'eu', state: 'silent', reason: 'no prober of it was heard yet', probers: [] },
+  ],
+  authorities: [],
+  zones: [],
+  planned: [],
+};
+
+test('status shows what is frozen or damped, and which vantage is not believed', () => {
+  const lines = drawStatus(STATUS, 60_000).map(stripVTControlCharacters);
+  const row = (start: string) =>
+    lines.filter((line) => line.startsWith(start)).map((line) => line.split(/ {2,}/));
+  assert.deepEqual(
+    ['a ', 'b ', 'c '].map((start) => row(start)[0]!.slice(6)),
+    [['frozen', 'too few votes'], ['damped', 'damped until'], ['fine']],
+  );
+  assert.deepEqual(row('ap '), [
+    ['ap', 'quarantined', '60 s', 'p1', 'fresh', '1 s', '3', 'it sees 6 of 6 targets fail'],
+    ['ap', 'quarantined', '60 s', 'p2', 'fresh', '1 s', '3'],
+  ]);
+  assert.deepEqual(row('eu '), [['eu', 'silent', 'no prober', 'no prober of it was heard yet']]);
+});
+
+function statusWith(evidence: Evidence[]): Status {
+  const target = { ...TARGET, target: 'eu-a', frozen: false, evidence };
+  const reason = 'up by 2 of 3 vantages';
+  return { ...STATUS, targets: [{ ...target, state: 'up', reason }], vantages: [] };
 }
 
 function sayingOf(vantage: string, families: Evidence['families']): Evidence {

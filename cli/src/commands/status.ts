@@ -26,7 +26,7 @@ export function drawStatus(state: Status, nowMs: number): string[] {
     ...drawTargets(state, nowMs),
     '',
     ...drawPlanned(state, nowMs),
-    ...drawVantages(state),
+    ...drawVantages(state, nowMs),
     '',
     ...drawAuthorities(state),
     '',
@@ -58,10 +58,11 @@ function drawTargets(state: Status, nowMs: number): string[] {
     target.monitor ?? '-',
     target.pools.join(','),
     target.addresses.join(' '),
+    target.dampedUntilMs === undefined ? (target.frozen ? 'frozen' : '') : 'damped',
     [whyOf(target), ...remarksOf(target)].join('; '),
   ]);
   return drawTable(
-    ['TARGET', 'STATE', 'FOR', 'MONITOR', 'POOLS', 'ADDRESSES', 'WHY'],
+    ['TARGET', 'STATE', 'FOR', 'MONITOR', 'POOLS', 'ADDRESSES', 'HELD', 'WHY'],
     rows,
     (text, column, header) =>
       !header && column === 1 ? paintState(text) : paintHeader(text, column, header),
@@ -100,19 +101,29 @@ function drawPlanned({ planned }: Status, nowMs: number): string[] {
   return planned.length === 0 ? [] : [...drawOverrides(planned, nowMs), ''];
 }
 
-function drawVantages(state: Status): string[] {
-  const rows = state.vantages.flatMap((vantage) =>
-    vantage.probers.length === 0
-      ? [[vantage.vantage, 'no prober', '', '', '']]
-      : vantage.probers.map((prober) => [
-          vantage.vantage,
-          prober.prober,
-          prober.fresh ? 'fresh' : 'silent',
-          drawAge(prober.heartbeatAgeMs),
-          String(prober.reports),
-        ]),
+/** A line per prober; what is said of the vantage stands in its first. */
+function drawVantages(state: Status, nowMs: number): string[] {
+  const rows = state.vantages.flatMap((vantage) => {
+    const { vantage: name, state: standing, sinceMs, reason } = vantage;
+    const since = sinceMs === undefined ? '' : drawAge(nowMs - sinceMs);
+    if (vantage.probers.length === 0) return [[name, standing, since, 'no prober', '', '', '', reason]];
+    return vantage.probers.map((prober, index) => [
+      name,
+      standing,
+      since,
+      prober.prober,
+      prober.fresh ? 'fresh' : 'silent',
+      drawAge(prober.heartbeatAgeMs),
+      String(prober.reports),
+      index === 0 ? reason : '',
+    ]);
+  });
+  return drawTable(
+    ['VANTAGE', 'STATE', 'FOR', 'PROBER', 'HEARTBEAT', 'HEARD AGO', 'REPORTS', 'WHY'],
+    rows,
+    (text, column, header) =>
+      !header && column === 1 ? paintState(text) : paintHeader(text, column, header),
   );
-  return drawTable(['VANTAGE', 'PROBER', 'VOTES', 'HEARD AGO', 'REPORTS'], rows, paintHeader);
 }
 
 function drawAuthorities(state: Status): string[] {

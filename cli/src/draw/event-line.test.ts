@@ -7,6 +7,7 @@ import { encodeEvent } from '@signpost/contracts/cloud-event';
 import { overrideChanged } from '@signpost/contracts/override';
 import { recordsChanged } from '@signpost/contracts/publication';
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
+import { vantageChanged } from '@signpost/contracts/vantage-standing';
 import { healthChanged } from '@signpost/contracts/verdict';
 
 import { drawEvent } from './event-line.ts';
@@ -58,6 +59,17 @@ test('an override event says which target, from what to what, until when, who an
   assert.equal(
     draw(encodeEvent(overrideChanged, { ...fields, data: { ...lifted, reason: 'done' } })),
     '03:04:05.678  override  eu-a  drain -> obey  lifted by ops: done',
+  );
+});
+
+test('a vantage event says how it stands now, and why', () => {
+  const evidence = { probers: 1, targets: 6, failing: 6, contradicted: 6, frozen: 0 };
+  const from = { state: 'voting' as const, sinceMs: 1 };
+  const to = { state: 'quarantined' as const, sinceMs: 2 };
+  const data = { vantage: 'ap', from, to, reason: 'it sees 6 of 6 targets fail', evidence };
+  assert.equal(
+    draw(encodeEvent(vantageChanged, { ...fields, data })),
+    '03:04:05.678  vantage  ap  voting -> quarantined  it sees 6 of 6 targets fail',
   );
 });
 

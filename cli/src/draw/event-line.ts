@@ -3,6 +3,7 @@ import type { RecordSet } from '@signpost/contracts/record-set';
 import { decodeEvent } from '@signpost/contracts/cloud-event';
 import { overrideChanged, timeText, type OverrideChanged } from '@signpost/contracts/override';
 import { configChanged, recordsChanged, type RecordsChanged } from '@signpost/contracts/publication';
+import { vantageChanged } from '@signpost/contracts/vantage-standing';
 import { healthChanged } from '@signpost/contracts/verdict';
 
 import { paint } from './print.ts';
@@ -20,6 +21,12 @@ export function drawEvent(octets: string): string {
   if (records.ok) return line(records.value.time, 'records', drawRecords(records.value.data));
   const override = decodeEvent(overrideChanged, octets);
   if (override.ok) return line(override.value.time, 'override', drawOverride(override.value.data));
+  const vantage = decodeEvent(vantageChanged, octets);
+  if (vantage.ok) {
+    const { vantage: name, from, to, reason } = vantage.value.data;
+    const change = `${paintState(from.state)} -> ${paintState(to.state)}`;
+    return line(vantage.value.time, 'vantage', `${name}  ${change}  ${reason}`);
+  }
   const config = decodeEvent(configChanged, octets);
   if (config.ok) {
     const { revision, zones } = config.value.data;

@@ -1,7 +1,16 @@
-/** Colours of health: the same in tables, events and explanations. */
+/** Colours of health and of vantages: the same in tables, events and explanations. */
 import { paint } from './print.ts';
 
-const COLOURS = { up: 'green', suspect: 'yellow', unknown: 'gray', down: 'red', drain: 'cyan' } as const;
+const COLOURS = {
+  up: 'green',
+  suspect: 'yellow',
+  unknown: 'gray',
+  down: 'red',
+  drain: 'cyan',
+  voting: 'green',
+  silent: 'red',
+  quarantined: 'yellow',
+} as const;
 
 /** `text` may be padded; its first word is the state. */
 export function paintState(text: string): string {

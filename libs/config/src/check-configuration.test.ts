@@ -46,7 +46,9 @@ test('a good file gives the configuration with its defaults, and what was writte
   const checked = checkConfiguration(GOOD, 'signpost.yaml');
   assert.deepEqual(mistakesOf(GOOD), []);
   assert.ok(checked.ok);
-  assert.equal(checked.configuration.monitors['web']?.interval, 1_000);
+  const web = checked.configuration.monitors['web'];
+  assert.ok(web?.type === 'http');
+  assert.equal(web.interval, 1_000);
   assert.equal(checked.configuration.pools['eu']?.min_up, 0.5);
   assert.equal(checked.configuration.defaults.all_down, 'fail_open');
   assert.equal(checked.input.pools?.['eu']?.min_up, '50%');
@@ -123,7 +125,7 @@ test('a malformed record hides no other, and a malformed zone hides no record', 
 
 test('a missing key is told at the thing that lacks it', () => {
   assert.deepEqual(broken('type: http, ', ''), [
-    '4:3 monitors.web.type: missing; add type: "http" or "tcp" or "tls" or "grpc" or "dns" or "icmp"',
+    '4:3 monitors.web.type: missing; add type: "http" or "tcp" or "tls" or "grpc" or "dns" or "icmp" or "push" or "calculated"',
   ]);
   assert.deepEqual(broken('apiVersion: signpost/v1\n', ''), [
     '1:1 apiVersion: missing; add apiVersion: "signpost/v1"',
@@ -135,7 +137,7 @@ test('a missing key is told at the thing that lacks it', () => {
 
 test('values of the wrong kind are told with what was expected and the remedy', () => {
   assert.deepEqual(broken('type: http', 'type: htp'), [
-    '4:16 monitors.web.type: "htp" is not allowed here; write "http" or "tcp" or "tls" or "grpc" or "dns" or "icmp"; did you mean "http"?',
+    '4:16 monitors.web.type: "htp" is not allowed here; write "http" or "tcp" or "tls" or "grpc" or "dns" or "icmp" or "push" or "calculated"; did you mean "http"?',
   ]);
   assert.deepEqual(broken('interval: 1s', 'interval: 1'), [
     '4:63 monitors.web.interval: expected a text, got 1; write it in quotes',

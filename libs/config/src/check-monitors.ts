@@ -2,36 +2,43 @@
  * Monitors: vantages that exist, enough of them to reach a verdict, a probe that ends before the next begins, and one that
  * can be asked.
  */
-import type { MonitorConfiguration } from '@signpost/contracts/configuration';
+import { isProbed, type ProbedMonitor } from '@signpost/contracts/configuration';
 import { formatDuration } from '@signpost/contracts/duration';
 
+import { checkCalculated } from './check-calculated.ts';
+import { checkDamping, checkHeartbeat, checkQuorum } from './check-judging.ts';
 import { checkProbe } from './check-probe.ts';
+import { isUsed } from './monitors-used.ts';
 import type { ReadableParts } from './readable-parts.ts';
 import { missingNoun, type ReferenceMistake } from './reference-mistake.ts';
 
 export function checkMonitors(parts: ReadableParts): ReferenceMistake[] {
   return Object.entries(parts.nouns.monitors).flatMap(([name, monitor]) => [
-    ...checkTiming(name, monitor),
-    ...checkAsked(name, monitor),
-    ...checkVantages(name, monitor, parts),
+    ...(isProbed(monitor) ? checkProbed(name, monitor, parts) : []),
+    ...(monitor.type === 'push' ? checkHeartbeat(name, monitor) : []),
+    ...(monitor.type === 'calculated' ? checkCalculated(name, monitor, parts) : checkDamping(name, monitor)),
   ]);
 }
 
-function checkTiming(name: string, { interval, timeout }: MonitorConfiguration): ReferenceMistake[] {
+function checkProbed(name: string, monitor: ProbedMonitor, parts: ReadableParts): ReferenceMistake[] {
+  return [
+    ...checkTiming(name, monitor),
+    ...checkAsked(name, monitor),
+    ...checkVantages(name, monitor, parts),
+  ];
+}
+
+function checkTiming(name: string, { interval, timeout }: ProbedMonitor): ReferenceMistake[] {
   if (timeout < interval) return [];
   const message = `a timeout of ${formatDuration(timeout)} is not shorter than the interval of ${formatDuration(interval)}; write a shorter timeout`;
   return [{ path: ['monitors', name, 'timeout'], message }];
 }
 
-function checkAsked(name: string, monitor: MonitorConfiguration): ReferenceMistake[] {
+function checkAsked(name: string, monitor: ProbedMonitor): ReferenceMistake[] {
   return checkProbe(monitor).map(({ path, message }) => ({ path: ['monitors', name, ...path], message }));
 }
 
-function checkVantages(
-  name: string,
-  monitor: MonitorConfiguration,
-  parts: ReadableParts,
-): ReferenceMistake[] {
+function checkVantages(name: string, monitor: ProbedMonitor, parts: ReadableParts): ReferenceMistake[] {
   const { use, min_reports: minReports } = monitor.vantages;
   const path = ['monitors', name, 'vantages'];
   const defined = parts.names.vantages;
@@ -52,9 +59,5 @@ function checkVantages(
     const message = `min_reports is ${minReports}, but the monitor has ${count} vantage${count === 1 ? '' : 's'}; write at most ${count}`;
     mistakes.push({ path: [...path, 'min_reports'], message });
   }
-  return mistakes;
-}
-
-function isUsed(monitor: string, { nouns }: ReadableParts): boolean {
-  return Object.values(nouns.pools).some((pool) => pool.monitor === monitor);
+  return [...mistakes, ...checkQuorum(monitor.vantages.quorum, count, path)];
 }

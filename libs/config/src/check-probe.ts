@@ -2,7 +2,7 @@
  * What a monitor asks and expects, kind by kind: that it can be asked, and that an answer could meet it. Vantages
  * and timing are check-monitors.ts's.
  */
-import type { MonitorConfiguration } from '@signpost/contracts/configuration';
+import type { ProbedMonitor } from '@signpost/contracts/configuration';
 import { formatDuration } from '@signpost/contracts/duration';
 import { Rcode, RRType, typeCode } from '@signpost/dns/constants';
 import { RdataError } from '@signpost/dns/errors';
@@ -11,11 +11,11 @@ import { encodeRdata } from '@signpost/dns/rdata';
 import { nameProblem } from './name-problem.ts';
 import type { ReferenceMistake } from './reference-mistake.ts';
 
-type MonitorOf<Type extends MonitorConfiguration['type']> = Extract<MonitorConfiguration, { type: Type }>;
+type MonitorOf<Type extends ProbedMonitor['type']> = Extract<ProbedMonitor, { type: Type }>;
 type Mistake = Pick<ReferenceMistake, 'path' | 'message'>;
 
 /** Paths of the mistakes begin at the monitor. */
-export function checkProbe(monitor: MonitorConfiguration): Mistake[] {
+export function checkProbe(monitor: ProbedMonitor): Mistake[] {
   switch (monitor.type) {
     case 'http':
       return [...checkHttp(monitor), ...checkTls(monitor)];

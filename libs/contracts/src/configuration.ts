@@ -48,10 +48,14 @@ export const defaultsSchema = z.strictObject({
 
 export const vantageSchema = z.strictObject({ at: locationSchema.optional() });
 
+/** How many of the vantages must say down for down: most of them, one, all, or so many. */
+const quorumSchema = z.union([z.enum(['majority', 'any', 'all']), z.number().int().min(1)]);
+export type Quorum = z.output<typeof quorumSchema>;
+
 const monitorVantagesSchema = z.strictObject({
   /** Absent: all vantages of the configuration. */
   use: z.array(nameSchema).min(1).optional(),
-  quorum: z.literal('majority').default('majority'),
+  quorum: quorumSchema.default('majority'),
   /** Fresh votes needed to change a verdict; absent: floor(V/2)+1 of the V vantages. */
   min_reports: z.number().int().min(1).optional(),
 });
@@ -63,6 +67,20 @@ const burstSchema = z
     description:
       'A first failure is confirmed at once from all vantages by probes so far apart: { spacing }, or off.',
   });
+const dampingSettingsSchema = z.strictObject({
+  /** In this time a penalty falls to half. */
+  half_life: durationSchema.default(300_000),
+  /** Each down and up again adds 1; from this penalty on a target that is down stays out. */
+  suppress: z.number().positive().max(1_000).default(3),
+  /** Below this penalty it may come back. */
+  reuse: z.number().positive().max(1_000).default(1),
+});
+export type DampingConfiguration = z.output<typeof dampingSettingsSchema>;
+
+const dampingSchema = z
+  .union([z.literal('off'), dampingSettingsSchema])
+  .default({ half_life: 300_000, suppress: 3, reuse: 1 })
+  .meta({ description: 'Keeps a flapping target out: { half_life, suppress, reuse }, or off.' });
 
 const monitorTiming = {
   interval: durationSchema.default(10_000),
@@ -71,9 +89,29 @@ const monitorTiming = {
   fall: z.number().int().min(1).max(100).default(2),
   burst: burstSchema.default({ spacing: 300 }),
   vantages: monitorVantagesSchema.default({ quorum: 'majority' }),
+  damping: dampingSchema,
 };
 
 const portSchema = z.number().int().min(1).max(65_535);
+
+/** Nobody probes: the target, or somebody for it, sends heartbeats (NATS or the API), and silence is what tells. */
+const pushMonitorSchema = z.strictObject({
+  type: z.literal('push'),
+  expect_every: durationSchema,
+  /** What a missing heartbeat means at first: suspect, and down after `down_after`, or down at once. */
+  silence: z.enum(['suspect', 'down']).default('suspect'),
+  /** Silence until down, with `silence: suspect`; absent: three times `expect_every`. */
+  down_after: durationSchema.optional(),
+  damping: dampingSchema,
+});
+
+/** Concludes from other monitors of the same target; what is given of `all`, `any` and `at_least` must all hold. */
+const calculatedMonitorSchema = z.strictObject({
+  type: z.literal('calculated'),
+  all: z.array(nameSchema).min(1).optional(),
+  any: z.array(nameSchema).min(1).optional(),
+  at_least: z.strictObject({ n: z.number().int().min(1), of: z.array(nameSchema).min(1) }).optional(),
+});
 
 export const monitorSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...httpMonitor, ...monitorTiming }),
@@ -82,8 +120,23 @@ export const monitorSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...grpcMonitor, ...monitorTiming }),
   z.strictObject({ ...dnsMonitor, ...monitorTiming }),
   z.strictObject({ ...icmpMonitor, ...monitorTiming }),
+  pushMonitorSchema,
+  calculatedMonitorSchema,
 ]);
 export type MonitorConfiguration = z.output<typeof monitorSchema>;
+export type PushMonitor = Extract<MonitorConfiguration, { type: 'push' }>;
+export type CalculatedMonitor = Extract<MonitorConfiguration, { type: 'calculated' }>;
+/** What probers check. */
+export type ProbedMonitor = Exclude<MonitorConfiguration, PushMonitor | CalculatedMonitor>;
+
+export function isProbed(monitor: MonitorConfiguration): monitor is ProbedMonitor {
+  return monitor.type !== 'push' && monitor.type !== 'calculated';
+}
+
+/** Monitors that a calculated one looks at, each once. */
+export function childrenOf({ all = [], any = [], at_least }: CalculatedMonitor): readonly string[] {
+  return [...new Set([...all, ...any, ...(at_least?.of ?? [])])];
+}
 
 export const targetSchema = z.strictObject({
   a: z.ipv4().optional(),

@@ -17,6 +17,11 @@ export const familySchema = z.enum(FAMILIES);
 /** Better first: `up` is better than `suspect`, `suspect` better than `unknown`, `down` is last. */
 const ORDER: Readonly<Record<HealthState, number>> = { up: 0, suspect: 1, unknown: 2, down: 3 };
 
+/** Negative when `a` is better than `b`: the order of `up`, `suspect`, `unknown`, `down`. */
+export function compareHealth(a: HealthState, b: HealthState): number {
+  return ORDER[a] - ORDER[b];
+}
+
 /** The best of several states; `unknown` of none. One family that fails does not fail the target. */
 export function bestState(states: readonly HealthState[]): HealthState {
   return (

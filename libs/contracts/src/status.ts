@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { healthStateSchema } from './health.ts';
 import { authorityHeartbeatSchema } from './heartbeats.ts';
 import { overrideSchema, overrideViewSchema } from './override.ts';
+import { vantageStateSchema } from './vantage-standing.ts';
 import { evidenceSchema } from './verdict.ts';
 
 export const statusSchema = z.object({
@@ -26,6 +27,10 @@ export const statusSchema = z.object({
       state: healthStateSchema,
       sinceMs: z.number().int().optional(),
       reason: z.string(),
+      /** Too few votes for a new verdict: the last one stands. */
+      frozen: z.boolean(),
+      /** While flap damping keeps it out: until when. */
+      dampedUntilMs: z.number().int().optional(),
       evidence: z.array(evidenceSchema),
       /** In force: what `state` and `reason` say of checks does not count. */
       override: overrideSchema.optional(),
@@ -34,6 +39,10 @@ export const statusSchema = z.object({
   vantages: z.array(
     z.object({
       vantage: z.string(),
+      state: vantageStateSchema,
+      /** Absent while nothing was heard of it. */
+      sinceMs: z.number().int().optional(),
+      reason: z.string(),
       probers: z.array(
         z.object({
           prober: z.string(),

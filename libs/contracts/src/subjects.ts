@@ -11,10 +11,12 @@ export const subjects = {
   recordsChanged: (apex: string) => `signpost.records.changed.${zoneToken(apex)}`,
   overrideChanged: (target: string) => `signpost.override.changed.${target}`,
   configChanged: () => 'signpost.config.changed',
+  vantageChanged: (vantage: string) => `signpost.vantage.changed.${vantage}`,
   proberHeartbeat: (vantage: string, prober: string) => `signpost.prober.heartbeat.${vantage}.${prober}`,
   proberResend: (vantage: string, prober: string) => `signpost.prober.resend.${vantage}.${prober}`,
   probeNow: (monitor: string, target: string) => `signpost.probe.now.${monitor}.${target}`,
   authorityHeartbeat: (node: string) => `signpost.authority.heartbeat.${node}`,
+  targetHeartbeat: (target: string) => `signpost.signal.heartbeat.${target}`,
 } as const;
 
 /** Subscriptions with wildcards, one per family of subjects. */
@@ -24,9 +26,11 @@ export const patterns = {
   recordsChanges: 'signpost.records.changed.>',
   overrideChanges: 'signpost.override.changed.>',
   configChanges: 'signpost.config.changed',
+  vantageChanges: 'signpost.vantage.changed.>',
   proberHeartbeats: 'signpost.prober.heartbeat.>',
   probesNow: 'signpost.probe.now.>',
   authorityHeartbeats: 'signpost.authority.heartbeat.>',
+  targetHeartbeats: 'signpost.signal.heartbeat.>',
 } as const;
 
 export interface StreamDeclaration {
@@ -55,6 +59,7 @@ export const streams = {
       patterns.recordsChanges,
       patterns.overrideChanges,
       patterns.configChanges,
+      patterns.vantageChanges,
     ],
     maxAgeMs: 7 * 24 * 3_600_000,
     duplicateWindowMs: 120_000,
@@ -74,7 +79,7 @@ export const buckets = {
   config: { name: 'signpost_config', history: 64 },
   /** Probe assignments, `<vantage>.<shard>`. */
   probes: { name: 'signpost_probes', history: 1 },
-  /** Last verdict per pair, `<monitor>.<target>`: what a new leader needs. */
+  /** Last verdict per pair, `<monitor>.<target>`, and standing per vantage, `_vantage.<name>`: what a new leader needs. */
   verdicts: { name: 'signpost_verdicts', history: 1 },
   /** One key per override, its id; what ended stays until that is told. */
   overrides: { name: 'signpost_overrides', history: 64 },

@@ -116,6 +116,19 @@ export const METRICS = {
     'targets that an override is in force for',
   ),
   signpost_probers_fresh: metric('gauge', 'controller', ['vantage'], 'probers of a vantage that have a vote'),
+  signpost_vantage: metric(
+    'gauge',
+    'controller',
+    ['vantage', 'state'],
+    '1 for the present standing of each vantage: voting, silent or quarantined',
+  ),
+  signpost_verdicts_frozen: metric(
+    'gauge',
+    'controller',
+    [],
+    'pairs with too few votes for a new verdict; their last one stands',
+  ),
+  signpost_verdicts_damped: metric('gauge', 'controller', [], 'pairs that flap damping keeps down'),
   signpost_publications_total: metric('counter', 'controller', ['outcome'], 'publications by outcome'),
   signpost_events_total: metric('counter', 'controller', ['type'], 'events appended for anyone to see'),
   signpost_reconcile_duration_seconds: metric(

@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto';
 
 import { matchProblem } from '@signpost/config/match-targets';
-import { MessagingError, type Bucket } from '@signpost/contracts/messaging';
+import { MessagingError, type Bucket, type CoreMessaging } from '@signpost/contracts/messaging';
+import { subjects } from '@signpost/contracts/subjects';
+import { encodeTargetHeartbeat } from '@signpost/contracts/target-heartbeat';
 import type { Clock } from '@signpost/lifecycle/clock';
 
 import type { EventFeed } from './api/event-feed.ts';
@@ -29,12 +31,13 @@ export interface ApiSourceOptions {
   readonly facts: Observable;
   readonly feed: EventFeed;
   readonly clock: Clock;
+  readonly core: CoreMessaging;
   /** Resolves once NATS was reached. */
   readonly buckets: Promise<WrittenBuckets>;
   readonly geo: FindPlace;
 }
 
-export function apiSource({ facts, feed, clock, buckets, geo }: ApiSourceOptions): ApiSource {
+export function apiSource({ facts, feed, clock, core, buckets, geo }: ApiSourceOptions): ApiSource {
   const reached = async (): Promise<WrittenBuckets> => {
     if (!facts.messagingConnected()) throw new MessagingError('not connected');
     return buckets;
@@ -63,6 +66,15 @@ export function apiSource({ facts, feed, clock, buckets, geo }: ApiSourceOptions
       const { configuration } = facts.state();
       if (configuration === undefined) return undefined;
       return { revision: configuration.revision, configuration: configuration.written };
+    },
+    heartbeat: (target, heartbeat) => {
+      const { configuration } = facts.state();
+      // Without a configuration nobody can tell; the controller that leads may have one.
+      if (configuration !== undefined && !configuration.topology.listening.has(target)) return 'unexpected';
+      if (!facts.messagingConnected()) throw new MessagingError('not connected');
+      // By way of NATS, so that every controller hears it, above all the one that leads.
+      core.publish(subjects.targetHeartbeat(target), encodeTargetHeartbeat(heartbeat));
+      return 'sent';
     },
     apply: async (text, file) =>
       applyConfiguration((await reached()).config, { text, file, nowMs: clock.now() }),

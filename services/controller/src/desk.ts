@@ -9,7 +9,7 @@ import type { Lease } from './lead/lease.ts';
 import type { ControllerObserver, Observable } from './observe-controller.ts';
 import { INITIAL_STATE, type ControllerState } from './reconcile/controller-state.ts';
 import { Inbox } from './reconcile/inbox.ts';
-import type { Input } from './reconcile/observe.ts';
+import type { Input } from './reconcile/take-inputs.ts';
 
 export interface DeskOptions {
   readonly messaging: Messaging;

@@ -11,14 +11,15 @@ import type { Headers, MessagingError } from '@signpost/contracts/messaging';
 import { OVERRIDE_SETTINGS } from '@signpost/contracts/override';
 import type { Publication } from '@signpost/contracts/publication';
 import type { StoreError } from '@signpost/contracts/record-store';
+import { VANTAGE_STATES, type VantageStanding } from '@signpost/contracts/vantage-standing';
 import type { Metrics } from '@signpost/telemetry/metrics';
 import { SPANS } from '@signpost/telemetry/span-names';
 import type { Telemetry } from '@signpost/telemetry/telemetry';
 import { linksTo, traceContextOf } from '@signpost/telemetry/trace-context';
 
 import { isFresh } from './fleet/fleet.ts';
-import type { ControllerState } from './reconcile/controller-state.ts';
-import type { VerdictChange } from './reconcile/observe.ts';
+import type { ControllerState, PairVerdict } from './reconcile/controller-state.ts';
+import type { VerdictChange } from './reconcile/judge-all.ts';
 
 export type ControllerTelemetry = Pick<Telemetry, 'logger' | 'metrics' | 'tracer'>;
 
@@ -44,6 +45,7 @@ export interface ControllerObserver {
   badMessage(subject: string, reason: string): void;
   reportsTaken(count: number): void;
   verdictsChanged(changes: readonly VerdictChange[]): void;
+  vantageChanged(standing: VantageStanding): void;
   /** `parents`: traceparent of the reports behind the changes, by pair key. */
   round(changes: readonly VerdictChange[], parents: ReadonlyMap<string, string>): RoundTrace;
   rounded(durationMs: number): void;
@@ -99,6 +101,10 @@ export function observeController(
           'verdict changed',
         );
       }
+    },
+    vantageChanged: ({ vantage, state, reason }) => {
+      const log = state === 'voting' ? logger.info.bind(logger) : logger.warn.bind(logger);
+      log({ vantage, state, reason }, 'vantage changed');
     },
     round: (changes, parents) => (changes.length === 0 ? NO_TRACE : startTrace(tracer, changes, parents)),
     rounded: (durationMs) => metrics.record('signpost_reconcile_duration_seconds', {}, durationMs / 1_000),
@@ -180,6 +186,17 @@ function showState(metrics: Metrics, observable: Observable): DisposableStack {
   shown.use(metrics.gaugeFrom('signpost_verdict', () => verdictGauges(state())));
   shown.use(metrics.gaugeFrom('signpost_overrides', () => overrideGauges(state())));
   shown.use(metrics.gaugeFrom('signpost_probers_fresh', () => proberGauges(observable)));
+  shown.use(metrics.gaugeFrom('signpost_vantage', () => vantageGauges(state())));
+  shown.use(
+    metrics.gaugeFrom('signpost_verdicts_frozen', () => [
+      { labels: {}, value: countVerdicts(state(), ({ settled }) => !settled) },
+    ]),
+  );
+  shown.use(
+    metrics.gaugeFrom('signpost_verdicts_damped', () => [
+      { labels: {}, value: countVerdicts(state(), ({ verdict }) => verdict.dampedUntilMs !== undefined) },
+    ]),
+  );
   return shown;
 }
 
@@ -201,6 +218,16 @@ function overrideGauges({ present }: ControllerState) {
       value: inForce.filter((override) => override.set === set && override.source === source).length,
     })),
   );
+}
+
+function vantageGauges({ vantages }: ControllerState) {
+  return [...vantages].flatMap(([vantage, { standing }]) =>
+    VANTAGE_STATES.map((state) => ({ labels: { vantage, state }, value: Number(state === standing.state) })),
+  );
+}
+
+function countVerdicts({ verdicts }: ControllerState, counts: (pair: PairVerdict) => boolean): number {
+  return [...verdicts.values()].filter(counts).length;
 }
 
 function proberGauges(observable: Observable) {

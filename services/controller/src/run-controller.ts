@@ -54,7 +54,8 @@ export async function runController(options: ControllerOptions): Promise<void> {
   const feed = createEventFeed();
   const written = Promise.withResolvers<WrittenBuckets>();
   const geo = options.geo ?? findNoPlace;
-  const source = apiSource({ facts: desk, feed, clock, buckets: written.promise, geo });
+  const { core } = messaging;
+  const source = apiSource({ facts: desk, feed, clock, core, buckets: written.promise, geo });
   const onFailure = (error: unknown) => observer.apiFailed(error);
   const api = open.use(await startApi({ ...config.api, version: options.version, source, onFailure }));
   options.onApi?.(api.address);
@@ -97,6 +98,7 @@ async function observeAndAct(
     clock,
     inbox: desk.inbox,
     fleet: () => desk.state().fleet,
+    heartbeats: () => desk.state().heartbeats,
     onBad: (subject, reason) => tools.observer.badMessage(subject, reason),
   };
   open.use(await untilOpened(() => feed.follow(tools.events), clock, signal));

@@ -153,6 +153,7 @@ test('OpenAPI 3.1 describes every path', async () => {
     '/api/v1/drains/{target}',
     '/api/v1/events',
     '/api/v1/explain',
+    '/api/v1/heartbeat/{target}',
     '/api/v1/overrides',
     '/api/v1/overrides/{id}',
     '/api/v1/status',
@@ -285,6 +286,7 @@ test('what fails inside is told to the operator and not to the caller', async ()
     liftMatching: failing,
     matchProblem: failing,
     drain: failing,
+    heartbeat: failing,
     events: createEventFeed(),
   };
   const listen = parseListenAddress('127.0.0.1:0')!;

@@ -25,6 +25,12 @@ export function isOwnHost(host: string | undefined): boolean {
   return isIP(address) !== 0 || name === 'localhost' || name.endsWith('.localhost');
 }
 
+/** Whether a request comes from no page, or from one that is ours by address: a form of another site needs no leave to post. */
+export function isOwnOrigin(origin: string | undefined): boolean {
+  if (origin === undefined) return true;
+  return URL.canParse(origin) && isOwnHost(new URL(origin).host);
+}
+
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

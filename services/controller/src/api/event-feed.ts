@@ -1,5 +1,5 @@
 /**
- * Health, record, override and configuration events as they are appended, to any number of listeners. Replays nothing.
+ * Health, record, override, vantage and configuration events as they are appended, to any number of listeners. Replays nothing.
  * Events are passed on as they came: whoever listens trusts the stream as much as we do.
  */
 import { eventType } from '@signpost/contracts/cloud-event';
@@ -26,6 +26,7 @@ const FED = [
   patterns.recordsChanges,
   patterns.overrideChanges,
   patterns.configChanges,
+  patterns.vantageChanges,
 ];
 
 export function createEventFeed(): EventFeed {

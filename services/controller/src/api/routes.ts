@@ -3,7 +3,9 @@ import type { Mistake } from '@signpost/config/check-configuration';
 import { zoneFileSchema } from '@signpost/contracts/zone-file';
 import { explanationSchema, type Explanation } from '@signpost/contracts/explanation';
 import { MessagingError } from '@signpost/contracts/messaging';
+import { nameSchema } from '@signpost/contracts/names';
 import { statusSchema, type Status } from '@signpost/contracts/status';
+import { targetHeartbeatSchema, type TargetHeartbeat } from '@signpost/contracts/target-heartbeat';
 import { NameError } from '@signpost/dns/errors';
 import { formatName, parseName } from '@signpost/dns/name-text';
 import * as z from 'zod';
@@ -26,6 +28,8 @@ export interface ApiSource extends OverrideSource {
   configuration(): { readonly revision: number; readonly configuration: Record<string, unknown> } | undefined;
   /** The zone file of a zone, in canonical text, as it is answered now; undefined when there is no such zone. */
   exportZone(zone: string): string | undefined;
+  /** Throws `MessagingError` when NATS is away. `unexpected`: no monitor of type push listens to that target. */
+  heartbeat(target: string, heartbeat: TargetHeartbeat): 'sent' | 'unexpected';
   readonly events: EventFeed;
 }
 
@@ -54,7 +58,36 @@ export function addRoutes(app: App, source: ApiSource, signal: AbortSignal): voi
   addZoneFile(app, source);
   addConfiguration(app, source);
   addOverrides(app, source);
+  addHeartbeat(app, source);
   addEvents(app, source, signal);
+}
+
+function addHeartbeat(app: App, source: ApiSource): void {
+  const schema = {
+    description:
+      'A heartbeat of a target that a monitor of type push listens to; no body says that all is well.',
+    params: z.object({ target: nameSchema }),
+    body: targetHeartbeatSchema.nullish(),
+    response: { 202: z.object({ sent: z.literal(true) }), 404: problemSchema, 503: problemSchema },
+  };
+  app.post('/api/v1/heartbeat/:target', { schema }, (request, reply) => {
+    const { target } = request.params;
+    const sent = away(() => source.heartbeat(target, request.body ?? { status: 'up' }));
+    if (sent === 'unexpected') {
+      throw new ApiProblem(404, `no monitor of type push listens to a target "${target}"`);
+    }
+    reply.code(202);
+    return { sent: true as const };
+  });
+}
+
+function away<Value>(ask: () => Value): Value {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof MessagingError) throw new ApiProblem(503, `NATS is not reached: ${error.message}`);
+    throw error;
+  }
 }
 
 function addEvents(app: App, source: ApiSource, signal: AbortSignal): void {

@@ -13,7 +13,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 
-import { authorise, isOwnHost } from './authorise.ts';
+import { authorise, isOwnHost, isOwnOrigin } from './authorise.ts';
 import { ApiProblem, sendProblem } from './problem.ts';
 import { addRoutes, type ApiSource } from './routes.ts';
 
@@ -68,6 +68,9 @@ function guard(app: FastifyInstance, { token, listen: { kind } }: ApiOptions): v
   app.addHook('onRequest', (request, reply, done) => {
     if (!anyHost && !isOwnHost(request.headers.host)) {
       return void sendProblem(reply, 421, 'without a token only an address or localhost is answered');
+    }
+    if (!anyHost && !isOwnOrigin(request.headers.origin)) {
+      return void sendProblem(reply, 403, 'without a token no page of another site may ask');
     }
     if (allowed(request.headers.authorization)) return done();
     reply.header('www-authenticate', 'Bearer');

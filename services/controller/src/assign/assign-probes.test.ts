@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { assignmentShardSchema, ASSIGNMENTS_PER_SHARD } from '@signpost/contracts/probe-assignment';
-import type { MonitorConfiguration } from '@signpost/contracts/configuration';
+import type { ProbedMonitor } from '@signpost/contracts/configuration';
 import { createMemoryMessaging } from '@signpost/memory/messaging';
 import { buckets } from '@signpost/contracts/subjects';
 
@@ -68,8 +68,8 @@ test('the vantages of a pair are staggered evenly, pairs are spread', () => {
 
 test('a first failure is confirmed by a burst, unless the monitor says off', () => {
   const configuration = exampleConfiguration();
-  const burstOf = (burst: MonitorConfiguration['burst']) => {
-    const monitors = { web: { ...configuration.monitors['web']!, burst } };
+  const burstOf = (burst: ProbedMonitor['burst']) => {
+    const monitors = { web: { ...(configuration.monitors['web'] as ProbedMonitor), burst } };
     return assignProbes(buildTopology({ ...configuration, monitors })).get('eu.0')!.assignments[0]!.burst;
   };
   assert.deepEqual(assigned().get('eu.0')!.assignments[0]!.burst, { spacingMs: 300 });

@@ -4,10 +4,11 @@
  * Pairs are spread over the interval by a hash of their name, and the vantages of one pair stand apart by equal
  * parts of it, so that V vantages together see a target V times as often as one.
  */
-import type {
-  Configuration,
-  MonitorConfiguration,
-  TargetConfiguration,
+import {
+  isProbed,
+  type Configuration,
+  type ProbedMonitor,
+  type TargetConfiguration,
 } from '@signpost/contracts/configuration';
 import { pairKey } from '@signpost/contracts/names';
 import {
@@ -18,7 +19,8 @@ import {
   type Check,
 } from '@signpost/contracts/probe-assignment';
 
-import { familiesOf, type MonitoredPair, type Topology } from '../topology/topology.ts';
+import { familiesOf, type MonitoredPair } from '../topology/monitored-pairs.ts';
+import type { Topology } from '../topology/topology.ts';
 import { portOf, probeOf } from './probe-of.ts';
 
 /** Characters of JSON; NATS takes 1 MiB by default, and private CAs are repeated in each assignment. */
@@ -61,7 +63,7 @@ function assign(
 ): Assignment | undefined {
   const monitor = configuration.monitors[pair.monitor];
   const target = configuration.targets[pair.target];
-  if (monitor === undefined || target === undefined) return undefined;
+  if (monitor === undefined || target === undefined || !isProbed(monitor)) return undefined;
   const phase = hashFraction(pairKey(pair.monitor, pair.target)) + vantageIndex / pair.vantages.length;
   return {
     monitor: pair.monitor,
@@ -78,7 +80,7 @@ function assign(
 }
 
 /** One check per address, or a single one that speaks for all families when the configuration names where. */
-function checksOf(monitor: MonitorConfiguration, target: TargetConfiguration): Check[] {
+function checksOf(monitor: ProbedMonitor, target: TargetConfiguration): Check[] {
   const port = monitor.type === 'icmp' ? 0 : (target.check?.port ?? portOf(monitor));
   const families = [...familiesOf(target)];
   const address = target.check?.address ?? target.cname;

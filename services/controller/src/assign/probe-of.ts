@@ -2,13 +2,13 @@
  * A monitor and a target -> what a prober is told to ask, kind by kind. Pure; where to connect to is `assign-probes`'s.
  * Names that the target's `check` gives go before the monitor's.
  */
-import type { MonitorConfiguration, TargetConfiguration } from '@signpost/contracts/configuration';
+import type { ProbedMonitor, TargetConfiguration } from '@signpost/contracts/configuration';
 import type { Probe, TlsTerms } from '@signpost/contracts/probe-assignment';
 
-type MonitorOf<Type extends MonitorConfiguration['type']> = Extract<MonitorConfiguration, { type: Type }>;
+type MonitorOf<Type extends ProbedMonitor['type']> = Extract<ProbedMonitor, { type: Type }>;
 type TlsExpectation = MonitorOf<'tls'>['expect'];
 
-export function probeOf(monitor: MonitorConfiguration, { check }: TargetConfiguration): Probe {
+export function probeOf(monitor: ProbedMonitor, { check }: TargetConfiguration): Probe {
   switch (monitor.type) {
     case 'http':
       return httpProbeOf(monitor, check);
@@ -46,7 +46,7 @@ export function probeOf(monitor: MonitorConfiguration, { check }: TargetConfigur
 }
 
 /** The port that the monitor itself names; 0 where there are none. */
-export function portOf(monitor: MonitorConfiguration): number {
+export function portOf(monitor: ProbedMonitor): number {
   if (monitor.type === 'icmp') return 0;
   if (monitor.type !== 'http') return monitor.port;
   return monitor.url.port ?? (monitor.url.scheme === 'https' ? 443 : 80);

@@ -7,7 +7,9 @@ import { isFresh } from '../fleet/fleet.ts';
 import type { ControllerState } from '../reconcile/controller-state.ts';
 import { showPlanned } from '../override/show-overrides.ts';
 import type { Topology } from '../topology/topology.ts';
-import { evidenceOf } from '../verdict/judge-pair.ts';
+import { descendantsOf } from '../topology/monitored-pairs.ts';
+import { evidenceOf } from '../verdict/evidence.ts';
+import { quarantinedOf } from '../verdict/judge-vantages.ts';
 
 /** Of the windows to come: the next ones are what somebody looks for. */
 const MAX_PLANNED = 100;
@@ -47,19 +49,25 @@ function targetsOf(state: ControllerState, topology: Topology, monotonicMs: numb
   return Object.entries(configuration.targets).flatMap(([target, settings]): Status['targets'] => {
     const addresses = [settings.a, settings.aaaa, settings.cname].filter((text) => text !== undefined);
     const pools = poolsByTarget.get(target) ?? [];
-    const monitors = new Set(pools.map((pool) => configuration.pools[pool]?.monitor));
-    monitors.delete(undefined);
+    const monitors = new Set(pools.flatMap((pool) => monitorsOf(configuration, pool)));
     const override = state.present.inForce.get(target);
     const base = { target, addresses, pools, ...(override === undefined ? {} : { override }) };
     if (monitors.size === 0) {
-      return [{ ...base, state: 'up' as const, reason: 'no monitor, counts as up', evidence: [] }];
+      const reason = 'no monitor, counts as up';
+      return [{ ...base, state: 'up' as const, reason, frozen: false, evidence: [] }];
     }
     return [...monitors].map((monitor) => ({
       ...base,
-      monitor: monitor!,
-      ...healthOf(state, monitor!, target, monotonicMs),
+      monitor,
+      ...healthOf(state, monitor, target, monotonicMs),
     }));
   });
+}
+
+/** The monitor of a pool, and all that it concludes from. */
+function monitorsOf(configuration: Configuration, pool: string): readonly string[] {
+  const monitor = configuration.pools[pool]?.monitor;
+  return monitor === undefined ? [] : [monitor, ...descendantsOf(configuration, monitor)];
 }
 
 /** By target; looked up once, since a look through all pools for each target takes seconds for thousands. */
@@ -77,20 +85,33 @@ function poolsOf({ pools }: Configuration): ReadonlyMap<string, string[]> {
 
 function healthOf(state: ControllerState, monitor: string, target: string, monotonicMs: number) {
   const key = pairKey(monitor, target);
-  const verdict = state.verdicts.get(key)?.verdict;
+  const judged = state.verdicts.get(key);
   const pair = state.configuration?.topology.pairs.get(key);
-  const evidence = pair === undefined ? [] : evidenceOf(pair, state.fleet, monotonicMs);
-  if (verdict === undefined) return { state: 'unknown' as const, reason: 'no verdict yet', evidence };
-  return { state: verdict.state, sinceMs: verdict.sinceMs, reason: verdict.reason, evidence };
+  const evidence =
+    pair === undefined ? [] : evidenceOf(pair, state.fleet, quarantinedOf(state.vantages), monotonicMs);
+  if (judged === undefined) {
+    return { state: 'unknown' as const, reason: 'no verdict yet', frozen: true, evidence };
+  }
+  const { state: health, sinceMs, reason, dampedUntilMs } = judged.verdict;
+  return {
+    state: health,
+    sinceMs,
+    reason,
+    frozen: !judged.settled,
+    ...(dampedUntilMs === undefined ? {} : { dampedUntilMs }),
+    evidence,
+  };
 }
 
 /** Vantages of the configuration, and those that probers claim to be in. */
-function vantagesOf({ fleet, configuration }: ControllerState, monotonicMs: number): Status['vantages'] {
+function vantagesOf(state: ControllerState, monotonicMs: number): Status['vantages'] {
+  const { fleet, configuration } = state;
   const configured = Object.keys(configuration?.topology.configuration.vantages ?? {});
   const probers = [...fleet.probers.values()].toSorted((a, b) => compareText(a.prober, b.prober));
   const names = [...new Set([...configured, ...probers.map(({ vantage }) => vantage)])].toSorted();
   return names.map((vantage) => ({
     vantage,
+    ...standingOf(state, vantage),
     probers: probers
       .filter((view) => view.vantage === vantage)
       .map((view) => ({
@@ -100,6 +121,15 @@ function vantagesOf({ fleet, configuration }: ControllerState, monotonicMs: numb
         reports: view.reports.size,
       })),
   }));
+}
+
+function standingOf({ vantages }: ControllerState, vantage: string) {
+  const standing = vantages.get(vantage)?.standing;
+  if (standing === undefined) {
+    return { state: 'silent' as const, reason: 'it is not configured, so it has no vote' };
+  }
+  const { state, sinceMs, reason } = standing;
+  return { state, reason, ...(sinceMs === 0 ? {} : { sinceMs }) };
 }
 
 function zonesOf({ records }: ControllerState): Status['zones'] {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { HealthReport } from '@signpost/contracts/health-report';
 import { FRESH_FOR_MS } from '@signpost/contracts/heartbeats';
 import fc from 'fast-check';
 
@@ -68,6 +69,41 @@ test('the newest report stands, in whatever order and how often reports come', (
       let oneByOne = EMPTY_FLEET;
       for (const observation of [...shuffled, ...observations]) oneByOne = evolve(oneByOne, [observation]);
       assert.deepEqual(oneByOne.probers.get('eu/p1')!.reports, plain);
+    }),
+  );
+});
+
+test('whatever is lost, doubled or late: the fleet is that of the last report of each pair and prober', () => {
+  const sent = fc.array(
+    fc.record({
+      vantage: fc.constantFrom('eu', 'us'),
+      prober: fc.constantFrom('p1', 'p2'),
+      target: fc.constantFrom('a', 'b', 'c'),
+      state: fc.constantFrom('up' as const, 'suspect' as const, 'down' as const),
+      flips: fc.nat(9),
+    }),
+    { minLength: 1, maxLength: 20 },
+  );
+  fc.assert(
+    fc.property(sent, fc.func(fc.integer()), fc.func(fc.boolean()), (fields, shuffle, lost) => {
+      const reports = fields.map(({ state, ...rest }, i) =>
+        report({ ...rest, sequence: i + 1, states: { ipv4: state } }),
+      );
+      const last = new Map(
+        reports.map((each) => [`${each.vantage}/${each.prober} ${each.target}`, each] as const),
+      );
+      const arrived = [...reports, ...reports, ...reports]
+        .filter((each, i) => !lost([each, i]))
+        .toSorted((a, b) => shuffle(a) - shuffle(b));
+      const observations = [...arrived, ...last.values(), ...arrived].map((each): Observation => ({
+        kind: 'report',
+        report: each,
+      }));
+      let fleet = EMPTY_FLEET;
+      for (const observation of observations) fleet = evolve(fleet, [observation]);
+      const held = [...fleet.probers.values()].flatMap((view) => [...view.reports.values()]);
+      const bySequence = (a: HealthReport, b: HealthReport) => a.sequence - b.sequence;
+      assert.deepEqual(held.toSorted(bySequence), [...last.values()].toSorted(bySequence));
     }),
   );
 });

@@ -5,10 +5,12 @@
 import { decodeEvent, encodeEvent } from '@signpost/contracts/cloud-event';
 import type { Bucket, Headers, Stream } from '@signpost/contracts/messaging';
 import { subjects } from '@signpost/contracts/subjects';
-import { healthChanged } from '@signpost/contracts/verdict';
+import { healthChanged, type VerdictStates } from '@signpost/contracts/verdict';
 
-import { evidenceOf, type Clocks } from '../verdict/judge-pair.ts';
-import { NO_VERDICT, sameStates, statesOf, type VerdictStates } from '../verdict/verdict-change.ts';
+import { evidenceOf } from '../verdict/evidence.ts';
+import type { Clocks } from '../verdict/judge-pair.ts';
+import { quarantinedOf } from '../verdict/judge-vantages.ts';
+import { NO_VERDICT, sameStates, statesOf } from '../verdict/verdict-change.ts';
 import type { ControllerState, StoredVerdict } from './controller-state.ts';
 import { mayBeKept } from './event-kept.ts';
 import { inChunks } from './in-chunks.ts';
@@ -32,7 +34,7 @@ const MAX_EVIDENCE = 1_024;
 
 /** Adds to `announced`, by pair key. Returns how many events were appended; rejects when NATS is away. */
 export async function announceHealth(
-  state: Pick<ControllerState, 'stored' | 'configuration' | 'fleet'>,
+  state: Pick<ControllerState, 'stored' | 'configuration' | 'fleet' | 'vantages'>,
   announced: Map<string, AnnouncedVerdict>,
   options: AnnounceHealthOptions,
 ): Promise<number> {
@@ -69,7 +71,7 @@ async function lastAnnounced(
 }
 
 async function append(
-  { configuration, fleet }: Pick<ControllerState, 'configuration' | 'fleet'>,
+  { configuration, fleet, vantages }: Pick<ControllerState, 'configuration' | 'fleet' | 'vantages'>,
   pair: string,
   { verdict }: StoredVerdict,
   from: VerdictStates,
@@ -78,7 +80,8 @@ async function append(
 ): Promise<void> {
   const { monitor, target, reason } = verdict;
   const monitored = configuration?.topology.pairs.get(pair);
-  const evidence = monitored === undefined ? [] : evidenceOf(monitored, fleet, clocks.monotonicMs);
+  const evidence =
+    monitored === undefined ? [] : evidenceOf(monitored, fleet, quarantinedOf(vantages), clocks.monotonicMs);
   const octets = encodeEvent(healthChanged, {
     id,
     source,

@@ -6,6 +6,7 @@ import type { AuthorityHeartbeat } from '@signpost/contracts/heartbeats';
 import { pairKey } from '@signpost/contracts/names';
 import type { StoredOverride } from '@signpost/contracts/override';
 import type { StoredRecords } from '@signpost/contracts/record-store';
+import type { VantageStanding } from '@signpost/contracts/vantage-standing';
 import type { Verdict } from '@signpost/contracts/verdict';
 import { NOT_MONITORED, type HealthView } from '@signpost/policy/health-view';
 
@@ -13,6 +14,9 @@ import { NOTHING_PUBLISHED, type PublishedTargets } from '../drain/published-tar
 import { EMPTY_FLEET, type Fleet } from '../fleet/fleet.ts';
 import { NONE_PRESENT, type PresentOverrides } from '../override/overrides-at.ts';
 import type { Topology } from '../topology/topology.ts';
+import type { HeardHeartbeat } from '../verdict/judge-heartbeat.ts';
+import type { JudgedPair } from '../verdict/judge-pair.ts';
+import type { VantageViews } from '../verdict/judge-vantages.ts';
 
 export interface AppliedConfiguration {
   /** Revision of the manifest. */
@@ -26,16 +30,29 @@ export interface AppliedConfiguration {
   readonly topology: Topology;
 }
 
-export interface PairVerdict {
-  readonly verdict: Verdict;
-  /** Whether enough fresh votes are there to judge it anew. */
-  readonly settled: boolean;
-}
+/** Frozen while it is not settled: the last verdict stands. */
+export type PairVerdict = JudgedPair;
 
 export interface StoredVerdict {
   readonly verdict: Verdict;
   /** In the bucket `signpost_verdicts`. */
   readonly revision: number;
+}
+
+export interface StoredStanding {
+  readonly standing: VantageStanding;
+  /** In the same bucket. */
+  readonly revision: number;
+}
+
+/** What the verdicts of the last round rest on, besides reports: while it is the same, only what changed is judged. */
+export interface JudgingBasis {
+  readonly topology: Topology;
+  /** Who is heard and believed. */
+  readonly voters: string;
+  /** Who was heard and believed when the vantages were judged. */
+  readonly surveyed: string;
+  readonly hearingSinceMs: number | undefined;
 }
 
 export interface HeardAuthority {
@@ -51,6 +68,15 @@ export interface ControllerState {
   readonly verdicts: ReadonlyMap<string, PairVerdict>;
   /** By pair key: what the bucket holds. */
   readonly stored: ReadonlyMap<string, StoredVerdict>;
+  /** By vantage: how each stands now, and what the bucket holds of it. */
+  readonly vantages: VantageViews;
+  readonly storedStandings: ReadonlyMap<string, StoredStanding>;
+  /** By target: its last heartbeat. */
+  readonly heartbeats: ReadonlyMap<string, HeardHeartbeat>;
+  /** Monotonic; since when NATS is reached, and since when we lead. */
+  readonly connectedSinceMs: number | undefined;
+  readonly leadingSinceMs: number | undefined;
+  readonly judgedOn: JudgingBasis | undefined;
   /** When that bucket was made: if it is another one now, nothing is stored any more. */
   readonly storedSinceMs: number | undefined;
   /** By id: what the bucket of overrides holds, also what ended and was not told yet. */
@@ -77,6 +103,12 @@ export const INITIAL_STATE: ControllerState = {
   configuration: undefined,
   verdicts: new Map(),
   stored: new Map(),
+  vantages: new Map(),
+  storedStandings: new Map(),
+  heartbeats: new Map(),
+  connectedSinceMs: undefined,
+  leadingSinceMs: undefined,
+  judgedOn: undefined,
   storedSinceMs: undefined,
   overrides: new Map(),
   overridesSinceMs: undefined,

@@ -7,17 +7,20 @@ import { decodeJson } from '@signpost/contracts/decode';
 import { healthReported } from '@signpost/contracts/health-report';
 import { authorityBeat, proberBeat } from '@signpost/contracts/heartbeats';
 import type { Bucket, Message, Messaging, Stream } from '@signpost/contracts/messaging';
-import { pairKey } from '@signpost/contracts/names';
+import { nameSchema, pairKey } from '@signpost/contracts/names';
 import { storedOverrideSchema } from '@signpost/contracts/override';
 import { patterns, subjects } from '@signpost/contracts/subjects';
+import { decodeTargetHeartbeat } from '@signpost/contracts/target-heartbeat';
+import { VANTAGE_KEYS, vantageKey, vantageStandingSchema } from '@signpost/contracts/vantage-standing';
 import { verdictSchema } from '@signpost/contracts/verdict';
 import type { Clock } from '@signpost/lifecycle/clock';
 import type * as z from 'zod';
 
 import { heardAt } from '../fleet/evolve-fleet.ts';
 import { isFresh, proberKey, type Fleet } from '../fleet/fleet.ts';
+import type { HeardHeartbeat } from '../verdict/judge-heartbeat.ts';
 import type { Inbox } from './inbox.ts';
-import type { Input } from './observe.ts';
+import type { Input } from './take-inputs.ts';
 
 export interface FollowInputsOptions {
   readonly messaging: Messaging;
@@ -28,6 +31,8 @@ export interface FollowInputsOptions {
   readonly inbox: Inbox<Input>;
   /** The present fleet: a heartbeat of a prober that counts already can wait for the next tick. */
   readonly fleet: () => Fleet;
+  /** The last heartbeats of targets: only one that says something else cannot wait. */
+  readonly heartbeats: () => ReadonlyMap<string, HeardHeartbeat>;
   readonly onBad: (subject: string, reason: string) => void;
 }
 
@@ -36,6 +41,8 @@ export async function followInputs(options: FollowInputsOptions): Promise<AsyncD
   await using open = new AsyncDisposableStack();
   open.use(followProberBeats(options));
   open.use(followAuthorityBeats(options));
+  open.use(followTargetBeats(options));
+  open.use(followConnection(options));
   const verdicts = open.use(await followVerdicts(options));
   const overrides = open.use(await followOverrides(options));
   const reports = open.use(
@@ -86,9 +93,37 @@ function followAuthorityBeats({ messaging, clock, inbox, onBad }: FollowInputsOp
   });
 }
 
+function followTargetBeats({ messaging, clock, inbox, heartbeats, onBad }: FollowInputsOptions): Disposable {
+  return messaging.core.subscribe(patterns.targetHeartbeats, ({ subject, data }) => {
+    const target = nameSchema.safeParse(subject.slice(subject.lastIndexOf('.') + 1));
+    const decoded = decodeTargetHeartbeat(data);
+    if (!target.success || subjects.targetHeartbeat(target.data) !== subject) {
+      return onBad(subject, 'it names no target');
+    }
+    if (!decoded.ok) return onBad(subject, decoded.reason);
+    const known = heartbeats().get(target.data)?.heartbeat.status;
+    // One from a target that we do not know of, perhaps rightly, must not drive the loop.
+    const urgent = known !== undefined && known !== decoded.value.status;
+    inbox.push(
+      { kind: 'heartbeat', target: target.data, heartbeat: decoded.value, heardAtMs: clock.monotonic() },
+      urgent,
+    );
+  });
+}
+
+/** What could not be heard is no silence. */
+function followConnection({ messaging, clock, inbox }: FollowInputsOptions): Disposable {
+  const tell = (connected: boolean) =>
+    inbox.push({ kind: 'connected', sinceMs: connected ? clock.monotonic() : undefined });
+  tell(messaging.connected());
+  return messaging.onConnected(tell);
+}
+
 function followVerdicts({ verdicts, inbox, onBad }: FollowInputsOptions) {
   return verdicts.watch({
-    listener: ({ key, value, revision }) => {
+    listener: (change) => {
+      if (change.key.startsWith(VANTAGE_KEYS)) return takeStanding(change, inbox, onBad);
+      const { key, value, revision } = change;
       if (value === undefined) return inbox.push({ kind: 'stored-verdict', pair: key, stored: undefined });
       const decoded = decodeJson(verdictSchema, value);
       if (!decoded.ok) return onBad(key, decoded.reason);
@@ -109,6 +144,19 @@ function followOverrides({ overrides, inbox, onBad }: FollowInputsOptions) {
       inbox.push({ kind: 'stored-override', id: key, stored: decoded.value });
     },
   });
+}
+
+function takeStanding(
+  { key, value, revision }: { key: string; value: Uint8Array | undefined; revision: number },
+  inbox: FollowInputsOptions['inbox'],
+  onBad: FollowInputsOptions['onBad'],
+): void {
+  const vantage = key.slice(VANTAGE_KEYS.length);
+  if (value === undefined) return inbox.push({ kind: 'stored-standing', vantage, stored: undefined });
+  const decoded = decodeJson(vantageStandingSchema, value);
+  if (!decoded.ok) return onBad(key, decoded.reason);
+  if (vantageKey(decoded.value.vantage) !== key) return onBad(key, 'its value is about another vantage');
+  inbox.push({ kind: 'stored-standing', vantage, stored: { standing: decoded.value, revision } });
 }
 
 function read<Schema extends z.ZodType>(

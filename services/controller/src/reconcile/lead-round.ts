@@ -23,10 +23,12 @@ import { announceConfiguration } from './announce-config.ts';
 import { announceHealth } from './announce-health.ts';
 import { announceOverrides } from './announce-overrides.ts';
 import { announcePublication, unannounced, zonesOf } from './announce-records.ts';
+import { announceVantages } from './announce-vantages.ts';
 import type { AppliedConfiguration, ControllerState } from './controller-state.ts';
 import type { LeaderTools } from './leader-tools.ts';
 import { noteWhy, type Leadership } from './leadership.ts';
 import { publishRecords, type PublishRecordsOutcome } from './publish-records.ts';
+import { storeStandings } from './store-standings.ts';
 import { storeVerdicts } from './store-verdicts.ts';
 import { assignAndTidy } from './tidy.ts';
 
@@ -147,7 +149,8 @@ async function keepVerdicts(
     if (attempt === MAX_STORE_ATTEMPTS) throw new MessagingError('stored verdicts change under our hands');
   }
   noteChanges(before.verdicts, leadership.noted, leadership);
-  return { ...before, stored };
+  const storedStandings = await storeStandings(before, tools.verdicts);
+  return { ...before, stored, storedStandings };
 }
 
 function noteChanges(
@@ -298,6 +301,8 @@ async function announce(
     headers: (pair) => trace.headersOf(pair),
   });
   observer.announced('health.changed', told);
+  const options = { events, verdicts, source, clocks };
+  observer.announced('vantage.changed', await announceVantages(state, leadership.announcedVantages, options));
   for (let i = 0; i < ANNOUNCEMENTS_PER_ROUND && leadership.outbox.length > 0; i += 1) {
     observer.announced('records.changed', await announcePublication(events, source, leadership.outbox[0]!));
     leadership.outbox.shift();

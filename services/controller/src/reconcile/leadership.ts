@@ -11,6 +11,7 @@ import type { Topology } from '../topology/topology.ts';
 import type { AnnouncedVerdict } from './announce-health.ts';
 import type { AnnouncedOverride } from './announce-overrides.ts';
 import type { Announcement } from './announce-records.ts';
+import type { AnnouncedStanding } from './announce-vantages.ts';
 
 export interface Leadership {
   readonly lease: Lease;
@@ -20,6 +21,8 @@ export interface Leadership {
   readonly announcedOverrides: Map<string, AnnouncedOverride>;
   /** Those that record sets were compiled with. */
   compiledOverrides: PresentOverrides | undefined;
+  /** By vantage. */
+  readonly announcedVantages: Map<string, AnnouncedStanding>;
   /** Published and not announced yet, oldest first. */
   outbox: Announcement[];
   /** Whether the outbox holds what an earlier leader, or a publication of unknown outcome, left behind. */
@@ -63,6 +66,7 @@ export function beginLeadership(lease: Lease, newest: Generation = NO_GENERATION
     announcedHealth: new Map(),
     announcedOverrides: new Map(),
     compiledOverrides: undefined,
+    announcedVantages: new Map(),
     outbox: [],
     outboxRecovered: false,
     why: ['a controller took the lead'],

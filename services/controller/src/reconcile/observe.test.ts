@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { buildTopology } from '../topology/topology.ts';
 import { exampleConfiguration } from '../testing/example-configuration.ts';
 import { INITIAL_STATE, type AppliedConfiguration } from './controller-state.ts';
-import { CONVERGE_WITHIN_MS, observe, type Input } from './observe.ts';
+import { CONVERGE_WITHIN_MS, observe } from './observe.ts';
+import type { Input } from './take-inputs.ts';
 
 const clocksAt = (monotonicMs: number) => ({ monotonicMs, wallMs: monotonicMs });
 const APPLIED: AppliedConfiguration = {

@@ -2,34 +2,13 @@
  * H8: (state, what arrived, clocks) -> state: the pure half of a round. Reports and heartbeats go into the fleet,
  * votes are counted anew, convergence is judged. Must not act; the leader's half does.
  */
-import type { AuthorityHeartbeat } from '@signpost/contracts/heartbeats';
-import type { StoredOverride } from '@signpost/contracts/override';
-import type { Verdict } from '@signpost/contracts/verdict';
-
-import { evolveFleet, type Observation } from '../fleet/evolve-fleet.ts';
+import { evolveFleet } from '../fleet/evolve-fleet.ts';
 import { overridesAt } from '../override/overrides-at.ts';
 import { isAssigned } from '../topology/topology.ts';
-import { judgePair, type Clocks } from '../verdict/judge-pair.ts';
-import { sameStates } from '../verdict/verdict-change.ts';
-import type {
-  AppliedConfiguration,
-  ControllerState,
-  PairVerdict,
-  StoredVerdict,
-} from './controller-state.ts';
-
-export type Input =
-  | (Observation & { readonly traceparent?: string | undefined })
-  | { readonly kind: 'authority'; readonly beat: AuthorityHeartbeat; readonly heardAtMs: number }
-  | { readonly kind: 'stored-verdict'; readonly pair: string; readonly stored: StoredVerdict | undefined }
-  | { readonly kind: 'stored-override'; readonly id: string; readonly stored: StoredOverride | undefined }
-  | { readonly kind: 'configuration'; readonly configuration: AppliedConfiguration }
-  | { readonly kind: 'caught-up' };
-
-export interface VerdictChange {
-  readonly from: Verdict | undefined;
-  readonly to: Verdict;
-}
+import type { Clocks } from '../verdict/judge-pair.ts';
+import type { ControllerState } from './controller-state.ts';
+import { judgeAll, type VerdictChange } from './judge-all.ts';
+import { takeInputs, type Input } from './take-inputs.ts';
 
 export interface Observed {
   readonly state: ControllerState;
@@ -40,8 +19,6 @@ export interface Observed {
 
 /** Fresh votes are waited for this long; then stored verdicts stand in. */
 export const CONVERGE_WITHIN_MS = 10_000;
-/** An authority that was silent this long is forgotten. */
-const AUTHORITY_GONE_AFTER_MS = 60_000;
 
 /**
  * `leading`: a leader that has converged knows its verdicts better than the bucket. Everybody else takes over what
@@ -53,50 +30,17 @@ export function observe(
   clocks: Clocks,
   leading: boolean,
 ): Observed {
-  const taken = withPresentOverrides(
-    takeInputs(before, inputs, clocks.monotonicMs, leading && before.converged),
-    before,
-    clocks.wallMs,
-  );
+  const { monotonicMs } = clocks;
+  const taken = takeInputs(before, inputs, monotonicMs, leading && before.converged);
   const observations = inputs.filter((input) => input.kind === 'report' || input.kind === 'beat');
-  const topology = taken.configuration?.topology;
+  const topology = taken.state.configuration?.topology;
   const assigned = (pair: string, vantage: string) =>
     topology === undefined || isAssigned(topology, pair, vantage);
-  const { fleet, resend } = evolveFleet(taken.fleet, observations, assigned, clocks.monotonicMs);
-  const { verdicts, changes } = judgeAll({ ...taken, fleet }, clocks);
-  return { state: converge({ ...taken, fleet, verdicts }, clocks.monotonicMs), changes, resend };
-}
-
-function takeInputs(
-  before: ControllerState,
-  inputs: readonly Input[],
-  nowMs: number,
-  knowsBetter: boolean,
-): ControllerState {
-  const stored = new Map(before.stored);
-  const verdicts = new Map(before.verdicts);
-  const overrides = new Map(before.overrides);
-  const authorities = new Map(
-    [...before.authorities].filter(([, { heardAtMs }]) => nowMs - heardAtMs <= AUTHORITY_GONE_AFTER_MS),
-  );
-  let { configuration, caughtUp } = before;
-  for (const input of inputs) {
-    if (input.kind === 'configuration') ({ configuration } = input);
-    else if (input.kind === 'caught-up') caughtUp = true;
-    else if (input.kind === 'authority') authorities.set(input.beat.node, input);
-    else if (input.kind === 'stored-override') takeOverride(input, overrides);
-    else if (input.kind === 'stored-verdict') takeStored(input, stored, verdicts, knowsBetter);
-  }
-  return { ...before, configuration, caughtUp, stored, verdicts, overrides, authorities };
-}
-
-/** The watch tells in order, so the last word holds. */
-function takeOverride(
-  { id, stored }: Extract<Input, { kind: 'stored-override' }>,
-  overrides: Map<string, StoredOverride>,
-): void {
-  if (stored === undefined) overrides.delete(id);
-  else overrides.set(id, stored);
+  const { fleet, resend } = evolveFleet(taken.state.fleet, observations, assigned, monotonicMs);
+  const leadingSinceMs = leading ? (before.leadingSinceMs ?? monotonicMs) : undefined;
+  const judged = judgeAll({ ...taken.state, fleet, leadingSinceMs }, taken.touched, clocks);
+  const state = withPresentOverrides(judged.state, before, clocks.wallMs);
+  return { state: converge(state, monotonicMs), changes: judged.changes, resend };
 }
 
 /** Ends and beginnings come by the clock too, so this is asked in every round. */
@@ -108,40 +52,6 @@ function withPresentOverrides(
   const topology = state.configuration?.topology;
   const known = topology === before.configuration?.topology ? before.present : undefined;
   return { ...state, present: overridesAt(state.overrides.values(), topology, wallMs, known) };
-}
-
-function takeStored(
-  { pair, stored }: Extract<Input, { kind: 'stored-verdict' }>,
-  all: Map<string, StoredVerdict>,
-  verdicts: Map<string, PairVerdict>,
-  knowsBetter: boolean,
-): void {
-  const known = all.get(pair);
-  if (stored === undefined) {
-    if (!knowsBetter) all.delete(pair);
-    return;
-  }
-  if (known !== undefined && known.revision >= stored.revision) return;
-  all.set(pair, stored);
-  if (!knowsBetter) verdicts.set(pair, { verdict: stored.verdict, settled: false });
-}
-
-function judgeAll(
-  state: ControllerState,
-  clocks: Clocks,
-): { verdicts: Map<string, PairVerdict>; changes: VerdictChange[] } {
-  const verdicts = new Map<string, PairVerdict>();
-  const changes: VerdictChange[] = [];
-  const pairs = state.configuration?.topology.pairs;
-  // Before the configuration is there, what was stored is kept for it.
-  if (pairs === undefined) return { verdicts: new Map(state.verdicts), changes };
-  for (const [key, pair] of pairs) {
-    const last = state.verdicts.get(key)?.verdict ?? state.stored.get(key)?.verdict;
-    const judged = judgePair(pair, state.fleet, last, clocks);
-    verdicts.set(key, judged);
-    if (!sameStates(last, judged.verdict)) changes.push({ from: last, to: judged.verdict });
-  }
-  return { verdicts, changes };
 }
 
 function converge(state: ControllerState, nowMs: number): ControllerState {

@@ -9,17 +9,19 @@
 import type { CoreMessaging } from '@signpost/contracts/messaging';
 import { pairKey } from '@signpost/contracts/names';
 import { subjects } from '@signpost/contracts/subjects';
+import { UNHEARD } from '@signpost/contracts/vantage-standing';
 import type { Clock } from '@signpost/lifecycle/clock';
 
 import { notePublished } from '../drain/published-targets.ts';
 import type { Lease } from '../lead/lease.ts';
-import type { ControllerState, StoredVerdict } from './controller-state.ts';
+import type { ControllerState } from './controller-state.ts';
 import type { Inbox } from './inbox.ts';
 import { leadRound, STORE_CHECK_EVERY_MS } from './lead-round.ts';
 import type { LeaderTools } from './leader-tools.ts';
 import { beginLeadership, type Leadership } from './leadership.ts';
 import { standbyRound, STANDBY_LOOK_EVERY_MS } from './standby-round.ts';
-import { observe, type Input, type Observed } from './observe.ts';
+import { observe, type Observed } from './observe.ts';
+import type { Input } from './take-inputs.ts';
 
 export interface ReconcileOptions {
   readonly inbox: Inbox<Input>;
@@ -91,8 +93,10 @@ function withPublished(state: ControllerState, wallMs: number): ControllerState 
 /** A NATS that was emptied makes the bucket anew, with revisions from 1. */
 function forgetEmptiedBucket(state: ControllerState, createdAtMs: number): ControllerState {
   if (state.storedSinceMs === createdAtMs) return state;
-  const stored = state.storedSinceMs === undefined ? state.stored : new Map<string, StoredVerdict>();
-  return { ...state, stored, storedSinceMs: createdAtMs };
+  const next = { ...state, storedSinceMs: createdAtMs };
+  return state.storedSinceMs === undefined
+    ? next
+    : { ...next, stored: new Map(), storedStandings: new Map() };
 }
 
 /** The one that the lease in force belongs to: a new lease begins a new one. */
@@ -112,6 +116,10 @@ function tellObserved(
 ): void {
   const { observer } = options.tools;
   observer.verdictsChanged(changes);
+  for (const [vantage, { standing }] of state.vantages) {
+    const was = before.vantages.get(vantage)?.standing ?? UNHEARD;
+    if (was.state !== standing.state) observer.vantageChanged(standing);
+  }
   if (state.converged && !before.converged) observer.converged();
   for (const { vantage, prober } of resend) {
     observer.resendAsked(vantage, prober);

@@ -1,7 +1,7 @@
 /**
  * Puts changed verdicts into the bucket `signpost_verdicts`, before anything is published from them: a new leader
  * starts from what was true, not from `unknown`. By compare-and-set, so that a leader that was paused cannot
- * overwrite what its successor found out.
+ * overwrite what its successor found out. With a verdict goes the penalty of what flaps.
  */
 import { decodeJson, encodeJson } from '@signpost/contracts/decode';
 import type { Bucket } from '@signpost/contracts/messaging';
@@ -22,7 +22,7 @@ export async function storeVerdicts(
   { verdicts, stored }: Pick<ControllerState, 'verdicts' | 'stored'>,
   bucket: Bucket,
 ): Promise<StoredVerdicts> {
-  const due = [...verdicts].filter(([pair, { verdict }]) => !sameStates(stored.get(pair)?.verdict, verdict));
+  const due = [...verdicts].filter(([pair, { verdict }]) => differs(stored.get(pair)?.verdict, verdict));
   if (due.length === 0) return { stored, conflicts: 0 };
   const next = new Map(stored);
   let conflicts = 0;
@@ -36,6 +36,13 @@ export async function storeVerdicts(
     next.set(pair, { verdict, revision });
   });
   return { stored: next, conflicts };
+}
+
+/** Whether a new leader would go on otherwise; a penalty decays by itself, so only its growth is written. */
+function differs(stored: Verdict | undefined, present: Verdict): boolean {
+  if (!sameStates(stored, present)) return true;
+  const { penalty = 0, atMs } = present.flaps ?? {};
+  return penalty > 0 && (atMs !== stored?.flaps?.atMs || penalty !== stored?.flaps?.penalty);
 }
 
 /** The new revision; undefined when another one stands there than `known`. */

@@ -4,6 +4,7 @@
  */
 import type { ConfigurationInput } from '@signpost/contracts/configuration';
 import { subjects } from '@signpost/contracts/subjects';
+import { vantageKey } from '@signpost/contracts/vantage-standing';
 
 import { assignProbes } from '../assign/assign-probes.ts';
 import { publishAssignments } from '../assign/publish-assignments.ts';
@@ -87,18 +88,25 @@ async function purgeReports(
   return { purged: { ...state, fleet }, all };
 }
 
-/** Verdicts of pairs that are no longer configured: if they come back, they are new. */
+/** Verdicts of pairs, and vantages, that are no longer configured: if they come back, they are new. */
 async function dropUnmonitored(
   state: ControllerState,
   { topology }: AppliedConfiguration,
   { verdicts }: LeaderTools,
 ): Promise<ControllerState> {
+  const { vantages } = topology.configuration;
   const gone = [...state.stored.keys()].filter((pair) => !topology.pairs.has(pair));
-  if (gone.length === 0) return state;
+  const gonePlaces = [...state.storedStandings.keys()].filter((vantage) => !Object.hasOwn(vantages, vantage));
+  if (gone.length + gonePlaces.length === 0) return state;
   const stored = new Map(state.stored);
+  const storedStandings = new Map(state.storedStandings);
   await inChunks(gone, async (pair) => {
     await verdicts.delete(pair);
     stored.delete(pair);
   });
-  return { ...state, stored };
+  await inChunks(gonePlaces, async (vantage) => {
+    await verdicts.delete(vantageKey(vantage));
+    storedStandings.delete(vantage);
+  });
+  return { ...state, stored, storedStandings };
 }

@@ -1,6 +1,6 @@
 /** A prober that reports what a test says, over any messaging. */
 import { encodeEvent } from '@signpost/contracts/cloud-event';
-import type { Family, HealthState } from '@signpost/contracts/health';
+import { FAMILIES, type Family, type HealthState } from '@signpost/contracts/health';
 import { healthReported, type HealthReport } from '@signpost/contracts/health-report';
 import { proberBeat } from '@signpost/contracts/heartbeats';
 import type { Messaging } from '@signpost/contracts/messaging';
@@ -13,13 +13,15 @@ export class ReportingProber {
   readonly incarnation: number;
   readonly #client: Messaging;
   readonly #vantage: string;
+  readonly #monitor: string;
   readonly #reports = new Map<string, HealthReport>();
   #sequence = 0;
 
-  constructor(client: Messaging, vantage: string, incarnation: number) {
+  constructor(client: Messaging, vantage: string, incarnation: number, monitor = 'web') {
     this.#client = client;
     this.#vantage = vantage;
     this.incarnation = incarnation;
+    this.#monitor = monitor;
   }
 
   async says(
@@ -28,12 +30,16 @@ export class ReportingProber {
   ) {
     for (const [target, state] of Object.entries(states)) {
       this.#sequence += 1;
+      const states = typeof state === 'string' ? { ipv4: state, ipv6: state } : state;
+      const before = this.#reports.get(target);
       const sent = report({
         vantage: this.#vantage,
+        monitor: this.#monitor,
         target,
         incarnation: this.incarnation,
         sequence: this.#sequence,
-        states: typeof state === 'string' ? { ipv4: state, ipv6: state } : state,
+        states,
+        flips: (before?.flips ?? 0) + flipsBetween(before, states),
         reason: 'connection refused',
       });
       this.#reports.set(target, sent);
@@ -62,4 +68,15 @@ export class ReportingProber {
       headers,
     });
   }
+}
+
+/** As a prober counts them: each family apart, and only between up and down. */
+function flipsBetween(
+  before: HealthReport | undefined,
+  states: Partial<Record<Family, HealthState>>,
+): number {
+  return FAMILIES.filter((family) => {
+    const pair = [before?.families[family]?.state, states[family]];
+    return pair.includes('up') && pair.includes('down');
+  }).length;
 }

@@ -14,6 +14,7 @@ export interface ReportFields {
   readonly sequence?: number;
   readonly states: Partial<Record<Family, HealthState>>;
   readonly reason?: string;
+  readonly flips?: number;
 }
 
 export function report(fields: ReportFields): HealthReport {
@@ -29,7 +30,7 @@ export function report(fields: ReportFields): HealthReport {
     incarnation: fields.incarnation ?? 1,
     sequence: fields.sequence ?? 1,
     families,
-    flips: 0,
+    flips: fields.flips ?? 0,
   };
 }
 

@@ -13,6 +13,7 @@ import { configChanged, recordsChanged, type RecordsChanged } from '@signpost/co
 import type { Headers } from '@signpost/contracts/messaging';
 import type { RecordWriter } from '@signpost/contracts/record-store';
 import { statusSchema, type Status } from '@signpost/contracts/status';
+import { vantageChanged, type VantageChanged } from '@signpost/contracts/vantage-standing';
 import { healthChanged, type HealthChanged } from '@signpost/contracts/verdict';
 import { createMemoryServer, type MemoryMessaging } from '@signpost/memory/messaging';
 import { createMemoryRecordStore } from '@signpost/memory/record-store';
@@ -55,7 +56,7 @@ export async function startWorld() {
   open.defer(() => rm(directory, { recursive: true }));
   open.use(client);
   client.core.subscribe('signpost.>', ({ subject, data, headers }) => {
-    const kind = [healthChanged, recordsChanged, overrideChanged, configChanged].find(
+    const kind = [healthChanged, recordsChanged, overrideChanged, configChanged, vantageChanged].find(
       (each: EventKind<z.ZodType>) => decodeEvent(each, data).ok,
     );
     if (kind === undefined || subject.startsWith('signpost.health.report')) return;
@@ -109,6 +110,7 @@ export async function startWorld() {
     },
     healthEvents: () => ofType<HealthChanged>(events, healthChanged.type),
     overrideEvents: () => ofType<OverrideChanged>(events, overrideChanged.type),
+    vantageEvents: () => ofType<VantageChanged>(events, vantageChanged.type),
     recordEvents: () => ofType<RecordsChanged>(events, recordsChanged.type),
     async answers(owner: string, type = 'A'): Promise<string> {
       const { zones } = await store.writer.readAll();

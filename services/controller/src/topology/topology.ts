@@ -3,28 +3,21 @@
  * and each zone's record sets as far as health does not decide them. Pure; must not look at health.
  */
 import { poolsOf } from '@signpost/config/check-policies';
-import type { Configuration, TargetConfiguration } from '@signpost/contracts/configuration';
-import type { Family } from '@signpost/contracts/health';
-import { pairKey } from '@signpost/contracts/names';
+import type { Configuration } from '@signpost/contracts/configuration';
 import type { Override } from '@signpost/contracts/override';
 
 import { configuredOverrides } from '../override/configured-overrides.ts';
-import { majorityOf } from '../verdict/judge-family.ts';
+import { monitoredPairs, type MonitoredPair } from './monitored-pairs.ts';
 import { planZone, type SteeredRecord, type ZonePlan } from './plan-zone.ts';
-
-export interface MonitoredPair {
-  readonly monitor: string;
-  readonly target: string;
-  /** Names of the vantages that vote, sorted. */
-  readonly vantages: readonly string[];
-  readonly minReports: number;
-  readonly families: readonly Family[];
-}
 
 export interface Topology {
   readonly configuration: Configuration;
-  /** By pair key, in the order of the keys. */
+  /** By pair key; what a calculated monitor looks at comes before it. */
   readonly pairs: ReadonlyMap<string, MonitoredPair>;
+  /** Keys of the pairs that conclude from others, in an order in which they can be judged. */
+  readonly calculated: readonly string[];
+  /** By target: keys of the pairs that its heartbeats decide. */
+  readonly listening: ReadonlyMap<string, readonly string[]>;
   /** By apex, canonical. */
   readonly zones: ReadonlyMap<string, ZonePlan>;
   /** Of the configuration. */
@@ -35,9 +28,11 @@ export interface Topology {
 
 export function buildTopology(configuration: Configuration): Topology {
   const zones = planZones(configuration);
+  const pairs = monitoredPairs(configuration);
   return {
     configuration,
-    pairs: monitoredPairs(configuration),
+    pairs,
+    ...judgedOtherwise(pairs),
     zones,
     overrides: configuredOverrides(configuration),
     stableTtls: [...new Set(steeredRecords(zones).map(({ ttl }) => ttl.stable))],
@@ -60,39 +55,25 @@ export function longestTtl({ configuration, zones }: Topology, target: string): 
   return Math.max(0, ...ttls);
 }
 
-/** Families that a target is answered in. A host name may turn out to have both. */
-export function familiesOf(target: TargetConfiguration): readonly Family[] {
-  if (target.cname !== undefined) return ['ipv4', 'ipv6'];
-  return [
-    ...(target.a === undefined ? [] : (['ipv4'] as const)),
-    ...(target.aaaa === undefined ? [] : (['ipv6'] as const)),
-  ];
-}
-
-export function vantagesOf(configuration: Configuration, monitor: string): readonly string[] {
-  const used = configuration.monitors[monitor]?.vantages.use ?? Object.keys(configuration.vantages);
-  return [...new Set(used)].toSorted();
-}
-
 /** Whether the probers of a vantage are to report on a pair. */
 export function isAssigned(topology: Topology, pair: string, vantage: string): boolean {
   return topology.pairs.get(pair)?.vantages.includes(vantage) ?? false;
 }
 
-function monitoredPairs(configuration: Configuration): ReadonlyMap<string, MonitoredPair> {
-  const pairs = new Map<string, MonitoredPair>();
-  for (const { monitor, members } of Object.values(configuration.pools)) {
-    const settings = monitor === undefined ? undefined : configuration.monitors[monitor];
-    if (monitor === undefined || settings === undefined) continue;
-    const vantages = vantagesOf(configuration, monitor);
-    const minReports = settings.vantages.min_reports ?? majorityOf(vantages.length);
-    for (const { target } of members) {
-      const families = familiesOf(configuration.targets[target] ?? { status: 'obey' });
-      if (families.length === 0) continue;
-      pairs.set(pairKey(monitor, target), { monitor, target, vantages, minReports, families });
-    }
+/** The pairs whose verdict no vote decides. */
+function judgedOtherwise(
+  pairs: ReadonlyMap<string, MonitoredPair>,
+): Pick<Topology, 'calculated' | 'listening'> {
+  const calculated: string[] = [];
+  const listening = new Map<string, string[]>();
+  for (const [key, { rule, target }] of pairs) {
+    if (rule.kind === 'calculated') calculated.push(key);
+    if (rule.kind !== 'heartbeat') continue;
+    const keys = listening.get(target) ?? [];
+    listening.set(target, keys);
+    keys.push(key);
   }
-  return new Map([...pairs].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return { calculated, listening };
 }
 
 function steeredRecords(zones: ReadonlyMap<string, ZonePlan>): readonly SteeredRecord[] {

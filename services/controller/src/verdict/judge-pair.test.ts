@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { Quorum } from '@signpost/contracts/configuration';
 import { FAMILIES, HEALTH_STATES, type HealthState } from '@signpost/contracts/health';
 import { FRESH_FOR_MS } from '@signpost/contracts/heartbeats';
 import type { Verdict } from '@signpost/contracts/verdict';
@@ -9,16 +10,27 @@ import fc from 'fast-check';
 import { evolveFleet, type Observation } from '../fleet/evolve-fleet.ts';
 import { EMPTY_FLEET, type Fleet } from '../fleet/fleet.ts';
 import { beatOf, report, type ReportFields } from '../testing/reports.ts';
-import type { MonitoredPair } from '../topology/topology.ts';
-import { evidenceOf, judgePair } from './judge-pair.ts';
+import { sightOf } from '../testing/sight.ts';
+import type { MonitoredPair } from '../topology/monitored-pairs.ts';
+import { evidenceOf } from './evidence.ts';
+import { judgePair } from './judge-pair.ts';
 
 const CLOCKS = { monotonicMs: 1_000, wallMs: 5_000 };
 
 function pairOf(
   vantages: readonly string[],
   minReports = Math.floor(vantages.length / 2) + 1,
+  quorum: Quorum = 'majority',
 ): MonitoredPair {
-  return { monitor: 'web', target: 'eu-b', vantages, minReports, families: ['ipv4'] };
+  return {
+    monitor: 'web',
+    target: 'eu-b',
+    vantages,
+    minReports,
+    families: ['ipv4'],
+    rule: { kind: 'votes', quorum },
+    damping: undefined,
+  };
 }
 
 function fleetOf(votes: readonly ReportFields[], heardAtMs = CLOCKS.monotonicMs): Fleet {
@@ -32,19 +44,26 @@ function fleetOf(votes: readonly ReportFields[], heardAtMs = CLOCKS.monotonicMs)
   return evolveFleet(EMPTY_FLEET, observations, () => true, heardAtMs).fleet;
 }
 
+const seen = (fleet: Fleet) => sightOf(fleet, CLOCKS.monotonicMs);
+
 function last(state: HealthState): Verdict {
   return { monitor: 'web', target: 'eu-b', state, families: { ipv4: state }, sinceMs: 7, reason: 'before' };
 }
 
-function judge(votes: Readonly<Record<string, HealthState>>, before: HealthState, minReports?: number) {
+function judge(
+  votes: Readonly<Record<string, HealthState>>,
+  before: HealthState,
+  minReports?: number,
+  quorum?: Quorum,
+) {
   const fields = Object.entries(votes).map(([vantage, state]) => ({
     vantage,
     states: { ipv4: state },
     reason: 'connection refused',
   }));
   const { verdict } = judgePair(
-    pairOf(['ap', 'eu', 'us'], minReports),
-    fleetOf(fields),
+    pairOf(['ap', 'eu', 'us'], minReports, quorum),
+    seen(fleetOf(fields)),
     last(before),
     CLOCKS,
   );
@@ -74,6 +93,33 @@ test('min_reports below the majority lets fewer vantages decide, above it needs 
   assert.equal(judge({ eu: 'down', us: 'down', ap: 'up' }, 'up', 3)[0], 'down');
 });
 
+test('any, all and n say how many vantages must see it down', () => {
+  assert.deepEqual(judge({ eu: 'down', us: 'up', ap: 'up' }, 'up', undefined, 'any'), [
+    'down',
+    'down by 1 of 3 vantages (eu), quorum any: connection refused; not so by ap, us',
+  ]);
+  assert.deepEqual(judge({ eu: 'down', us: 'down', ap: 'up' }, 'down', undefined, 'all'), [
+    'up',
+    'up by 1 of 3 vantages (ap), quorum all: connection refused; down by eu, us',
+  ]);
+  assert.equal(judge({ eu: 'down', us: 'down', ap: 'down' }, 'up', undefined, 'all')[0], 'down');
+  assert.equal(judge({ eu: 'down', us: 'up', ap: 'up' }, 'up', undefined, 2)[0], 'up');
+  assert.equal(judge({ eu: 'down', us: 'down', ap: 'up' }, 'up', undefined, 2)[0], 'down');
+});
+
+test('who is silent neither brings a target down nor back while it is open what the vantages would say', () => {
+  assert.deepEqual(judge({ eu: 'down', us: 'down' }, 'up', undefined, 'all'), [
+    'up',
+    'quorum all not reached (2 of 3 votes for down, 0 of 1 for up): last verdict stands',
+  ]);
+  assert.deepEqual(judge({ eu: 'down', us: 'up' }, 'down', undefined, 2), [
+    'down',
+    'quorum 2 not reached (1 of 2 votes for down, 1 of 2 for up): last verdict stands',
+  ]);
+  assert.equal(judge({ eu: 'up', us: 'up' }, 'down', 2, 'any')[0], 'up', 'min_reports suffice');
+  assert.equal(judge({ eu: 'up', us: 'up' }, 'down', 3, 'any')[0], 'down');
+});
+
 test('a suspicion makes an up target suspect, but raises none that is down or unknown', () => {
   assert.deepEqual(judge({ eu: 'suspect', us: 'up', ap: 'up' }, 'up'), [
     'suspect',
@@ -87,7 +133,7 @@ test('a vantage has one vote, however many probers it has; their tie is no vote'
   const fields = (states: readonly HealthState[]) =>
     states.map((state, i) => ({ vantage: 'eu', prober: `p${i}`, states: { ipv4: state } }));
   const judged = (states: readonly HealthState[]) =>
-    judgePair(pairOf(['eu']), fleetOf(fields(states)), last('up'), CLOCKS);
+    judgePair(pairOf(['eu']), seen(fleetOf(fields(states))), last('up'), CLOCKS);
   assert.equal(judged(['down', 'down', 'up']).verdict.state, 'down');
   assert.deepEqual([judged(['down', 'up']).verdict.state, judged(['down', 'up']).settled], ['up', false]);
 });
@@ -95,7 +141,7 @@ test('a vantage has one vote, however many probers it has; their tie is no vote'
 test('families are judged apart, and the target is as good as its best', () => {
   const pair = { ...pairOf(['eu']), families: FAMILIES };
   const votes = fleetOf([{ vantage: 'eu', states: { ipv4: 'up', ipv6: 'down' }, reason: 'x' }]);
-  const { verdict } = judgePair(pair, votes, undefined, CLOCKS);
+  const { verdict } = judgePair(pair, seen(votes), undefined, CLOCKS);
   assert.deepEqual([verdict.state, verdict.families], ['up', { ipv4: 'up', ipv6: 'down' }]);
   assert.equal(verdict.reason, 'ipv4 up by 1 of 1 vantages (eu): x; ipv6 down by 1 of 1 vantages (eu): x');
   assert.equal(verdict.sinceMs, CLOCKS.wallMs);
@@ -103,7 +149,7 @@ test('families are judged apart, and the target is as good as its best', () => {
 
 test('a state that goes on keeps its beginning', () => {
   const votes = fleetOf([{ vantage: 'eu', states: { ipv4: 'up' } }]);
-  assert.equal(judgePair(pairOf(['eu']), votes, last('up'), CLOCKS).verdict.sinceMs, 7);
+  assert.equal(judgePair(pairOf(['eu']), seen(votes), last('up'), CLOCKS).verdict.sinceMs, 7);
 });
 
 test('evidence names every prober of the configured vantages and whether it counts', () => {
@@ -112,12 +158,22 @@ test('evidence names every prober of the configured vantages and whether it coun
     { vantage: 'eu', states: { ipv4: 'up' } },
     { vantage: 'elsewhere', states: { ipv4: 'up' } },
   ]);
-  const evidence = evidenceOf(pairOf(['eu', 'us']), fleet, CLOCKS.monotonicMs + FRESH_FOR_MS + 1);
+  const evidence = evidenceOf(
+    pairOf(['eu', 'us']),
+    fleet,
+    new Set(['us']),
+    CLOCKS.monotonicMs + FRESH_FOR_MS + 1,
+  );
   assert.deepEqual(
-    evidence.map(({ vantage, fresh, heartbeatAgeMs }) => [vantage, fresh, heartbeatAgeMs]),
+    evidence.map(({ vantage, fresh, quarantined, heartbeatAgeMs }) => [
+      vantage,
+      fresh,
+      quarantined,
+      heartbeatAgeMs,
+    ]),
     [
-      ['eu', false, FRESH_FOR_MS + 1],
-      ['us', false, FRESH_FOR_MS + 1],
+      ['eu', false, undefined, FRESH_FOR_MS + 1],
+      ['us', false, true, FRESH_FOR_MS + 1],
     ],
   );
 });
@@ -143,10 +199,11 @@ function judgeVotes(
   votes: readonly { state: HealthState; fresh: boolean }[],
   before: HealthState,
   minReports?: number,
+  quorum?: Quorum,
 ) {
   const { fleet } = evolveFleet(EMPTY_FLEET, observationsOf(votes), () => true, CLOCKS.monotonicMs);
-  const pair = pairOf(VANTAGES.slice(0, votes.length), minReports);
-  return judgePair(pair, fleet, last(before), CLOCKS).verdict;
+  const pair = pairOf(VANTAGES.slice(0, votes.length), minReports, quorum);
+  return judgePair(pair, seen(fleet), last(before), CLOCKS).verdict;
 }
 
 test('a verdict depends neither on the order of messages nor on how often they come', () => {
@@ -156,7 +213,7 @@ test('a verdict depends neither on the order of messages nor on how often they c
       const mixed = [...observations, ...observations].toSorted((a, b) => shuffle(a) - shuffle(b));
       const { fleet } = evolveFleet(EMPTY_FLEET, mixed, () => true, CLOCKS.monotonicMs);
       const pair = pairOf(VANTAGES.slice(0, votes.length));
-      assert.deepEqual(judgePair(pair, fleet, last(before), CLOCKS).verdict, judgeVotes(votes, before));
+      assert.deepEqual(judgePair(pair, seen(fleet), last(before), CLOCKS).verdict, judgeVotes(votes, before));
     }),
   );
 });
@@ -171,16 +228,20 @@ test('no verdict flips with fewer votes than min_reports', () => {
   );
 });
 
-test('vantages that fall silent never change a verdict', () => {
+test('vantages that fall silent never change a verdict, with quorums by count if min_reports asks for all', () => {
+  const anyQuorum = fc.oneof(fc.constantFrom('majority' as const, 'any' as const, 'all' as const), fc.nat(4));
   fc.assert(
     fc.property(
       anyVotes,
       anyState,
+      anyQuorum,
       fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
-      (votes, before, dies) => {
-        const { state } = judgeVotes(votes, before);
+      (votes, before, kind, dies) => {
+        const quorum = typeof kind === 'number' ? 1 + (kind % votes.length) : kind;
+        const minReports = quorum === 'majority' ? undefined : votes.length;
+        const { state } = judgeVotes(votes, before, minReports, quorum);
         const left = votes.map((vote, i) => ({ ...vote, fresh: vote.fresh && !dies[i]! }));
-        const after = judgeVotes(left, state);
+        const after = judgeVotes(left, state, minReports, quorum);
         // Suspicion may end with the one who had it; nothing else may move.
         const settled = (value: HealthState) => (value === 'suspect' ? 'up' : value);
         assert.equal(settled(after.state), settled(state));

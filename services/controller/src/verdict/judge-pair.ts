@@ -1,117 +1,167 @@
 /**
- * H8: (pair, fleet, last verdict, clock) -> verdict, with its reason in words and the evidence per prober. Pure;
- * independent of the order in which reports came. Families are judged apart; the target is as good as its best.
+ * H8: (pair, what is known, last verdict, clock) -> verdict, with its reason in words. Pure; independent of the
+ * order in which messages came. Families are judged apart; the target is as good as its best. Three rules conclude
+ * (votes of vantages, heartbeats of the target, other monitors), then damping may keep down what flaps.
  */
 import { bestState, FAMILIES, type Family, type HealthState } from '@signpost/contracts/health';
-import type { HealthReport } from '@signpost/contracts/health-report';
-import { pairKey } from '@signpost/contracts/names';
-import type { Evidence, Verdict } from '@signpost/contracts/verdict';
+import type { FamilyStates, Verdict } from '@signpost/contracts/verdict';
 
-import { freshReport, isFresh, type Fleet } from '../fleet/fleet.ts';
-import type { MonitoredPair } from '../topology/topology.ts';
-import { judgeFamily, type FamilyJudgement } from './judge-family.ts';
+import type { Voters } from '../fleet/voters.ts';
+import type { MonitoredPair } from '../topology/monitored-pairs.ts';
+import { countFlips, type CountedFlips } from './count-flips.ts';
+import { dampFlaps } from './damp-flaps.ts';
+import { judgeCalculated, type Child } from './judge-calculated.ts';
+import { judgeHeartbeat, type HeardHeartbeat } from './judge-heartbeat.ts';
+import { believed, freshReports, judgeVotes } from './judge-votes.ts';
+import type { Judgement } from './judgement.ts';
 
 export interface Clocks {
-  /** For freshness. */
+  /** For freshness and silence. */
   readonly monotonicMs: number;
-  /** For `sinceMs`, which people read. */
+  /** For what people read, and for penalties, which outlive a process. */
   readonly wallMs: number;
+}
+
+/** What a verdict may rest on. */
+export interface Sight {
+  readonly voters: Voters;
+  /** Vantages whose votes do not count. */
+  readonly quarantined: ReadonlySet<string>;
+  /** By target. */
+  readonly heartbeats: ReadonlyMap<string, HeardHeartbeat>;
+  /** Since when a missing heartbeat means something, monotonic; undefined: NATS is not reached. */
+  readonly hearingSinceMs: number | undefined;
+  /** What is concluded of the same target by another monitor. */
+  readonly childOf: (monitor: string, target: string) => Child | undefined;
 }
 
 export interface JudgedPair {
   readonly verdict: Verdict;
-  /** Whether every family has the votes it needs to be judged anew. */
+  /** Whether there was enough to judge it anew; else the last verdict is frozen. */
   readonly settled: boolean;
+  /** When time alone may change it, monotonic; absent: never, or when damping ends. */
+  readonly dueAtMs?: number;
 }
 
 export function judgePair(
   pair: MonitoredPair,
-  fleet: Fleet,
+  sight: Sight,
   last: Verdict | undefined,
   clocks: Clocks,
 ): JudgedPair {
-  const reports = freshReports(pair, fleet, clocks.monotonicMs);
-  const judged = new Map<Family, FamilyJudgement>();
-  for (const family of pair.families) {
-    judged.set(
-      family,
-      judgeFamily({
-        family,
-        reports,
-        vantageCount: pair.vantages.length,
-        minReports: pair.minReports,
-        last: last?.families[family] ?? 'unknown',
-      }),
-    );
-  }
-  return {
-    verdict: verdictOf(pair, judged, last, clocks.wallMs),
-    settled: [...judged.values()].every(({ votes }) => votes >= pair.minReports),
-  };
+  const before = last?.flaps?.judged ?? last?.families ?? {};
+  const { judgement, flips } = conclude(pair, sight, last, before, clocks.monotonicMs);
+  const { settled } = judgement;
+  // How a suspicion counts depends on what was concluded last: after a change it is looked at once more.
+  const moved = [...judgement.families].some(([family, { state }]) => before[family] !== state);
+  const dueAtMs = moved ? clocks.monotonicMs : judgement.dueAtMs;
+  const verdict = verdictOf(pair, judgement, flips, last, clocks.wallMs);
+  return { verdict, settled, ...(dueAtMs === undefined ? {} : { dueAtMs }) };
 }
 
-/** What each prober of the pair's vantages says, whether it counts or not; in the order of their names. */
-export function evidenceOf(pair: MonitoredPair, fleet: Fleet, monotonicMs: number): Evidence[] {
-  const key = pairKey(pair.monitor, pair.target);
-  const evidence: Evidence[] = [];
-  for (const view of fleet.probers.values()) {
-    const report = view.reports.get(key);
-    if (report === undefined || !pair.vantages.includes(view.vantage)) continue;
-    evidence.push({
-      vantage: view.vantage,
-      prober: view.prober,
-      families: report.families,
-      fresh: isFresh(view, monotonicMs) && report.incarnation === view.beat?.incarnation,
-      ...(view.beat === undefined ? {} : { heartbeatAgeMs: Math.max(0, monotonicMs - view.beat.heardAtMs) }),
-    });
-  }
-  return evidence.toSorted((a, b) => compareText(a.vantage, b.vantage) || compareText(a.prober, b.prober));
+interface Concluded {
+  readonly judgement: Judgement;
+  readonly flips: CountedFlips;
 }
 
-function freshReports(
+function conclude(
   pair: MonitoredPair,
-  fleet: Fleet,
+  sight: Sight,
+  last: Verdict | undefined,
+  before: FamilyStates,
   monotonicMs: number,
-): ReadonlyMap<string, readonly HealthReport[]> {
-  const key = pairKey(pair.monitor, pair.target);
-  const byVantage = new Map<string, HealthReport[]>(pair.vantages.map((vantage) => [vantage, []]));
-  for (const view of fleet.probers.values()) {
-    const ofVantage = byVantage.get(view.vantage);
-    const report = ofVantage === undefined ? undefined : freshReport(view, key, monotonicMs);
-    if (report !== undefined) ofVantage!.push(report);
+): Concluded {
+  const { rule } = pair;
+  const counted = last?.flaps?.counted ?? {};
+  switch (rule.kind) {
+    case 'votes': {
+      const reports = freshReports(pair, sight.voters);
+      const votes = believed(reports, sight.quarantined);
+      const judgement = {
+        ...judgeVotes(pair, rule.quorum, votes, before),
+        ...(votes.size === reports.size ? {} : { note: noteOf(reports, votes) }),
+      };
+      if (pair.damping === undefined) return { judgement, flips: NO_FLIPS };
+      return { judgement, flips: countFlips(reports, sight.quarantined, counted) };
+    }
+    case 'heartbeat': {
+      const hearing = {
+        heard: sight.heartbeats.get(pair.target),
+        sinceMs: sight.hearingSinceMs,
+        nowMs: monotonicMs,
+      };
+      const judgement = judgeHeartbeat(rule, pair.families, hearing, before);
+      return { judgement, flips: { flips: ownFlips(judgement, before), counted } };
+    }
+    case 'calculated': {
+      const childOf = (monitor: string) => sight.childOf(monitor, pair.target);
+      return { judgement: judgeCalculated(rule, pair.families, childOf), flips: NO_FLIPS };
+    }
+    default:
+      throw new TypeError(`unhandled rule ${JSON.stringify(rule satisfies never)}`);
   }
-  return byVantage;
+}
+
+function noteOf(reports: ReadonlyMap<string, unknown>, votes: ReadonlyMap<string, unknown>): string {
+  const without = [...reports.keys()].filter((vantage) => !votes.has(vantage));
+  return ` (${without.join(', ')} quarantined)`;
+}
+
+const NO_FLIPS: CountedFlips = { flips: 0, counted: {} };
+
+/** Nobody counts for a target that speaks for itself, in all its families at once, but we. */
+function ownFlips({ families }: Judgement, before: FamilyStates): number {
+  for (const [family, { state }] of families) {
+    const was = before[family] ?? 'unknown';
+    return was !== 'unknown' && (was === 'down') !== (state === 'down') ? 1 : 0;
+  }
+  return 0;
 }
 
 function verdictOf(
   pair: MonitoredPair,
-  judged: ReadonlyMap<Family, FamilyJudgement>,
+  judgement: Judgement,
+  { flips, counted }: CountedFlips,
   last: Verdict | undefined,
   wallMs: number,
 ): Verdict {
-  const families: { ipv4?: HealthState; ipv6?: HealthState } = {};
-  for (const [family, { state }] of judged) families[family] = state;
-  const state = bestState([...judged.values()].map((judgement) => judgement.state));
+  const judged = statesOf(judgement);
+  const { damping: settings } = pair;
+  const damped =
+    settings === undefined
+      ? { families: judged }
+      : dampFlaps({ judged, last, flips, counted, settings, wallMs });
+  const state = bestState(Object.values(damped.families).filter((each) => each !== undefined));
+  const reason = `${wholeReason(judgement)}${judgement.note ?? ''}`;
   return {
     monitor: pair.monitor,
     target: pair.target,
     state,
-    families,
     sinceMs: last?.state === state ? last.sinceMs : Math.max(0, Math.floor(wallMs)),
-    reason: wholeReason(judged).slice(0, 1024),
+    ...damped,
+    reason: ('dampedUntilMs' in damped ? `${dampedUntil(damped.dampedUntilMs)}: ${reason}` : reason).slice(
+      0,
+      1024,
+    ),
   };
 }
 
-/** One sentence when the families agree, else one for each. */
-function wholeReason(judged: ReadonlyMap<Family, FamilyJudgement>): string {
-  const reasons = new Set([...judged.values()].map(({ reason }) => reason));
-  if (reasons.size === 1) return [...reasons][0]!;
-  return FAMILIES.flatMap((family) => {
-    const judgement = judged.get(family);
-    return judgement === undefined ? [] : [`${family} ${judgement.reason}`];
-  }).join('; ');
+function dampedUntil(untilMs: number): string {
+  return `damped until ${new Date(Math.ceil(untilMs / 1_000) * 1_000).toISOString().replace('.000', '')}`;
 }
 
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function statesOf({ families }: Judgement): FamilyStates {
+  const states: { ipv4?: HealthState; ipv6?: HealthState } = {};
+  for (const [family, { state }] of families) states[family] = state;
+  return states;
+}
+
+/** One sentence when the families agree, else one for each. */
+function wholeReason({ families }: Judgement): string {
+  const reasons = new Set([...families.values()].map(({ reason }) => reason));
+  if (reasons.size === 1) return [...reasons][0]!;
+  return FAMILIES.flatMap((family: Family) => {
+    const judged = families.get(family);
+    return judged === undefined ? [] : [`${family} ${judged.reason}`];
+  }).join('; ');
 }

@@ -1,0 +1,14 @@
+/** What a verdict rests on, of a fleet alone; for tests. */
+import type { Fleet } from '../fleet/fleet.ts';
+import { votersOf } from '../fleet/voters.ts';
+import type { Sight } from '../verdict/judge-pair.ts';
+
+export function sightOf(fleet: Fleet, nowMs: number, quarantined: readonly string[] = []): Sight {
+  return {
+    voters: votersOf(fleet, nowMs),
+    quarantined: new Set(quarantined),
+    heartbeats: new Map(),
+    hearingSinceMs: 0,
+    childOf: () => undefined,
+  };
+}
