@@ -53,7 +53,7 @@ export const evidenceSchema = z.object({
   families: z.object({ ipv4: familyReportSchema.optional(), ipv6: familyReportSchema.optional() }),
   /** Whether its heartbeat was fresh; without that it has no vote. */
   fresh: z.boolean(),
-  /** Whether its vantage was quarantined, so that it had no vote all the same. */
+  /** Whether its vantage was quarantined or doubted, so that it had no vote all the same. */
   quarantined: z.literal(true).optional(),
   /** Milliseconds since its last heartbeat, by the controller's monotonic clock; absent: none was heard. */
   heartbeatAgeMs: z.number().nonnegative().optional(),

@@ -9,7 +9,7 @@ import { showPlanned } from '../override/show-overrides.ts';
 import type { Topology } from '../topology/topology.ts';
 import { descendantsOf } from '../topology/monitored-pairs.ts';
 import { evidenceOf } from '../verdict/evidence.ts';
-import { quarantinedOf } from '../verdict/judge-vantages.ts';
+import { disbelievedOf } from '../verdict/judge-vantages.ts';
 
 /** Of the windows to come: the next ones are what somebody looks for. */
 const MAX_PLANNED = 100;
@@ -88,7 +88,7 @@ function healthOf(state: ControllerState, monitor: string, target: string, monot
   const judged = state.verdicts.get(key);
   const pair = state.configuration?.topology.pairs.get(key);
   const evidence =
-    pair === undefined ? [] : evidenceOf(pair, state.fleet, quarantinedOf(state.vantages), monotonicMs);
+    pair === undefined ? [] : evidenceOf(pair, state.fleet, disbelievedOf(state.vantages), monotonicMs);
   if (judged === undefined) {
     return { state: 'unknown' as const, reason: 'no verdict yet', frozen: true, evidence };
   }

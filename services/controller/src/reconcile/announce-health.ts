@@ -9,7 +9,7 @@ import { healthChanged, type VerdictStates } from '@signpost/contracts/verdict';
 
 import { evidenceOf } from '../verdict/evidence.ts';
 import type { Clocks } from '../verdict/judge-pair.ts';
-import { quarantinedOf } from '../verdict/judge-vantages.ts';
+import { disbelievedOf } from '../verdict/judge-vantages.ts';
 import { NO_VERDICT, sameStates, statesOf } from '../verdict/verdict-change.ts';
 import type { ControllerState, StoredVerdict } from './controller-state.ts';
 import { mayBeKept } from './event-kept.ts';
@@ -81,7 +81,7 @@ async function append(
   const { monitor, target, reason } = verdict;
   const monitored = configuration?.topology.pairs.get(pair);
   const evidence =
-    monitored === undefined ? [] : evidenceOf(monitored, fleet, quarantinedOf(vantages), clocks.monotonicMs);
+    monitored === undefined ? [] : evidenceOf(monitored, fleet, disbelievedOf(vantages), clocks.monotonicMs);
   const octets = encodeEvent(healthChanged, {
     id,
     source,

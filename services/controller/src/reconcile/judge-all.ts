@@ -8,7 +8,7 @@ import type { Verdict } from '@signpost/contracts/verdict';
 import { signatureOf, votersOf } from '../fleet/voters.ts';
 import type { Topology } from '../topology/topology.ts';
 import { judgePair, type Clocks, type Sight } from '../verdict/judge-pair.ts';
-import { judgeVantages, quarantinedOf } from '../verdict/judge-vantages.ts';
+import { disbelievedOf, judgeVantages, quarantinedOf } from '../verdict/judge-vantages.ts';
 import { sameStates } from '../verdict/verdict-change.ts';
 import type { ControllerState, JudgingBasis, PairVerdict } from './controller-state.ts';
 
@@ -44,13 +44,13 @@ export function judgeAll(state: ControllerState, touched: ReadonlySet<string>, c
     },
     clocks,
   );
-  const quarantined = quarantinedOf(vantages);
-  const judgedOn = { topology, voters: `${heard}|${[...quarantined].join(' ')}`, surveyed, hearingSinceMs };
+  const disbelieved = disbelievedOf(vantages);
+  const judgedOn = { topology, voters: `${heard}|${[...disbelieved].join(' ')}`, surveyed, hearingSinceMs };
   const due = sameBasis(known, judgedOn) ? dueOf(state, touched, topology, clocks) : topology.pairs.keys();
   const verdicts = sameBasis(known, judgedOn) ? new Map(state.verdicts) : new Map<string, PairVerdict>();
   const sight: Sight = {
     voters,
-    quarantined,
+    disbelieved,
     heartbeats: state.heartbeats,
     hearingSinceMs,
     childOf: (monitor, target) => verdicts.get(pairKey(monitor, target)),

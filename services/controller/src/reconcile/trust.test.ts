@@ -66,7 +66,7 @@ test('one of three vantages cut off from all targets is quarantined, and no answ
   assert.deepEqual([evidence.failing, evidence.contradicted], [6, 6]);
   assert.equal((await standingOf(controller, 'ap')).state, 'quarantined');
   const shown = await stateOf(controller, 'eu-b');
-  assert.match(shown.reason, /up by 2 of 3 vantages \(eu, us\).* \(ap quarantined\)$/);
+  assert.match(shown.reason, /up by 2 of 3 vantages \(eu, us\).* \(ap not believed\)$/);
   assert.equal(shown.evidence.find(({ vantage }) => vantage === 'ap')!.quarantined, true);
   assert.match(
     await controller.metrics(),

@@ -15,12 +15,14 @@ export interface ReportFields {
   readonly states: Partial<Record<Family, HealthState>>;
   readonly reason?: string;
   readonly flips?: number;
+  /** Of every family. */
+  readonly sinceMs?: number;
 }
 
 export function report(fields: ReportFields): HealthReport {
-  const { vantage, states, reason = 'because' } = fields;
+  const { vantage, states, reason = 'because', sinceMs = 1 } = fields;
   const families = Object.fromEntries(
-    Object.entries(states).map(([family, state]) => [family, { state, sinceMs: 1, reason }]),
+    Object.entries(states).map(([family, state]) => [family, { state, sinceMs, reason }]),
   );
   return {
     monitor: fields.monitor ?? 'web',

@@ -3,10 +3,10 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { votersOf } from '../fleet/voters.ts';
 import type { Sight } from '../verdict/judge-pair.ts';
 
-export function sightOf(fleet: Fleet, nowMs: number, quarantined: readonly string[] = []): Sight {
+export function sightOf(fleet: Fleet, nowMs: number, disbelieved: readonly string[] = []): Sight {
   return {
     voters: votersOf(fleet, nowMs),
-    quarantined: new Set(quarantined),
+    disbelieved: new Set(disbelieved),
     heartbeats: new Map(),
     hearingSinceMs: 0,
     childOf: () => undefined,

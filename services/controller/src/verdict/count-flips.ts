@@ -18,12 +18,12 @@ const MAX_COUNTED = 64;
 
 /**
  * `reports` by vantage, of probers that are heard. A prober that was not counted before begins at what it says now: when it flipped, nobody
- * can tell. A prober that was started anew counts from zero. Flips that a quarantined vantage sees are noted, so
+ * can tell. A prober that was started anew counts from zero. Flips that a vantage that is not believed sees are noted, so
  * that they are not counted when it is believed again.
  */
 export function countFlips(
   reports: ReadonlyMap<string, readonly HealthReport[]>,
-  quarantined: ReadonlySet<string>,
+  disbelieved: ReadonlySet<string>,
   counted: Flaps['counted'],
 ): CountedFlips {
   let flips = 0;
@@ -40,7 +40,7 @@ export function countFlips(
       next ??= { ...counted };
       next[key] = [report.incarnation, report.flips];
     }
-    if (quarantined.has(vantage)) continue;
+    if (disbelieved.has(vantage)) continue;
     vantages += 1;
     flips += since / ofVantage.length;
   }

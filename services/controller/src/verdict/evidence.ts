@@ -9,7 +9,7 @@ import type { MonitoredPair } from '../topology/monitored-pairs.ts';
 export function evidenceOf(
   pair: MonitoredPair,
   fleet: Fleet,
-  quarantined: ReadonlySet<string>,
+  disbelieved: ReadonlySet<string>,
   monotonicMs: number,
 ): Evidence[] {
   const key = pairKey(pair.monitor, pair.target);
@@ -22,7 +22,7 @@ export function evidenceOf(
       prober: view.prober,
       families: report.families,
       fresh: isFresh(view, monotonicMs) && report.incarnation === view.beat?.incarnation,
-      ...(quarantined.has(view.vantage) ? { quarantined: true as const } : {}),
+      ...(disbelieved.has(view.vantage) ? { quarantined: true as const } : {}),
       ...(view.beat === undefined ? {} : { heartbeatAgeMs: Math.max(0, monotonicMs - view.beat.heardAtMs) }),
     });
   }

@@ -26,7 +26,7 @@ export interface Clocks {
 export interface Sight {
   readonly voters: Voters;
   /** Vantages whose votes do not count. */
-  readonly quarantined: ReadonlySet<string>;
+  readonly disbelieved: ReadonlySet<string>;
   /** By target. */
   readonly heartbeats: ReadonlyMap<string, HeardHeartbeat>;
   /** Since when a missing heartbeat means something, monotonic; undefined: NATS is not reached. */
@@ -76,13 +76,13 @@ function conclude(
   switch (rule.kind) {
     case 'votes': {
       const reports = freshReports(pair, sight.voters);
-      const votes = believed(reports, sight.quarantined);
+      const votes = believed(reports, sight.disbelieved);
       const judgement = {
         ...judgeVotes(pair, rule.quorum, votes, before),
         ...(votes.size === reports.size ? {} : { note: noteOf(reports, votes) }),
       };
       if (pair.damping === undefined) return { judgement, flips: NO_FLIPS };
-      return { judgement, flips: countFlips(reports, sight.quarantined, counted) };
+      return { judgement, flips: countFlips(reports, sight.disbelieved, counted) };
     }
     case 'heartbeat': {
       const hearing = {
@@ -104,7 +104,7 @@ function conclude(
 
 function noteOf(reports: ReadonlyMap<string, unknown>, votes: ReadonlyMap<string, unknown>): string {
   const without = [...reports.keys()].filter((vantage) => !votes.has(vantage));
-  return ` (${without.join(', ')} quarantined)`;
+  return ` (${without.join(', ')} not believed)`;
 }
 
 const NO_FLIPS: CountedFlips = { flips: 0, counted: {} };

@@ -9,7 +9,13 @@ import { EMPTY_FLEET } from '../fleet/fleet.ts';
 import { votersOf } from '../fleet/voters.ts';
 import { beatOf, report } from '../testing/reports.ts';
 import { buildTopology } from '../topology/topology.ts';
-import { judgeVantages, QUARANTINE_HOLD_MS, SILENT_AFTER_MS, type VantageViews } from './judge-vantages.ts';
+import {
+  disbelievedOf,
+  judgeVantages,
+  QUARANTINE_HOLD_MS,
+  SILENT_AFTER_MS,
+  type VantageViews,
+} from './judge-vantages.ts';
 
 const NAMES = ['ap', 'eu', 'us'];
 
@@ -29,10 +35,16 @@ function topologyOf(targets: number, vantages = NAMES) {
 /** Per vantage the state of each target, in order; a vantage that is not named is silent. */
 type Sees = Readonly<Record<string, readonly HealthState[]>>;
 
-function fleetOf(sees: Sees, nowMs: number) {
+function fleetOf(sees: Sees, nowMs: number, sinceMs: Readonly<Record<string, number>>) {
   const observations = Object.entries(sees).flatMap(([vantage, states]): Observation[] => {
     const reports = states.map((state, i) =>
-      report({ vantage, target: `t${i}`, sequence: i + 1, states: { ipv4: state } }),
+      report({
+        vantage,
+        target: `t${i}`,
+        sequence: i + 1,
+        states: { ipv4: state },
+        ...(sinceMs[vantage] === undefined ? {} : { sinceMs: sinceMs[vantage] }),
+      }),
     );
     return [
       ...reports.map((sent) => ({ kind: 'report' as const, report: sent })),
@@ -42,19 +54,33 @@ function fleetOf(sees: Sees, nowMs: number) {
   return evolveFleet(EMPTY_FLEET, observations, () => true, nowMs).fleet;
 }
 
-function judge(sees: Sees, nowMs = 0, before: VantageViews = new Map(), targets = 10): VantageViews {
+function judge(
+  sees: Sees,
+  nowMs = 0,
+  before: VantageViews = new Map(),
+  targets = 10,
+  sinceMs: Readonly<Record<string, number>> = {},
+): VantageViews {
   const vantages = NAMES;
   return judgeVantages(
     before,
     {
       topology: topologyOf(targets, vantages),
-      voters: votersOf(fleetOf(sees, nowMs), nowMs),
+      voters: votersOf(fleetOf(sees, nowMs, sinceMs), nowMs),
       changed: true,
       hearingSinceMs: 0,
       frozenOf: () => 4,
     },
     { monotonicMs: nowMs, wallMs: 1_000 + nowMs },
   );
+}
+
+/** Within this everybody has looked: the timeout of the monitor, a burst, and the way here. */
+const LOOK_MS = 5_000;
+
+/** After it was so for long enough. */
+function judgeLasting(sees: Sees, nowMs = 0, before: VantageViews = new Map(), targets = 10): VantageViews {
+  return judge(sees, nowMs, judge(sees, nowMs - LOOK_MS, before, targets), targets);
 }
 
 const states = (views: VantageViews) =>
@@ -66,7 +92,7 @@ const some = (failing: number, of = 10, state: HealthState = 'down'): HealthStat
 ];
 
 test('a vantage that alone sees most targets fail is quarantined, with what it saw', () => {
-  const views = judge({ eu: all('up'), us: all('down'), ap: all('up') });
+  const views = judgeLasting({ eu: all('up'), us: all('down'), ap: all('up') });
   assert.deepEqual(states(views), { ap: 'voting', eu: 'voting', us: 'quarantined' });
   const { standing } = views.get('us')!;
   assert.equal(
@@ -77,9 +103,29 @@ test('a vantage that alone sees most targets fail is quarantined, with what it s
   assert.equal(standing.sinceMs, 1_000);
 });
 
+test('the first to see targets fail is doubted until the others have looked, and is no worse off when they agree', () => {
+  const first = { eu: all('up'), us: all('down'), ap: all('up') };
+  let views = judge(first);
+  assert.deepEqual([states(views)['us'], ...disbelievedOf(views)], ['voting', 'us']);
+  views = judge(first, LOOK_MS - 1, views);
+  assert.deepEqual([states(views)['us'], ...disbelievedOf(views)], ['voting', 'us']);
+  views = judge({ eu: all('down'), us: all('down'), ap: all('suspect') }, LOOK_MS, views);
+  assert.deepEqual([states(views)['us'], ...disbelievedOf(views)], ['voting']);
+});
+
+test('who is last to see targets come back is not contradicted by those who were first', () => {
+  const back = { eu: all('up'), us: all('down'), ap: all('up') };
+  const sinceMs = { eu: 20, us: 10, ap: 30 };
+  const views = judge(back, 0, new Map(), 10, sinceMs);
+  assert.deepEqual([...disbelievedOf(views)], []);
+  assert.equal(states(judge(back, LOOK_MS, views, 10, sinceMs))['us'], 'voting');
+});
+
 test('suspicions count as failures; half of the targets, or fewer than five, are not enough', () => {
   const us = (sees: HealthState[], targets = 10) =>
-    states(judge({ eu: all('up', targets), us: sees, ap: all('up', targets) }, 0, new Map(), targets))['us'];
+    states(judgeLasting({ eu: all('up', targets), us: sees, ap: all('up', targets) }, 0, new Map(), targets))[
+      'us'
+    ];
   assert.equal(us(some(6, 10, 'suspect')), 'quarantined');
   assert.equal(us(some(5)), 'voting');
   assert.equal(us(all('down', 4), 4), 'voting');
@@ -106,9 +152,9 @@ test('against a tie of the others nobody is quarantined, nor is a lone vantage e
 });
 
 test('a quarantined vantage has no say about another', () => {
-  const first = judge({ eu: all('up'), us: all('down'), ap: all('up') });
+  const first = judgeLasting({ eu: all('up'), us: all('down'), ap: all('up') });
   // Were us asked, it would be one against one for ap.
-  const next = judge({ eu: all('up'), us: all('down'), ap: all('down') }, 1_000, first);
+  const next = judgeLasting({ eu: all('up'), us: all('down'), ap: all('down') }, LOOK_MS, first);
   assert.deepEqual(states(next), { ap: 'quarantined', eu: 'voting', us: 'quarantined' });
 });
 
@@ -117,7 +163,7 @@ test('it votes again once it was well for the hold time, and not before', () => 
     { eu: all('up'), us: all('down'), ap: all('up') },
     { eu: all('up'), us: all('up'), ap: all('up') },
   ];
-  let views = judge(bad);
+  let views = judgeLasting(bad);
   views = judge(good, 1_000, views);
   assert.equal(states(views)['us'], 'quarantined');
   views = judge(bad, 10_000, views);
@@ -135,7 +181,7 @@ test('a silence is told once it lasts, and is no way out of quarantine', () => {
     { eu: all('up'), ap: all('up') },
     { eu: all('up'), us: all('up'), ap: all('up') },
   ];
-  let views = judge(bad);
+  let views = judgeLasting(bad);
   views = judge(without, 1_000, views);
   assert.equal(states(views)['us'], 'quarantined', 'a hiccup is not told');
   views = judge(without, 1_000 + SILENT_AFTER_MS, views);

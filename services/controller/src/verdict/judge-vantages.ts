@@ -1,10 +1,12 @@
 /**
  * Judges the vantages themselves: (last view, fleet, clock) -> who votes, who is silent, who is not believed. Pure.
  *
- * A vantage is quarantined when it sees more than half of at least MIN_TARGETS targets fail at once, and for most
- * of those most of the other vantages disagree; so never a lone one. It votes again once that has been over for
- * QUARANTINE_HOLD_MS. It is silent when none of its probers has been heard for a while that outlasts a hiccup.
+ * A vantage is doubted while it sees more than half of at least MIN_TARGETS targets fail at once, and for most of
+ * those most of the other vantages disagree; so never a lone one. It may only be the first to see them fail: once the
+ * others have had the time to look and still disagree, it is quarantined, and votes again when that has been over for
+ * QUARANTINE_HOLD_MS. Votes of neither count. It is silent when none of its probers has been heard for a while that outlasts a hiccup.
  */
+import { isProbed } from '@signpost/contracts/configuration';
 import type { VantageEvidence, VantageStanding, VantageState } from '@signpost/contracts/vantage-standing';
 
 import type { Voters } from '../fleet/voters.ts';
@@ -16,11 +18,16 @@ export const MIN_TARGETS = 5;
 export const QUARANTINE_HOLD_MS = 30_000;
 /** After its last prober's vote has ended. */
 export const SILENT_AFTER_MS = 2_000;
+/** A burst begins its last probe within this time, and what it finds is here within that. */
+const BURST_MS = 1_000;
+const REPORTING_MS = 1_000;
 
 export interface VantageView {
   readonly standing: VantageStanding;
-  /** Its votes do not count. Outlasts a silence, so that a restart of the prober is no way out. */
+  /** Outlasts a silence, so that a restart of the prober is no way out. */
   readonly quarantined: boolean;
+  /** Monotonic: since when it sees most fail that the others see well. */
+  readonly doubtedSinceMs?: number | undefined;
   /** What it sees now. */
   readonly survey: Survey;
   /** Monotonic: since when no prober of it counts, or it sees no more fail than the others. */
@@ -54,8 +61,26 @@ export function judgeVantages(before: VantageViews, input: VantageInput, clocks:
   );
 }
 
+/** The names of those in quarantine: they are not asked about others. */
 export function quarantinedOf(views: VantageViews): ReadonlySet<string> {
-  return new Set([...views].filter(([, { quarantined }]) => quarantined).map(([vantage]) => vantage));
+  return namesOf(views, ({ quarantined }) => quarantined);
+}
+
+/** The names of those whose votes do not count: in quarantine or doubted. */
+export function disbelievedOf(views: VantageViews): ReadonlySet<string> {
+  return namesOf(views, ({ quarantined, doubtedSinceMs }) => quarantined || doubtedSinceMs !== undefined);
+}
+
+function namesOf(views: VantageViews, test: (view: VantageView) => boolean): ReadonlySet<string> {
+  return new Set([...views].filter(([, view]) => test(view)).map(([vantage]) => vantage));
+}
+
+/** Within this all vantages have looked at what one of them saw fail: by a burst, or by probes that are due. */
+function lookTimeMs({ configuration }: Topology): number {
+  const times = Object.values(configuration.monitors)
+    .filter(isProbed)
+    .map(({ timeout, interval, burst }) => timeout + (burst === 'off' ? interval : BURST_MS));
+  return Math.max(BURST_MS, ...times) + REPORTING_MS;
 }
 
 /** As it was stored by whoever led before. */
@@ -83,12 +108,14 @@ function judgeVantage(
     ? undefined
     : Math.max(before.lostSinceMs ?? monotonicMs, input.hearingSinceMs ?? 0);
   const deluded = heard && isDeluded(survey);
+  const doubtedSinceMs = deluded ? (before.doubtedSinceMs ?? monotonicMs) : undefined;
+  const looked = doubtedSinceMs !== undefined && monotonicMs - doubtedSinceMs >= lookTimeMs(input.topology);
   // Health must be seen for a while: while it is silent nothing is.
   const clearSinceMs =
     before.quarantined && heard && !deluded ? (before.clearSinceMs ?? monotonicMs) : undefined;
   const held = clearSinceMs === undefined || monotonicMs - clearSinceMs < QUARANTINE_HOLD_MS;
-  const quarantined = deluded || (before.quarantined && held);
-  const view = { quarantined, survey, lostSinceMs, clearSinceMs };
+  const quarantined = looked || (before.quarantined && held);
+  const view = { quarantined, doubtedSinceMs, survey, lostSinceMs, clearSinceMs };
   const state = stateOf(was, heard, quarantined, isSilent(lostSinceMs, input.hearingSinceMs, monotonicMs));
   if (state === was) return { ...view, standing: before.standing };
   const evidence = { ...survey, probers, frozen: input.frozenOf(vantage) };

@@ -52,11 +52,11 @@ export function freshReports(
   return byVantage;
 }
 
-/** Without those of the vantages that are quarantined. */
+/** Without those of the vantages that are not believed. */
 export function believed(
   reports: ReadonlyMap<string, readonly HealthReport[]>,
-  quarantined: ReadonlySet<string>,
+  disbelieved: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly HealthReport[]> {
-  if (quarantined.size === 0) return reports;
-  return new Map([...reports].filter(([vantage]) => !quarantined.has(vantage)));
+  if (disbelieved.size === 0) return reports;
+  return new Map([...reports].filter(([vantage]) => !disbelieved.has(vantage)));
 }

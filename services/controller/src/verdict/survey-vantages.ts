@@ -16,8 +16,16 @@ export interface Survey {
   readonly contradicted: number;
 }
 
-/** By pair key, for one vantage: above 0 when most of its probers see it fail, below when most see it well. */
-type Tally = ReadonlyMap<string, { readonly target: string; readonly balance: number }>;
+interface Look {
+  readonly target: string;
+  /** Above 0 when most of its probers see it fail, below when most see it well. */
+  readonly balance: number;
+  /** When the latest of what they see began, by the probers' wall clocks. */
+  readonly sinceMs: number;
+}
+
+/** By pair key, for one vantage. */
+type Tally = ReadonlyMap<string, Look>;
 
 export function surveyVantages(
   names: readonly string[],
@@ -41,15 +49,15 @@ export function surveyVantages(
 }
 
 function tallyOf(vantage: string, topology: Topology, voters: Voters): Tally {
-  const tally = new Map<string, { target: string; balance: number }>();
+  const tally = new Map<string, Look>();
   for (const { beat, reports } of voters.get(vantage) ?? []) {
     for (const [pair, report] of reports) {
       if (report.incarnation !== beat?.incarnation || !isAssigned(topology, pair, vantage)) continue;
       const seen = lookOf(report);
       if (seen === 0) continue;
-      const entry = tally.get(pair);
-      if (entry === undefined) tally.set(pair, { target: report.target, balance: seen });
-      else entry.balance += seen;
+      const { balance, sinceMs } = tally.get(pair) ?? { balance: 0, sinceMs: 0 };
+      const latestMs = Math.max(sinceMs, sinceOf(report));
+      tally.set(pair, { target: report.target, balance: balance + seen, sinceMs: latestMs });
     }
   }
   return tally;
@@ -63,6 +71,10 @@ function lookOf({ families: { ipv4, ipv6 } }: HealthReport): number {
   return a === 'up' || b === 'up' ? -1 : 0;
 }
 
+function sinceOf({ families: { ipv4, ipv6 } }: HealthReport): number {
+  return Math.max(ipv4?.sinceMs ?? 0, ipv6?.sinceMs ?? 0);
+}
+
 function survey(own: Tally, others: readonly Tally[]): Survey {
   const targets = new Set<string>();
   const failing = new Set<string>();
@@ -73,16 +85,23 @@ function survey(own: Tally, others: readonly Tally[]): Survey {
   }
   const contradicted = new Set<string>();
   if (failing.size * 2 > targets.size) {
-    for (const [pair, { target, balance }] of own) {
-      if (balance > 0 && disagree(pair, others)) contradicted.add(target);
+    for (const [pair, look] of own) {
+      if (look.balance > 0 && disagree(pair, look, others)) contradicted.add(look.target);
     }
   }
   return { targets: targets.size, failing: failing.size, contradicted: contradicted.size };
 }
 
-/** Whether most of the other vantages that have a vote on the pair see it well. */
-function disagree(pair: string, others: readonly Tally[]): boolean {
+/**
+ * Whether most of the other vantages that have a vote on the pair see it well, and did so before this one saw it fail.
+ * Who sees it well only since then may be the first to see it come back.
+ */
+function disagree(pair: string, own: Look, others: readonly Tally[]): boolean {
   let balance = 0;
-  for (const tally of others) balance += Math.sign(tally.get(pair)?.balance ?? 0);
+  for (const tally of others) {
+    const other = tally.get(pair);
+    if (other === undefined || (other.balance < 0 && other.sinceMs > own.sinceMs)) continue;
+    balance += Math.sign(other.balance);
+  }
   return balance < 0;
 }
