@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, test } from 'node:test';
+
+import * as fc from 'fast-check';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -70,13 +72,33 @@ function startSchedule({ lastsMs = 0, total = 10, perHost = 10 } = {}) {
 }
 
 describe('Schedule', () => {
-  test('probes a new check at once and then on its phase', async () => {
+  test('probes a new check at once and then on its phase, unless that is now', async () => {
     const run = startSchedule();
     await run.clock.advance(1_300);
     run.replace(assignment('a', { phase: 0.5 }));
     await run.clock.advance(3_000);
-    assert.deepEqual(run.timesOf('a'), [1_300, 2_500, 3_500]);
+    assert.deepEqual(run.timesOf('a'), [1_300, 1_500, 2_500, 3_500]);
     await run.stop();
+  });
+
+  test('is in phase after at most an interval and a tenth', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 999 }),
+        fc.integer({ min: 0, max: 999 }),
+        async (start, phase) => {
+          const run = startSchedule();
+          await run.clock.advance(start);
+          run.replace(assignment('a', { phase: phase / 1_000 }));
+          await run.clock.advance(1_200);
+          const [first, second] = run.timesOf('a');
+          assert.equal(first, start);
+          assert.ok(second! - first! >= 100 && second! - first! <= 1_101, `${first} and ${second}`);
+          await run.stop();
+        },
+      ),
+      { numRuns: 50 },
+    );
   });
 
   test('spreads the first probes of many new checks', async () => {

@@ -12,6 +12,12 @@ import type { PlannedCheck } from './plan-checks.ts';
 import { firstDelayMs, nextDueMs } from './probe-schedule.ts';
 import { ProbeSlots, type Job, type SlotLimits } from './probe-slots.ts';
 
+/**
+ * All vantages begin with a new check at once. The next probe is for the phase that parts them, and comes after a tenth
+ * of the interval at the soonest: as if the first had been so long ago.
+ */
+const PART_AFTER_FIRST = 0.4;
+
 export interface ScheduleOptions {
   readonly clock: Clock;
   /** From `proberShift`. */
@@ -129,8 +135,10 @@ export class Schedule {
       const { entry, extra } = slip;
       if (!isWanted(slip)) continue;
       if (extra === undefined) {
+        const { intervalMs } = entry.planned.assignment;
+        const agoMs = entry.lastMs === undefined ? intervalMs * PART_AFTER_FIRST : 0;
         entry.lastMs = nowMs;
-        this.#enqueue(entry, nowMs + this.#untilNext(entry.planned, 0));
+        this.#enqueue(entry, nowMs + this.#untilNext(entry.planned, agoMs));
         if (entry.busy > 0) {
           this.#options.observe.skipped(entry.planned);
           continue;
