@@ -87,7 +87,7 @@ export async function measureDetection(
   return { detections, heldUpMs };
 }
 
-/** Undoes what was inflicted, and waits until every vantage sees every target well and every name answers its target. */
+/** Undoes what was inflicted, and waits until every vantage votes and sees every target well, and every name answers its target. */
 export async function recoverAll(cluster: DetectionCluster, run: DetectionRun): Promise<void> {
   const victims = cluster.targets.filter(({ scheme }) => scheme === run.kind.scheme);
   for (const { process } of victims) process.thaw();
@@ -95,23 +95,24 @@ export async function recoverAll(cluster: DetectionCluster, run: DetectionRun): 
     if (run.kind.means === 'drop-packets') cluster.network!.restore(address);
     else process.behave(address, 'well');
   }
-  await untilSettled(cluster, 8 * run.intervalMs + 20_000);
+  await untilSettled(cluster, 8 * run.intervalMs + 60_000);
 }
 
 export async function untilSettled(cluster: DetectionCluster, deadlineMs: number): Promise<void> {
   cluster.watch.ask(new Set(cluster.targets.map(({ number }) => number)), ASK_AT_LEISURE_MS);
   await eventually(
     async () => {
-      const { targets } = await cluster.services.status();
+      const { targets, vantages } = await cluster.services.status();
+      const mute = vantages.filter(({ state }) => state !== 'voting').map(({ vantage }) => vantage);
       const sick = targets
         .filter(({ monitor }) => monitor !== undefined)
         .filter(({ state, evidence }) => state !== 'up' || !evidence.every(isWell) || evidence.length < 3)
         .map(({ target, state }) => `${target} ${state}`);
       const away = cluster.targets.filter((target) => !isBack(cluster, target)).map(({ number }) => number);
-      return [...sick, ...away];
+      return [...mute, ...sick, ...away];
     },
     (unsettled) => unsettled.length === 0,
-    { deadlineMs, pauseMs: 200, what: 'every target is up and answered' },
+    { deadlineMs, pauseMs: 200, what: 'every vantage votes, every target is up and answered' },
   );
 }
 

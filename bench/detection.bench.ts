@@ -5,6 +5,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { seededDraw } from '@signpost/testkit/seeded-draw';
 
@@ -89,6 +90,8 @@ async function measureInterval(intervalMs: number): Promise<void> {
   );
   console.log(`interval ${intervalMs / 1_000} s, timeout ${timeoutMs / 1_000} s: the cluster runs`);
   await untilSettled(cluster, 5 * intervalMs + 60_000);
+  // New checks are probed at once by all vantages, and their phases apart only from the second probe or the third.
+  await wait(2 * intervalMs);
   const draw = seededDraw(options.seed);
   for (const kind of kinds) {
     const run = { kind, intervalMs, timeoutMs, draw, progress: progressOf(kind, intervalMs) };
