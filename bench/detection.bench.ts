@@ -8,6 +8,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { seededDraw } from '@signpost/testkit/seeded-draw';
+import type { SignpostProcess } from '@signpost/testkit/start-process';
 
 import { AUTHORITIES, startDetectionCluster, VANTAGES } from './detection-cluster.ts';
 import type { FailureKind } from './detection-kinds.ts';
@@ -37,6 +38,8 @@ console.log(
 
 interface Measured extends DetectionMeasures {
   readonly row: DetectionRow;
+  /** What the controller warned of meanwhile: a stall of a server, or of the machine, shows here. */
+  readonly warnings: readonly string[];
 }
 
 await using all = new AsyncDisposableStack();
@@ -95,9 +98,13 @@ async function measureInterval(intervalMs: number): Promise<void> {
   const draw = seededDraw(options.seed);
   for (const kind of kinds) {
     const run = { kind, intervalMs, timeoutMs, draw, progress: progressOf(kind, intervalMs) };
+    const { services } = cluster;
+    const lines = services.controller.lines.length;
     const measures = await measureDetection(cluster, run);
     const row = rowOf(kind.name, intervalMs, measures.detections);
-    measured.push({ row, ...measures });
+    const warnings = warningsSince(services.controller, lines);
+    measured.push({ row, ...measures, warnings });
+    for (const warning of warnings.slice(0, 5)) run.progress(`the controller said ${warning}`);
     run.progress(`median ${row.median?.toFixed(2)} s, maximum ${row.maximum?.toFixed(2)} s; all recover`);
     await recoverAll(cluster, run);
   }
@@ -106,6 +113,10 @@ async function measureInterval(intervalMs: number): Promise<void> {
   );
   const wrongAnswers = cluster.watch.wrong;
   disturbances.push({ intervalMs, heldUpMs, quarantines: cluster.quarantines(), wrongAnswers });
+}
+
+function warningsSince({ lines }: SignpostProcess, from: number): readonly string[] {
+  return lines.slice(from).filter((line) => /"level":"(warn|error|fatal)"|"not leading any more"/.test(line));
 }
 
 function progressOf({ name }: FailureKind, intervalMs: number): (line: string) => void {

@@ -19,6 +19,7 @@ export interface Services extends AsyncDisposable {
   readonly redis: RedisServer;
   /** DNS ports of the authorities. */
   readonly dnsPorts: readonly number[];
+  readonly controller: SignpostProcess;
   /** By vantage. */
   readonly probers: ReadonlyMap<string, SignpostProcess>;
   readonly status: () => Promise<Status>;
@@ -57,7 +58,10 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     return prober;
   };
   let opened: AsyncDisposableStack = opening;
-  await start('controller', { SIGNPOST_CONFIG: file, SIGNPOST_API_LISTEN: `127.0.0.1:${apiPort}` });
+  const controller = await start('controller', {
+    SIGNPOST_CONFIG: file,
+    SIGNPOST_API_LISTEN: `127.0.0.1:${apiPort}`,
+  });
   for (let node = 1; node <= options.authorities; node += 1) {
     const port = await freePort();
     dnsPorts.push(port);
@@ -76,6 +80,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     nats,
     redis,
     dnsPorts,
+    controller,
     probers,
     startProber,
     status: async () => (await (await fetch(`http://127.0.0.1:${apiPort}/api/v1/status`)).json()) as Status,
