@@ -13,6 +13,12 @@ export interface SignpostProcess extends GuardedProcess, AsyncDisposable {
   kill(): Promise<void>;
 }
 
+export interface SignpostProcessOptions {
+  readonly cwd?: string;
+  /** Goes before the command, and must become it: to run it in another network namespace. */
+  readonly enter?: readonly string[];
+}
+
 /**
  * `env` is the whole environment but for PATH, HOME, TMPDIR and the compile
  * cache, so that a developer's own SIGNPOST_* variables change no test.
@@ -20,13 +26,11 @@ export interface SignpostProcess extends GuardedProcess, AsyncDisposable {
 export async function startSignpost(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-  cwd: string = repositoryRoot,
+  { cwd = repositoryRoot, enter = [] }: SignpostProcessOptions = {},
 ): Promise<SignpostProcess> {
   const bin = join(repositoryRoot, 'cli/bin/signpost.js');
-  const started = await startGuardedProcess(process.execPath, [bin, ...args], {
-    cwd,
-    env: { ...plainEnv(), ...env },
-  });
+  const [command, ...rest] = [...enter, process.execPath, bin, ...args];
+  const started = await startGuardedProcess(command!, rest, { cwd, env: { ...plainEnv(), ...env } });
   const kill = async () => {
     started.signal('SIGKILL');
     await started.waitForEnd();

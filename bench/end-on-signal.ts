@@ -1,0 +1,9 @@
+/** A bench that is interrupted ends what it started, as one that is done does. */
+export function endOnSignal(open: AsyncDisposableStack): void {
+  for (const [signal, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(signal, () => void open.disposeAsync().finally(() => process.exit(exitCode)));
+  }
+}
