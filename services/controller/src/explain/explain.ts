@@ -9,6 +9,7 @@ import { explainPolicy } from '@signpost/policy/explain-policy';
 import type { ClientView } from '@signpost/policy/match-client';
 
 import { compileZones, policyInput } from '../compile/compile-zone.ts';
+import { regionalHealth } from '../compile/regional-health.ts';
 import { healthView, type ControllerState } from '../reconcile/controller-state.ts';
 import type { SteeredRecord } from '../topology/plan-zone.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -31,7 +32,8 @@ export function explain(
 ): Explanation {
   const topology = state.configuration?.topology;
   const place = findPlace(client.octets);
-  const health = healthView(state.verdicts);
+  const { verdicts } = state;
+  const health = regionalHealth(healthView(verdicts), verdicts, topology?.configuration ?? { vantages: {} });
   const zones = topology === undefined ? new Map() : compileZones(topology, health);
   const found = findRecord(zones, name);
   const { continent, country, subdivision, prefixLength } = place;
@@ -58,6 +60,7 @@ export function explain(
     ...base,
     outcome: 'steered',
     policy: steered.policy,
+    ...(explained.view === undefined ? {} : { view: explained.view }),
     rules: explained.rules,
     answers: [...explained.answers, ...answers],
     scope: explained.scope,

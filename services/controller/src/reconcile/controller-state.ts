@@ -11,6 +11,7 @@ import { NOT_MONITORED, type HealthView } from '@signpost/policy/health-view';
 
 import { EMPTY_FLEET, type Fleet } from '../fleet/fleet.ts';
 import type { Topology } from '../topology/topology.ts';
+import type { Dissents } from '../verdict/dissent.ts';
 import type { HeardHeartbeat } from '../verdict/judge-heartbeat.ts';
 import type { JudgedPair } from '../verdict/judge-pair.ts';
 import type { VantageViews } from '../verdict/judge-vantages.ts';
@@ -28,7 +29,10 @@ export interface AppliedConfiguration {
 }
 
 /** Frozen while it is not settled: the last verdict stands. */
-export type PairVerdict = JudgedPair;
+export interface PairVerdict extends JudgedPair {
+  /** Absent: no vantage sees it otherwise, or the monitor does not decide regionally. */
+  readonly dissents?: Dissents;
+}
 
 export interface StoredVerdict {
   readonly verdict: Verdict;

@@ -8,6 +8,7 @@ import type { FencingToken, RecordWriter, StoredRecords } from '@signpost/contra
 
 import { compileZones } from '../compile/compile-zone.ts';
 import { diffZones } from '../compile/diff-zone.ts';
+import { regionalHealth } from '../compile/regional-health.ts';
 import { applyPublication, splitPublication } from '../compile/split-publication.ts';
 import type { Topology } from '../topology/topology.ts';
 import { healthView, type ControllerState } from './controller-state.ts';
@@ -40,7 +41,8 @@ export async function publishRecords(
   options: PublishOptions,
 ): Promise<PublishRecordsOutcome> {
   const { writer, token, wallMs, serials, newest } = options;
-  const compiled = compileZones(topology, healthView(verdicts));
+  const health = regionalHealth(healthView(verdicts), verdicts, topology.configuration);
+  const compiled = compileZones(topology, health);
   const diffs = diffZones(records.zones, compiled, { wallMs, serials });
   const frame = { base: records.generation, newest, atMs: wallMs, why: bounded(options.why) };
   let stored = records;
