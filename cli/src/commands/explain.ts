@@ -26,6 +26,7 @@ export function drawExplanation(explanation: Explanation): string[] {
     `client   ${where === '' ? 'nowhere known' : where} (by its first ${place.prefixLength} bits)`,
     `outcome  ${explanation.outcome}${explanation.policy === undefined ? '' : ` by policy ${explanation.policy}`}` +
       `${explanation.zone === undefined ? '' : ` in zone ${explanation.zone}`}, generation ${explanation.generation}`,
+    ...drawView(explanation),
     ...explanation.rules.flatMap(drawRule),
     ...explanation.answers.flatMap((answer) => [
       `${paint('bold', answer.type)}  ttl ${answer.ttl}, ${answer.select} of:${answer.candidates.length === 0 ? ' none (NODATA)' : ''}`,
@@ -36,6 +37,11 @@ export function drawExplanation(explanation: Explanation): string[] {
     ]),
     `scope    /${explanation.scope}`,
   ];
+}
+
+function drawView({ view }: Explanation): string[] {
+  if (view === undefined) return [];
+  return [`view     of vantage ${view.vantage}, near by ${view.near}: it sees ${view.reason}`];
 }
 
 function drawRule(rule: RuleView): string[] {

@@ -8,6 +8,7 @@ import { checkMonitors } from './check-monitors.ts';
 import { checkOverrides } from './check-overrides.ts';
 import { checkPolicies } from './check-policies.ts';
 import { checkPools } from './check-pools.ts';
+import { checkRegional } from './check-regional.ts';
 import { checkTargets } from './check-targets.ts';
 import { checkZones } from './check-zones.ts';
 import { partsOf, type ReadableParts } from './readable-parts.ts';
@@ -21,7 +22,13 @@ export function checkReferences(configuration: Configuration): ReferenceMistake[
 
 /** As `checkReferences`, of what could be read; a name that is there but malformed is not called missing. */
 export function checkParts(parts: ReadableParts): ReferenceMistake[] {
-  return [checkMonitors, checkTargets, checkPools, checkPolicies, checkZones, checkOverrides].flatMap(
-    (check) => check(parts),
-  );
+  return [
+    checkMonitors,
+    checkRegional,
+    checkTargets,
+    checkPools,
+    checkPolicies,
+    checkZones,
+    checkOverrides,
+  ].flatMap((check) => check(parts));
 }

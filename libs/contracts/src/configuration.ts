@@ -46,7 +46,15 @@ export const defaultsSchema = z.strictObject({
   all_down: allDownSchema.default('fail_open'),
 });
 
-export const vantageSchema = z.strictObject({ at: locationSchema.optional() });
+export const vantageSchema = z.strictObject({
+  at: locationSchema.optional(),
+  /** For `decide: regional`. Of all codes of all vantages the most specific one that a client is in decides. */
+  near: z
+    .array(z.string())
+    .max(250)
+    .optional()
+    .meta({ description: 'Geo codes of the clients near this vantage, such as EU, AS-TR or NA-US-CA.' }),
+});
 
 /** How many of the vantages must say down for down: most of them, one, all, or so many. */
 const quorumSchema = z.union([z.enum(['majority', 'any', 'all']), z.number().int().min(1)]);
@@ -58,6 +66,10 @@ const monitorVantagesSchema = z.strictObject({
   quorum: quorumSchema.default('majority'),
   /** Fresh votes needed to change a verdict; absent: floor(V/2)+1 of the V vantages. */
   min_reports: z.number().int().min(1).optional(),
+  decide: z.enum(['global', 'regional']).default('global').meta({
+    description:
+      'Regional: clients near a vantage that sees a target otherwise than the quorum are steered by it.',
+  }),
 });
 
 /** How a first failure is confirmed: by probes from all vantages at once, or `off`: by the next ones due. */
@@ -88,7 +100,7 @@ const monitorTiming = {
   rise: z.number().int().min(1).max(100).default(3),
   fall: z.number().int().min(1).max(100).default(2),
   burst: burstSchema.default({ spacing: 300 }),
-  vantages: monitorVantagesSchema.default({ quorum: 'majority' }),
+  vantages: monitorVantagesSchema.default({ quorum: 'majority', decide: 'global' }),
   damping: dampingSchema,
 };
 

@@ -61,6 +61,16 @@ export const explanationSchema = z.object({
   zone: z.string().optional(),
   policy: z.string().optional(),
   generation: z.number().int(),
+  /** The vantage near the client by whose view of health the rules were compiled; absent: by the quorum's. */
+  view: z
+    .object({
+      vantage: z.string(),
+      /** The geo code by which the client is near it. */
+      near: z.string(),
+      /** What it sees otherwise: `eu-a down, by quorum up`. */
+      reason: z.string(),
+    })
+    .optional(),
   rules: z.array(ruleViewSchema),
   /** Per type: what may be answered, and how often. */
   answers: z.array(

@@ -55,6 +55,11 @@ export function geoCodeMatches(place: Place, code: string): boolean {
   return subdivision !== '' && code.length === 6 + subdivision.length && code.endsWith(subdivision);
 }
 
+/** Whether all places of a code are also places of the other: `EU-GB` lies within `EU`, and within itself. */
+export function geoCodeWithin(code: string, other: string): boolean {
+  return code === other || code.startsWith(`${other}-`);
+}
+
 /** Why this is no geo code, in words for the author of a configuration, or undefined if it is one. */
 export function geoCodeProblem(code: string): string | undefined {
   if (!geoCodePattern.test(code)) return malformed(code);

@@ -3,6 +3,7 @@
  * client, already stripped of everything health decided. An authority needs nothing else to answer.
  *
  *   steered:  rules ──first match──> branch ──sticky draw──> group ──pick, select──> answers
+ *             └─ those of the view, for a client near a vantage that sees health otherwise than the rest
  */
 import * as z from 'zod';
 
@@ -49,6 +50,18 @@ const ruleSchema = z.object({
 });
 export type SteeringRule = z.output<typeof ruleSchema>;
 
+/** More vantages than anybody runs. */
+export const MAX_VIEWS = 64;
+
+const viewSchema = z.object({
+  vantage: nameSchema,
+  /** Geo codes. Of the codes of all views the most specific one that the client is in decides. */
+  near: z.array(z.string()).min(1),
+  /** As the set's own, with the same branches. Absent: the set's own; here since it lies within another view. */
+  rules: z.array(ruleSchema).min(1).optional(),
+});
+export type SteeringView = z.output<typeof viewSchema>;
+
 export const staticRecordSetSchema = z.object({
   kind: z.literal('static'),
   ttl: ttlSchema,
@@ -64,6 +77,8 @@ export const steeredRecordSetSchema = z.object({
   rules: z.array(ruleSchema).min(1),
   branches: z.array(branchSchema).min(1),
   groups: z.array(groupSchema).min(1),
+  /** Absent, as nearly always: all clients are steered by the same view of health. */
+  views: z.array(viewSchema).min(1).max(MAX_VIEWS).optional(),
 });
 export type SteeredRecordSet = z.output<typeof steeredRecordSetSchema>;
 

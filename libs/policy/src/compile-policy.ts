@@ -12,7 +12,9 @@ import type {
 } from '@signpost/contracts/record-set';
 import { formatIpv6, parseIpv6 } from '@signpost/dns/address';
 
+import { compileViews, type SetParts } from './compile-views.ts';
 import { type PlannedGroup, planPolicy, type PolicyPlan } from './plan-policy.ts';
+import { planRegional } from './plan-regional.ts';
 import type { PolicyInput } from './policy-input.ts';
 import type { MemberStanding } from './pool-standing.ts';
 
@@ -21,19 +23,40 @@ export type SteeredType = 'A' | 'AAAA' | 'CNAME';
 /**
  * The set to publish. Rules, branches and the order of groups are the same for every type of one input, so
  * all types choose the same pool. For `CNAME`: undefined unless some pool of host names is reachable.
+ * Views of single vantages stand in it only where they lead to other answers of the type.
  */
 export function compilePolicy(input: PolicyInput, type: SteeredType): SteeredRecordSet | undefined {
   const plan = planPolicy(input);
-  if (type === 'CNAME' && !plan.groups.some(({ pool }) => pool.hostNames)) return undefined;
+  const regional = planRegional(input, plan);
+  const plans = [plan, ...regional.flatMap((view) => view.plan ?? [])];
+  if (type === 'CNAME' && !plans.some(({ groups }) => groups.some(({ pool }) => pool.hostNames))) {
+    return undefined;
+  }
+  const parts = compileViews(
+    compilePlan(plan, input, type),
+    regional.map(({ vantage, near, plan: own }) => ({
+      vantage,
+      near,
+      parts: own === undefined ? undefined : compilePlan(own, input, type),
+    })),
+  );
+  const ttl = ttlOf(input, plan, type);
   return {
     kind: 'steered',
-    ttl: ttlOf(input, plan, type),
+    // What one vantage alone sees is apt to change.
+    ttl: parts.views === undefined ? ttl : Math.min(ttl, Math.max(input.ttl.floor, input.ttl.suspect)),
     policy: input.policyName,
+    ...parts,
+  };
+}
+
+function compilePlan(plan: PolicyPlan, { policy }: PolicyInput, type: SteeredType): SetParts {
+  return {
     rules: plan.rules
       .filter(({ published }) => published)
       .map(({ rule, branch }) => ({ ...conditions(rule), branch })),
     branches: [...plan.branches],
-    groups: plan.groups.map((group) => answerGroup(group, type, input.policy.within)),
+    groups: plan.groups.map((group) => answerGroup(group, type, policy.within)),
   };
 }
 

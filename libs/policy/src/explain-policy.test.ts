@@ -8,7 +8,12 @@ import * as fc from 'fast-check';
 import { compilePolicy } from './compile-policy.ts';
 import type { PolicyInput } from './policy-input.ts';
 import { explainPolicy } from './explain-policy.ts';
-import { arbitraryClient, arbitraryPolicy, clientOf } from './reference/arbitrary-policy.ts';
+import {
+  arbitraryClient,
+  arbitraryPolicy,
+  arbitraryRegionalPolicy,
+  clientOf,
+} from './reference/arbitrary-policy.ts';
 import { createSelection, prepareSteering, selectAnswer } from './select-answer.ts';
 import { stickyBits } from './sticky-draw.ts';
 
@@ -190,4 +195,55 @@ test('explains what selection does: scope, pool and candidates agree for any pol
     }),
     { numRuns: 300 },
   );
+});
+
+test('says by which vantage a client is steered, and what it sees otherwise', () => {
+  const base = inputOf([], [{ when: { geos: ['EU'] }, try: ['eu'] }, { try: ['us', 'eu'] }]);
+  const regional = [
+    { vantage: 'us', near: ['NA'], health: inputOf(['us-a'], []).health },
+    { vantage: 'eu', near: ['EU'], health: undefined },
+  ];
+  const health = Object.assign(inputOf([], []).health, { regional });
+  const explained = explainPolicy({ ...base, health }, OWNER, client(), ['A', 'AAAA']);
+  assert.deepEqual(explained.view, { vantage: 'us', near: 'NA', reason: 'us-a down, by quorum up' });
+  assert.deepEqual(
+    explained.rules[1]!.stages.map(({ taken }) => taken),
+    [false, true],
+  );
+  assert.equal(explained.answers[0]!.candidates.length, 2);
+  assert.equal(explained.scope, CALIFORNIA.prefixLength);
+  const elsewhere = explainPolicy({ ...base, health }, OWNER, client(nowhere(9)), ['A']);
+  assert.equal(elsewhere.view, undefined);
+  assert.equal(elsewhere.answers[0]!.candidates[0]!.target, 'us-a');
+});
+
+test('explains what selection does for clients near vantages, too', () => {
+  let viewed = 0;
+  fc.assert(
+    fc.property(arbitraryRegionalPolicy, arbitraryClient, (input, view) => {
+      const explained = explainPolicy(input, OWNER, view, ['A', 'AAAA']);
+      if (explained.view !== undefined) viewed += 1;
+      const stage = explained.rules.find(({ matched }) => matched)!.stages.find(({ taken }) => taken);
+      const scopes = (['A', 'AAAA'] as const).map((type, index) => {
+        const set = compilePolicy(input, type)!;
+        const selection = createSelection();
+        selectAnswer(prepareSteering(set, OWNER), view, 0.3, 1, selection);
+        const group = set.groups[selection.group]!;
+        assert.deepEqual(
+          explained.answers[index]!.candidates.map(({ rdata }) => rdata),
+          group.answers.map(({ rdata }) => rdata),
+        );
+        const pool = stage?.pools.find(({ pool }) => pool === group.pool);
+        assert.equal(pool === undefined, group.standing === 'nodata');
+        for (const { target } of group.answers) {
+          assert.ok(pool!.members.some((member) => member.target === target && member.serves));
+        }
+        return selection.scope;
+      });
+      assert.equal(explained.scope, Math.max(...scopes));
+      explanationSchema.pick({ view: true, rules: true, answers: true, scope: true }).parse(explained);
+    }),
+    { numRuns: 300 },
+  );
+  assert.ok(viewed > 20, `only ${viewed} views`);
 });

@@ -4,10 +4,11 @@
  */
 import type { Explanation, RuleView } from '@signpost/contracts/explanation';
 import type { Place } from '@signpost/contracts/place';
-import type { AnswerGroup } from '@signpost/contracts/record-set';
+import type { AnswerGroup, SteeredRecordSet } from '@signpost/contracts/record-set';
 
 import { stagePools } from './choose-stage.ts';
 import { compilePolicy, type SteeredType } from './compile-policy.ts';
+import { explainView, publishedView } from './explain-view.ts';
 import type { PolicyInput } from './policy-input.ts';
 import { type ClientView, matchGeos, matchSubnets, subnetTables } from './match-client.ts';
 import { type PlannedRule, planPolicy, type PolicyPlan } from './plan-policy.ts';
@@ -17,6 +18,7 @@ import { stickyBits } from './sticky-draw.ts';
 import { weightAt, weightTable } from './weight-table.ts';
 
 export interface ExplainedPolicy {
+  readonly view: Explanation['view'];
   readonly rules: RuleView[];
   /** One entry per type that has a set; `share` is how often a candidate stands first. */
   readonly answers: Explanation['answers'];
@@ -33,18 +35,34 @@ export function explainPolicy(
   client: ClientView,
   types: readonly SteeredType[],
 ): ExplainedPolicy {
-  const plan = planPolicy(input);
-  // Every type has the same rules and branches, so any of them tells scope and group.
-  const selection = createSelection();
-  selectAnswer(prepareSteering(compilePolicy(input, 'A')!, ownerName), client, 0, 0, selection);
+  const sets = types.flatMap((type) => {
+    const set = compilePolicy(input, type);
+    return set === undefined ? [] : [{ type, set, selection: selectFrom(set, ownerName, client) }];
+  });
+  const everybody = planPolicy(input);
+  const near = publishedView(
+    input.health,
+    client,
+    sets.flatMap(({ set }) => set.views ?? []),
+  );
+  const plan = near === undefined ? everybody : planPolicy({ ...input, health: near.health }, everybody);
+  // Every type chooses the same pool, so any of them tells it.
+  const { set, selection } = sets[0]!;
   return {
-    rules: viewRules(plan, client, selection),
-    answers: types.flatMap((type) => viewAnswers(input, type, ownerName, client)),
-    scope: selection.scope,
+    view: near === undefined ? undefined : explainView(near, plan, everybody),
+    rules: viewRules(plan, client, set.groups[selection.group]!.pool),
+    answers: sets.map(({ type, set, selection }) => viewAnswers(type, set, selection)),
+    scope: Math.max(...sets.map(({ selection }) => selection.scope)),
   };
 }
 
-function viewRules(plan: PolicyPlan, client: ClientView, selection: Selection): RuleView[] {
+function selectFrom(set: SteeredRecordSet, ownerName: string, client: ClientView): Selection {
+  const selection = createSelection();
+  selectAnswer(prepareSteering(set, ownerName), client, 0, 0, selection);
+  return selection;
+}
+
+function viewRules(plan: PolicyPlan, client: ClientView, drawn: string): RuleView[] {
   let done = false;
   let place: Place | undefined;
   return plan.rules.map((planned) => {
@@ -53,7 +71,6 @@ function viewRules(plan: PolicyPlan, client: ClientView, selection: Selection): 
       return { ...head, matched: false, reason: 'a rule before matched', prefixLength: 0, stages: [] };
     const match = matchRule(planned, client, () => (place ??= client.place()));
     done = match.matched;
-    const drawn = plan.groups[selection.group]!.pool.pool;
     return {
       ...head,
       matched: match.matched,
@@ -111,7 +128,7 @@ function viewStages(planned: PlannedRule, plan: PolicyPlan, client: ClientView, 
       taken,
       reason: `${choice.reasons[index]!}${draw}`,
       pools: stagePools(stage).map(({ pool }) => {
-        const standing = plan.standings.get(pool)!;
+        const standing = planned.standings.get(pool)!;
         return viewPool(standing, (taken ? servingOf.get(standing) : undefined) ?? standing.serving);
       }),
     };
@@ -136,17 +153,11 @@ function viewPool(standing: PoolStanding, serving: readonly MemberStanding[]): P
 }
 
 function viewAnswers(
-  input: PolicyInput,
   type: SteeredType,
-  ownerName: string,
-  client: ClientView,
-): Explanation['answers'] {
-  const set = compilePolicy(input, type);
-  if (set === undefined) return [];
-  const selection = createSelection();
-  selectAnswer(prepareSteering(set, ownerName), client, 0, 0, selection);
-  const group = set.groups[selection.group]!;
-  return [{ type, ttl: set.ttl, select: selection.count, candidates: viewCandidates(group) }];
+  set: SteeredRecordSet,
+  { group, count }: Selection,
+): Explanation['answers'][number] {
+  return { type, ttl: set.ttl, select: count, candidates: viewCandidates(set.groups[group]!) };
 }
 
 function viewCandidates({ answers, pick }: AnswerGroup): Explanation['answers'][number]['candidates'] {

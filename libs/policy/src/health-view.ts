@@ -14,8 +14,20 @@ export interface TargetHealth {
   readonly reason: string;
 }
 
-/** How `target` is by `monitor`. A pool without a monitor asks with undefined and gets `NOT_MONITORED`. */
-export type HealthView = (monitor: string | undefined, target: string) => TargetHealth;
+export interface HealthView {
+  /** How `target` is by `monitor`. A pool without a monitor asks with undefined and gets `NOT_MONITORED`. */
+  (monitor: string | undefined, target: string): TargetHealth;
+  /** As seen from single vantages, for the clients near them; absent: none sees it otherwise. */
+  readonly regional?: readonly RegionalView[];
+}
+
+export interface RegionalView {
+  readonly vantage: string;
+  /** Geo codes; no two views have the same. */
+  readonly near: readonly string[];
+  /** Undefined: it has no view of its own, clients near it are steered as everybody. */
+  readonly health: HealthView | undefined;
+}
 
 /** Nobody checks it, so it counts as up. */
 export const NOT_MONITORED: TargetHealth = {

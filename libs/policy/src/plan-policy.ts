@@ -15,6 +15,8 @@ export interface PlannedRule {
   readonly index: number;
   readonly rule: PolicyRule;
   readonly choice: StageChoice;
+  /** What it was chosen by, by pool. */
+  readonly standings: ReadonlyMap<string, PoolStanding>;
   /** Index into `branches`. */
   readonly branch: number;
   /** False: it ends in the branch of the catch-all, and so do all after it; asking the client changes nothing. */
@@ -35,16 +37,22 @@ export interface PolicyPlan {
   readonly standings: ReadonlyMap<string, PoolStanding>;
 }
 
-export function planPolicy(input: PolicyInput): PolicyPlan {
+/**
+ * @param everybody for the plan of a single vantage: where it sees every pool of a rule down, the rule is that of
+ *   everybody. Such a vantage is likelier cut off itself than all of them are, and must not empty an answer.
+ */
+export function planPolicy(input: PolicyInput, everybody?: PolicyPlan): PolicyPlan {
   const rules = reachableRules(input.policyName, input.policy);
   const standings = standingsOf(rules, input);
   const allDown = input.policy.all_down ?? input.defaultAllDown;
   const groups: PlannedGroup[] = [];
   const branches: Branch[] = [];
   const planned = rules.map((rule, index) => {
-    const choice = chooseStage(rule.try, standings, allDown);
-    const branch = shared(branches, branchOf(choice, groups, standings), sameBranch);
-    return { index, rule, choice, branch };
+    const own = { choice: chooseStage(rule.try, standings, allDown), standings };
+    const { choice, standings: by } =
+      everybody === undefined || serves(own.choice) ? own : everybody.rules[index]!;
+    const branch = shared(branches, branchOf(choice, groups, by), sameBranch);
+    return { index, rule, choice, standings: by, branch };
   });
   const catchAll = planned.at(-1)!;
   const lastOther = planned.findLastIndex(({ branch }) => branch !== catchAll.branch);
@@ -58,6 +66,10 @@ export function planPolicy(input: PolicyInput): PolicyPlan {
 
 export function matchesEverybody({ when }: PolicyRule): boolean {
   return when?.subnets === undefined && when?.geos === undefined;
+}
+
+function serves({ standing }: StageChoice): boolean {
+  return standing === 'healthy' || standing === 'last_resort';
 }
 
 function reachableRules(policyName: string, policy: PolicyConfiguration): readonly PolicyRule[] {

@@ -2,6 +2,7 @@
  * Selects which answers of a steered record set this client gets, and the ECS scope of the choice.
  *
  *   rules ──first match──> branch ──sticky draw──> group ──pick, select──> answers
+ *   └─ of the vantage near the client, while one sees health otherwise than the rest
  *
  * Pure and allocation-free: no clock, no randomness of its own, no I/O, never throws. Health is not
  * consulted: the controller dropped what is unhealthy when it compiled the set.
@@ -11,6 +12,7 @@ import type { AnswerGroup, Branch, SteeredRecordSet, SteeringRule } from '@signp
 
 import { type ClientView, matchGeos, matchSubnets, type SubnetTables, subnetTables } from './match-client.ts';
 import { mix, stickyBits, stickyDraw, stickySeed } from './sticky-draw.ts';
+import { rulesNear, type ViewTable, viewTable } from './view-table.ts';
 import { pointOf, slotOf, startOf, weightAt, type WeightTable, weightTable } from './weight-table.ts';
 
 export type { ClientView };
@@ -18,6 +20,8 @@ export type { ClientView };
 /** A record set made ready for selection; made once, when a snapshot is built. */
 export interface Steering {
   readonly rules: readonly PreparedRule[];
+  /** Undefined: all clients have the same rules. */
+  readonly views: ViewTable<readonly PreparedRule[]> | undefined;
   readonly branches: readonly PreparedBranch[];
   readonly groups: readonly PreparedGroup[];
   readonly seed: number;
@@ -75,12 +79,14 @@ export function createSelection(): Selection {
  * Throws RangeError if the set points outside itself or holds what is no prefix: then it was not compiled here.
  */
 export function prepareSteering(set: SteeredRecordSet, ownerName: string): Steering {
-  const last = set.rules.at(-1);
-  if (last === undefined || last.subnets !== undefined || last.geos !== undefined) {
-    throw new RangeError('the last rule of a record set must match everybody');
-  }
+  const rules = prepareRules(set.rules, set);
   return {
-    rules: set.rules.map((rule) => prepareRule(rule, set.branches.length)),
+    rules,
+    views:
+      set.views &&
+      viewTable(
+        set.views.map(({ near, rules: own }) => ({ near, rules: own ? prepareRules(own, set) : rules })),
+      ),
     branches: set.branches.map((branch) => prepareBranch(branch, set.groups.length)),
     groups: set.groups.map(prepareGroup),
     seed: stickySeed(ownerName),
@@ -99,7 +105,10 @@ export function selectAnswer(
   selection: Selection,
 ): void {
   selection.scope = 0;
-  const branch = steering.branches[firstMatch(steering.rules, client, selection)]!;
+  const { rules, views } = steering;
+  const place = views === undefined ? undefined : lookUp(client, selection);
+  const own = views === undefined || place === undefined ? rules : rulesNear(views, place, rules);
+  const branch = steering.branches[firstMatch(own, client, place, selection)]!;
   selection.group = chooseGroup(branch, steering.seed, client, selection);
   const group = steering.groups[selection.group]!;
   selection.count = group.count;
@@ -108,9 +117,23 @@ export function selectAnswer(
   else drawAnswers(group, draw, selection);
 }
 
-/** The branch of the first rule that matches; adds to the scope what each rule needed on the way. */
-function firstMatch(rules: readonly PreparedRule[], client: ClientView, selection: Selection): number {
-  let place: Place | undefined;
+function lookUp(client: ClientView, selection: Selection): Place {
+  const place = client.place();
+  widenScope(selection, place.prefixLength);
+  return place;
+}
+
+/**
+ * The branch of the first rule that matches; adds to the scope what each rule needed on the way.
+ * `known`: the place, if it was looked up already.
+ */
+function firstMatch(
+  rules: readonly PreparedRule[],
+  client: ClientView,
+  known: Place | undefined,
+  selection: Selection,
+): number {
+  let place = known;
   for (let i = 0; i < rules.length - 1; i += 1) {
     const { subnets, geos, branch } = rules[i]!;
     if (subnets !== undefined) {
@@ -119,8 +142,7 @@ function firstMatch(rules: readonly PreparedRule[], client: ClientView, selectio
       if (matched < 0) continue;
     }
     if (geos !== undefined) {
-      place ??= client.place();
-      widenScope(selection, place.prefixLength);
+      place ??= lookUp(client, selection);
       if (!matchGeos(geos, place)) continue;
     }
     return branch;
@@ -176,6 +198,14 @@ function insertSorted(values: Int32Array, length: number, value: number): void {
     at -= 1;
   }
   values[at] = value;
+}
+
+function prepareRules(rules: readonly SteeringRule[], { branches }: SteeredRecordSet): PreparedRule[] {
+  const last = rules.at(-1);
+  if (last === undefined || last.subnets !== undefined || last.geos !== undefined) {
+    throw new RangeError('the last rule of a record set must match everybody');
+  }
+  return rules.map((rule) => prepareRule(rule, branches.length));
 }
 
 function prepareRule({ subnets, geos, branch }: SteeringRule, branches: number): PreparedRule {

@@ -311,6 +311,39 @@ describe('places', () => {
     );
   });
 
+  test('views of vantages come and go with the record set, for the clients near them', async (t) => {
+    const geoDatabase = await (await geoFile(t))('GB');
+    const store = createMemoryRecordStore();
+    const rules = [{ branch: 0 }];
+    const pools = [group('A', ['198.51.100.10']), group('A', ['192.0.2.10'])];
+    const publishGo = (views?: Parameters<typeof steeredSet>[1]) =>
+      publish(store.writer, [
+        zoneOf(APEX, 'www A 192.0.2.1', { [`go.${APEX}|A`]: steeredSet(pools, { rules, ...views }) }),
+      ]);
+    await publishGo();
+    const { ask } = await start(t, { geoDatabase }, store);
+    const go = async (subnet: string) => {
+      const { answers, edns } = await ask({ name: `go.${APEX}`, type: 'A', subnet });
+      return [shown(answers)[0]!.split(' ').at(-1), edns!.clientSubnet!.scopePrefixLength];
+    };
+    assert.deepEqual(await go('81.2.69.0/24'), ['198.51.100.10', 0]);
+    await publishGo({ views: [{ vantage: 'eu', near: ['EU-GB'], rules: [{ branch: 1 }] }] });
+    await eventually(
+      () => go('81.2.69.0/24'),
+      ([address]) => address === '192.0.2.10',
+    );
+    assert.deepEqual(await go('81.2.69.0/24'), ['192.0.2.10', 12]);
+    assert.deepEqual(await go('2001:db8:1::/48'), ['192.0.2.10', 35]);
+    const [elsewhere, scope] = await go('8.8.8.0/24');
+    assert.equal(elsewhere, '198.51.100.10');
+    assert.ok(Number(scope) > 0);
+    await publishGo();
+    await eventually(
+      () => go('81.2.69.0/24'),
+      ([address, bits]) => address === '198.51.100.10' && bits === 0,
+    );
+  });
+
   test('a file that cannot be used at the start ends it', async (t) => {
     await assert.rejects(start(t, { geoDatabase: '/nonexistent.mmdb' }), /geo database \/nonexistent/);
   });

@@ -8,6 +8,7 @@ import { nowhere, type Place } from '@signpost/contracts/place';
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
 import * as fc from 'fast-check';
 
+import type { RegionalView } from '../health-view.ts';
 import type { PolicyInput } from '../policy-input.ts';
 import type { ClientView } from '../match-client.ts';
 
@@ -77,6 +78,23 @@ export const arbitraryClient: fc.Arbitrary<ClientView> = fc.constantFrom<4 | 6>(
     ),
 );
 
+/** Rules of a set with so many branches; the last for everybody. */
+const rulesTo = (branches: number) =>
+  fc
+    .tuple(
+      fc.array(fc.record({ when, branch: fc.nat(branches - 1) }), { maxLength: 4 }),
+      fc.nat(branches - 1),
+    )
+    .map(([rules, branch]) => [...rules.map((rule) => ({ ...rule.when, branch: rule.branch })), { branch }]);
+
+const viewsTo = (branches: number) =>
+  fc.array(
+    fc
+      .record({ near: subset(GEOS), rules: fc.option(rulesTo(branches), { nil: undefined }) })
+      .map(({ near, rules }) => ({ vantage: 'v', near, ...(rules !== undefined && { rules }) })),
+    { minLength: 1, maxLength: 3 },
+  );
+
 export const arbitrarySet: fc.Arbitrary<SteeredRecordSet> = fc
   .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }))
   .chain(([branches, groups]) =>
@@ -84,15 +102,8 @@ export const arbitrarySet: fc.Arbitrary<SteeredRecordSet> = fc
       kind: fc.constant('steered' as const),
       ttl: fc.constant(30),
       policy: fc.constant('p'),
-      rules: fc
-        .tuple(
-          fc.array(fc.record({ when, branch: fc.nat(branches - 1) }), { maxLength: 4 }),
-          fc.nat(branches - 1),
-        )
-        .map(([rules, branch]) => [
-          ...rules.map((rule) => ({ ...rule.when, branch: rule.branch })),
-          { branch },
-        ]),
+      rules: rulesTo(branches),
+      views: fc.option(viewsTo(branches), { nil: undefined }),
       branches: fc.array(
         fc.record({
           groups: fc.array(fc.record({ group: fc.nat(groups - 1), weight }), { minLength: 1, maxLength: 3 }),
@@ -114,7 +125,8 @@ export const arbitrarySet: fc.Arbitrary<SteeredRecordSet> = fc
         { minLength: groups, maxLength: groups },
       ),
     }),
-  );
+  )
+  .map(({ views, ...set }) => ({ ...set, ...(views !== undefined && { views }) }));
 
 const POOLS = ['pool-a', 'pool-b', 'pool-c', 'hosts'];
 const TARGETS = ['t0', 't1', 't2', 't3', 't4', 't5'];
@@ -192,3 +204,29 @@ export const arbitraryPolicy: fc.Arbitrary<PolicyInput> = fc
       reason: 'as drawn',
     }),
   }));
+
+/** As `arbitraryPolicy`, seen from vantages as well; one of them has no view of its own. */
+export const arbitraryRegionalPolicy: fc.Arbitrary<PolicyInput> = fc
+  .record({
+    input: arbitraryPolicy,
+    near: fc.shuffledSubarray(GEOS, { minLength: 3 }),
+    states: fc.array(fc.array(fc.constantFrom<HealthState>('up', 'down'), { minLength: 7, maxLength: 7 }), {
+      minLength: 2,
+      maxLength: 2,
+    }),
+  })
+  .map(({ input, near, states }) => {
+    const regional: RegionalView[] = [
+      ...states.map((seen, index) => ({
+        vantage: `v${index}`,
+        near: near.filter((_, at) => at % 3 === index),
+        health: (_monitor: string | undefined, target: string) => {
+          const own = seen[target === 'host' ? 6 : TARGETS.indexOf(target)]!;
+          return { state: own, ipv4: own, ipv6: own, reason: 'as drawn' };
+        },
+      })),
+      { vantage: 'voter', near: near.filter((_, at) => at % 3 === 2), health: undefined },
+    ];
+    const health = (monitor: string | undefined, target: string) => input.health(monitor, target);
+    return { ...input, health: Object.assign(health, { regional }) };
+  });

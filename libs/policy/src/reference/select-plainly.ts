@@ -24,7 +24,7 @@ export function selectPlainly(
   turn: number,
 ): PlainSelection {
   const needs = [0];
-  const rule = set.rules.find((candidate) => matches(candidate, client, needs))!;
+  const rule = rulesOf(set, client, needs).find((candidate) => matches(candidate, client, needs))!;
   const { groups } = set.branches[rule.branch]!;
   let { group } = groups[0]!;
   if (groups.length > 1) {
@@ -34,6 +34,18 @@ export function selectPlainly(
     group = groups[tickets[Math.floor(draw * tickets.length)]!]!.group;
   }
   return { group, scope: Math.max(...needs), answers: pick(set.groups[group]!, draws, turn) };
+}
+
+/** Of all codes of all views that match, the longest; of equal ones, the first. */
+function rulesOf(set: SteeredRecordSet, client: ClientView, needs: number[]): readonly SteeringRule[] {
+  if (set.views === undefined) return set.rules;
+  const place = client.place();
+  needs.push(place.prefixLength);
+  const matching = set.views.flatMap(({ near, rules }) =>
+    near.filter((code) => geoCodeMatches(place, code)).map((code) => ({ code, rules })),
+  );
+  const longest = Math.max(...matching.map(({ code }) => code.length));
+  return matching.find(({ code }) => code.length === longest)?.rules ?? set.rules;
 }
 
 function matches(rule: SteeringRule, client: ClientView, needs: number[]): boolean {

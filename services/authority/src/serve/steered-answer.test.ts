@@ -82,6 +82,49 @@ test('family, source and address come back octet for octet', () => {
   }
 });
 
+describe('while a vantage sees health otherwise than the rest', () => {
+  const views = [
+    { vantage: 'eu', near: ['EU'], rules: [{ branch: 1 }] },
+    { vantage: 'fr', near: ['EU-FR'] },
+  ];
+  const viewed = zoneOf('example.net', '', {
+    'seen.example.net|A': steeredSet([US, EU], { rules: [{ branch: 0 }], views }),
+    'void.example.net|A': steeredSet([US, NOBODY], { rules: [{ branch: 0 }], views }),
+  });
+  const ask = (subnet: string | undefined, country = 'GB', name = 'seen.example.net') => {
+    const context = contextFor(snapshotOf(viewed));
+    let lookups = 0;
+    context.client.places = {
+      lookup: (address) => {
+        lookups += 1;
+        return address[0] === 81
+          ? { continent: 'EU', country, subdivision: '', prefixLength: 12 }
+          : nowhere(9);
+      },
+    };
+    const question = { name, type: 'A', ...(subnet === undefined ? {} : { subnet }) };
+    const { answers, edns } = askContext(context, question);
+    assert.equal(lookups, 1);
+    return [shown(answers)[0]?.split(' ').at(-1), edns?.clientSubnet?.scopePrefixLength];
+  };
+
+  test('clients near it get its view, by the scope that finding their place took', () => {
+    assert.match(String(ask(EUROPE)[0]), /^192\.0\.2\./);
+    assert.equal(ask(EUROPE)[1], 12);
+    assert.deepEqual(ask('81.0.0.0/8')[1], 12);
+  });
+
+  test('others get what the rest sees, and the scope says that they were looked up', () => {
+    assert.deepEqual(ask(AMERICA), ['198.51.100.10', 9]);
+    assert.deepEqual(ask(undefined), ['198.51.100.10', undefined]);
+    assert.deepEqual(ask(EUROPE, 'FR'), ['198.51.100.10', 12], 'a nearer vantage sees what the rest sees');
+  });
+
+  test('a denial keeps scope 0', () => {
+    assert.deepEqual(ask(EUROPE, 'GB', 'void.example.net'), [undefined, 0]);
+  });
+});
+
 test("without ECS the resolver's own address decides and no ECS comes back", () => {
   const context = geoContext();
   const answer = askContext(context, { name: 'go.example.net', type: 'A', edns: true });

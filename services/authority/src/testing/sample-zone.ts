@@ -57,7 +57,7 @@ export function snapshotOf(...zones: readonly ZonePortion[]): Snapshot {
 /** Everybody gets the answers of one group; `rules` replaces that. */
 export function steeredSet(
   groups: SteeredRecordSet['groups'],
-  more: Partial<Pick<SteeredRecordSet, 'rules' | 'branches' | 'ttl'>> = {},
+  more: Partial<Pick<SteeredRecordSet, 'rules' | 'branches' | 'ttl' | 'views'>> = {},
 ): SteeredRecordSet {
   return {
     kind: 'steered',

@@ -6,15 +6,19 @@ import type { Place } from '@signpost/contracts/place';
 import { explanationSchema } from '@signpost/contracts/explanation';
 
 import { INITIAL_STATE, type ControllerState, type PairVerdict } from '../reconcile/controller-state.ts';
-import { exampleConfiguration } from '../testing/example-configuration.ts';
+import { EXAMPLE_YAML, exampleConfiguration } from '../testing/example-configuration.ts';
 import { buildTopology } from '../topology/topology.ts';
+import type { Dissents } from '../verdict/dissent.ts';
 import { explain } from './explain.ts';
 import { parseClient } from './parse-client.ts';
 
 const LONDON: Place = { continent: 'EU', country: 'GB', subdivision: 'ENG', prefixLength: 20 };
 
-function stateOf(states: Readonly<Record<string, HealthState>>): ControllerState {
-  const topology = buildTopology(exampleConfiguration());
+function stateOf(
+  states: Readonly<Record<string, HealthState>>,
+  written = exampleConfiguration(),
+): ControllerState {
+  const topology = buildTopology(written);
   const verdicts = new Map<string, PairVerdict>();
   for (const [key, { monitor, target }] of topology.pairs) {
     const state = states[target] ?? 'up';
@@ -60,6 +64,30 @@ test('a pool that is down is named, with the reason of its targets, and the next
   assert.deepEqual([eu!.taken, us!.taken], [false, true]);
   assert.equal(eu!.pools[0]!.members[0]!.reason, 'said so');
   assert.deepEqual(answers.find(({ type }) => type === 'A')!.candidates[0]!.rdata, '198.51.100.10');
+});
+
+test('a client near a vantage that sees a target down is explained by its view', () => {
+  const state = stateOf({}, exampleConfiguration(EXAMPLE_YAML.replace('eu: {}', 'eu: { near: [EU] }')));
+  const dissents: Dissents = new Map([['eu', { families: { ipv4: 'down' }, reason: 'timed out' }]]);
+  const verdicts = new Map(state.verdicts);
+  verdicts.set('web.eu-b', { ...verdicts.get('web.eu-b')!, dissents });
+  // It has an address of one family, and its verdict both.
+  const verdict = { ...verdicts.get('web.eu-b')!.verdict, families: { ipv4: 'up' as const } };
+  verdicts.set('web.eu-b', { ...verdicts.get('web.eu-b')!, verdict });
+  const question = { name: 'go.example.net', client: parseClient('81.2.69.0/24')! };
+  const near = explanationSchema.parse(explain({ ...state, verdicts }, question, () => LONDON));
+  assert.deepEqual(near.view, { vantage: 'eu', near: 'EU', reason: 'eu-b down, by quorum up' });
+  assert.equal(
+    near.rules[0]!.stages[0]!.pools[0]!.members[1]!.reason,
+    'seen so from vantage eu: timed out; by quorum up, said so',
+  );
+  const a = near.answers.find(({ type }) => type === 'A')!;
+  assert.deepEqual(
+    a.candidates.map(({ target }) => target),
+    ['eu-a'],
+  );
+  const elsewhere = { ...LONDON, continent: 'NA', country: 'US', subdivision: '' };
+  assert.equal(explain({ ...state, verdicts }, question, () => elsewhere).view, undefined);
 });
 
 test('names that no policy answers are explained as what they are', () => {

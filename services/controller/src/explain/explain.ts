@@ -10,6 +10,7 @@ import type { ClientView } from '@signpost/policy/match-client';
 
 import { compileZones, policyInput } from '../compile/compile-zone.ts';
 import { overrideView } from '../override/overrides-at.ts';
+import { regionalHealth } from '../compile/regional-health.ts';
 import { healthView, type ControllerState } from '../reconcile/controller-state.ts';
 import type { SteeredRecord } from '../topology/plan-zone.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -32,7 +33,8 @@ export function explain(
 ): Explanation {
   const topology = state.configuration?.topology;
   const place = findPlace(client.octets);
-  const health = healthView(state.verdicts);
+  const { verdicts } = state;
+  const health = regionalHealth(healthView(verdicts), verdicts, topology?.configuration ?? { vantages: {} });
   const overrides = overrideView(state.present);
   const zones = topology === undefined ? new Map() : compileZones(topology, health, overrides);
   const found = findRecord(zones, name);
@@ -60,6 +62,7 @@ export function explain(
     ...base,
     outcome: 'steered',
     policy: steered.policy,
+    ...(explained.view === undefined ? {} : { view: explained.view }),
     rules: explained.rules,
     answers: [...explained.answers, ...answers],
     scope: explained.scope,

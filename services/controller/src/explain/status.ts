@@ -8,6 +8,7 @@ import type { ControllerState } from '../reconcile/controller-state.ts';
 import { showPlanned } from '../override/show-overrides.ts';
 import type { Topology } from '../topology/topology.ts';
 import { descendantsOf } from '../topology/monitored-pairs.ts';
+import { describeDissents } from '../verdict/dissent.ts';
 import { evidenceOf } from '../verdict/evidence.ts';
 import { disbelievedOf } from '../verdict/judge-vantages.ts';
 
@@ -92,7 +93,9 @@ function healthOf(state: ControllerState, monitor: string, target: string, monot
   if (judged === undefined) {
     return { state: 'unknown' as const, reason: 'no verdict yet', frozen: true, evidence };
   }
-  const { state: health, sinceMs, reason, dampedUntilMs } = judged.verdict;
+  const { state: health, sinceMs, dampedUntilMs } = judged.verdict;
+  const near = describeDissents(judged.dissents);
+  const reason = near === '' ? judged.verdict.reason : `${judged.verdict.reason}; near ${near}`;
   return {
     state: health,
     sinceMs,

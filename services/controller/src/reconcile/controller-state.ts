@@ -14,6 +14,7 @@ import { NOTHING_PUBLISHED, type PublishedTargets } from '../drain/published-tar
 import { EMPTY_FLEET, type Fleet } from '../fleet/fleet.ts';
 import { NONE_PRESENT, type PresentOverrides } from '../override/overrides-at.ts';
 import type { Topology } from '../topology/topology.ts';
+import type { Dissents } from '../verdict/dissent.ts';
 import type { HeardHeartbeat } from '../verdict/judge-heartbeat.ts';
 import type { JudgedPair } from '../verdict/judge-pair.ts';
 import type { VantageViews } from '../verdict/judge-vantages.ts';
@@ -31,7 +32,10 @@ export interface AppliedConfiguration {
 }
 
 /** Frozen while it is not settled: the last verdict stands. */
-export type PairVerdict = JudgedPair;
+export interface PairVerdict extends JudgedPair {
+  /** Absent: no vantage sees it otherwise, or the monitor does not decide regionally. */
+  readonly dissents?: Dissents;
+}
 
 export interface StoredVerdict {
   readonly verdict: Verdict;

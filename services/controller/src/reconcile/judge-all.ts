@@ -7,6 +7,7 @@ import type { Verdict } from '@signpost/contracts/verdict';
 
 import { signatureOf, votersOf } from '../fleet/voters.ts';
 import type { Topology } from '../topology/topology.ts';
+import { dissentsOf } from '../verdict/dissent.ts';
 import { judgePair, type Clocks, type Sight } from '../verdict/judge-pair.ts';
 import { disbelievedOf, judgeVantages, quarantinedOf } from '../verdict/judge-vantages.ts';
 import { sameStates } from '../verdict/verdict-change.ts';
@@ -110,7 +111,8 @@ function judgePairs(
     const pair = state.configuration!.topology.pairs.get(key)!;
     const last = state.verdicts.get(key)?.verdict ?? state.stored.get(key)?.verdict;
     const judged = judgePair(pair, sight, last, clocks);
-    verdicts.set(key, judged);
+    const dissents = dissentsOf(pair, sight, judged, state.verdicts.get(key)?.dissents);
+    verdicts.set(key, dissents === undefined ? judged : { ...judged, dissents });
     if (!sameStates(last, judged.verdict)) changes.push({ from: last, to: judged.verdict });
   }
   return changes;

@@ -18,6 +18,7 @@ import { dropEnded } from '../override/keep-overrides.ts';
 import { overrideView } from '../override/overrides-at.ts';
 import { whyOverrides } from '../override/why-overrides.ts';
 import type { Clocks } from '../verdict/judge-pair.ts';
+import { describeDissents } from '../verdict/dissent.ts';
 import { sameStates } from '../verdict/verdict-change.ts';
 import { announceConfiguration } from './announce-config.ts';
 import { announceHealth } from './announce-health.ts';
@@ -149,6 +150,7 @@ async function keepVerdicts(
     if (attempt === MAX_STORE_ATTEMPTS) throw new MessagingError('stored verdicts change under our hands');
   }
   noteChanges(before.verdicts, leadership.noted, leadership);
+  noteDissents(before.verdicts, leadership);
   const storedStandings = await storeStandings(before, tools.verdicts);
   return { ...before, stored, storedStandings };
 }
@@ -163,6 +165,19 @@ function noteChanges(
     if (sameStates(from, verdict)) continue;
     noted.set(pair, verdict);
     noteWhy(leadership, whyHealth(from, verdict));
+  }
+}
+
+function noteDissents(verdicts: ControllerState['verdicts'], leadership: Leadership): void {
+  const { notedDissents } = leadership;
+  for (const [pair, { dissents, verdict }] of verdicts) {
+    if (dissents === undefined && !notedDissents.has(pair)) continue;
+    const seen = describeDissents(dissents);
+    if ((notedDissents.get(pair) ?? '') === seen) continue;
+    if (seen === '') notedDissents.delete(pair);
+    else notedDissents.set(pair, seen);
+    const near = seen === '' ? 'as the quorum again' : seen;
+    noteWhy(leadership, `health ${verdict.monitor}/${verdict.target} near vantages: ${near}`);
   }
 }
 

@@ -31,6 +31,8 @@ export interface Leadership {
   why: string[];
   /** By pair key: the verdicts whose changes are in `why` already; at first those that the last leader left. */
   noted: Map<string, Verdict> | undefined;
+  /** By pair key: dissent of vantages that `why` tells already. */
+  readonly notedDissents: Map<string, string>;
   /** Serials given, by apex: a store that was wiped must not take them back. */
   readonly serials: Map<string, number>;
   /** Highest generation met: nor must a wiped store take that back, even if the wall clock went back as well. */
@@ -71,6 +73,7 @@ export function beginLeadership(lease: Lease, newest: Generation = NO_GENERATION
     outboxRecovered: false,
     why: ['a controller took the lead'],
     noted: undefined,
+    notedDissents: new Map(),
     serials: new Map(),
     newest,
     unpublished: true,

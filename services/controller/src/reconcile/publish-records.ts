@@ -10,6 +10,7 @@ import type { OverrideView } from '@signpost/policy/override-view';
 
 import { compileZones } from '../compile/compile-zone.ts';
 import { diffZones } from '../compile/diff-zone.ts';
+import { regionalHealth } from '../compile/regional-health.ts';
 import { applyPublication, splitPublication } from '../compile/split-publication.ts';
 import type { Topology } from '../topology/topology.ts';
 import { healthView, type ControllerState } from './controller-state.ts';
@@ -43,7 +44,8 @@ export async function publishRecords(
   options: PublishOptions,
 ): Promise<PublishRecordsOutcome> {
   const { writer, token, wallMs, serials, newest } = options;
-  const compiled = compileZones(topology, healthView(verdicts), options.overrides);
+  const health = regionalHealth(healthView(verdicts), verdicts, topology.configuration);
+  const compiled = compileZones(topology, health, options.overrides);
   const diffs = diffZones(records.zones, compiled, { wallMs, serials });
   const frame = { base: records.generation, newest, atMs: wallMs, why: bounded(options.why) };
   let stored = records;

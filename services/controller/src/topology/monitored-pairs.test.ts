@@ -67,7 +67,7 @@ test('a pair carries how it is judged', () => {
   const { rule, damping, vantages, minReports } = pairs.get('web.b')!;
   assert.deepEqual(
     [rule, damping, vantages, minReports],
-    [{ kind: 'votes', quorum: 'any' }, undefined, ['ap', 'eu', 'us'], 2],
+    [{ kind: 'votes', quorum: 'any', decide: 'global' }, undefined, ['ap', 'eu', 'us'], 2],
   );
   assert.deepEqual(pairs.get('queue.b')!.rule, {
     kind: 'heartbeat',

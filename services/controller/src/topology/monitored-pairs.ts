@@ -20,7 +20,7 @@ import { majorityOf } from '../verdict/judge-family.ts';
 
 /** How a pair comes to its verdict. */
 export type JudgingRule =
-  | { readonly kind: 'votes'; readonly quorum: Quorum }
+  | { readonly kind: 'votes'; readonly quorum: Quorum; readonly decide: 'global' | 'regional' }
   | HeartbeatRule
   | CalculatedRule;
 
@@ -136,7 +136,7 @@ function templateOf(
     monitor,
     vantages,
     minReports: settings.vantages.min_reports ?? majorityOf(vantages.length),
-    rule: { kind: 'votes', quorum: settings.vantages.quorum },
+    rule: { kind: 'votes', quorum: settings.vantages.quorum, decide: settings.vantages.decide },
     damping,
   };
 }

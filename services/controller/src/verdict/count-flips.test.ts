@@ -62,7 +62,7 @@ const PAIR: MonitoredPair = {
   vantages: ['eu', 'us'],
   minReports: 1,
   families: ['ipv4'],
-  rule: { kind: 'votes', quorum: 'majority' },
+  rule: { kind: 'votes', quorum: 'majority', decide: 'global' },
   damping: undefined,
 };
 

@@ -28,7 +28,7 @@ function pairOf(
     vantages,
     minReports,
     families: ['ipv4'],
-    rule: { kind: 'votes', quorum },
+    rule: { kind: 'votes', quorum, decide: 'global' },
     damping: undefined,
   };
 }
