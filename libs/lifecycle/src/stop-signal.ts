@@ -9,8 +9,8 @@ export interface StopSignal extends Disposable {
 }
 
 /**
- * One Ctrl-C can arrive twice: from the terminal, and forwarded by the process that started us. What follows the
- * first within this time is no second wish.
+ * One Ctrl-C can arrive twice: from the terminal, and forwarded by the process that started us. The same signal within
+ * this time of the first is no second wish.
  */
 const SAME_WISH_MS = 500;
 
@@ -24,13 +24,13 @@ export function stopSignal({
 }): StopSignal {
   const controller = new AbortController();
   let overdue: NodeJS.Timeout | undefined;
-  let firstMs = 0;
+  let first: { readonly name: NodeJS.Signals; readonly atMs: number } | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) {
-      if (clock.monotonic() - firstMs > SAME_WISH_MS) process.exit(1);
+    if (first !== undefined) {
+      if (name !== first.name || clock.monotonic() - first.atMs > SAME_WISH_MS) process.exit(1);
       return;
     }
-    firstMs = clock.monotonic();
+    first = { name, atMs: clock.monotonic() };
     overdue = setTimeout(() => process.exit(1), graceMs);
     overdue.unref();
     controller.abort(new StopRequested(name));

@@ -109,6 +109,13 @@ test('answers from Redis, on when it is killed or wiped, and catches up after', 
   await eventually(www, (line) => line.endsWith('192.0.2.3'));
 });
 
+test('SIGHUP, as hooks that renew certificates send it, ends nothing', async (t) => {
+  const { process, www } = await startNode(t);
+  process.signal('SIGHUP');
+  await process.waitForLine(/"msg":"SIGHUP/);
+  assert.match(await www(), /192\.0\.2\.1$/);
+});
+
 test('told to stop, it is not ready, answers on for the lameduck time, and ends with 0', async (t) => {
   const { process, www, get } = await startNode(t, { SIGNPOST_LAMEDUCK: '1s' });
   process.signal('SIGTERM');

@@ -14,6 +14,7 @@ import { GeoDatabaseError } from '@signpost/geo/errors';
 import { VERSION } from '@signpost/contracts/version';
 import { type Readiness, startAdminServer } from '@signpost/lifecycle/admin-server';
 import { systemClock } from '@signpost/lifecycle/clock';
+import { onHangup } from '@signpost/lifecycle/hangup';
 import { runMain } from '@signpost/lifecycle/run-main';
 import { stopSignal } from '@signpost/lifecycle/stop-signal';
 import { connectMessaging } from '@signpost/nats/messaging';
@@ -46,6 +47,8 @@ export async function main(env: Environment): Promise<void> {
     }),
   );
   logger.info({ admin: formatListenAddress(admin.address) }, 'authority started');
+  // Hooks that renew certificates send it to whoever serves them, and it would end the process.
+  open.use(onHangup(() => logger.info('SIGHUP: zone files are read again; all else is looked at by itself')));
   const reader = open.use(openSource(config, logger));
   const messaging = config.nats && connect(config.nats, config.node, logger, signal);
   messaging?.catch(() => {}); // told to stop before it was reached: nobody need hear of that

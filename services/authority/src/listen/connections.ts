@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 
 import type { Counters } from '../count/counters.ts';
 import type { TcpLimits } from './tcp-limits.ts';
+import { Turns } from './turns.ts';
 
 /** What is done with a connection at present. */
 export interface Connection {
@@ -36,6 +37,8 @@ export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #all = new Set<Place>();
   readonly #bySource = new Map<string, Set<Place>>();
+  /** Taken by those that have more to answer. */
+  readonly turns = new Turns();
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;

@@ -12,6 +12,9 @@ import { MessageReader } from './message-reader.ts';
 import { MALFORMED, ProxyHeader } from './proxy-header.ts';
 import type { TcpListenerOptions } from './tcp-listener-options.ts';
 
+/** Queries answered as soon as they come; more of them wait for a turn, as those of others do. */
+const AT_ONCE = 4;
+
 export interface TcpConnectionOptions extends TcpListenerOptions {
   readonly transport: Transport;
   /** 4 or 16 octets of its own. */
@@ -46,12 +49,12 @@ export class TcpConnection implements Connection {
       if (this.#hasBrokenOff) return;
       this.#reader.push(segment);
       if (this.#isWaiting) socket.pause(); // enough is here
-      this.#answerSome();
+      this.#answerSome(AT_ONCE);
     });
     socket.on('drain', () => this.#waitForTurn());
     socket.on('end', () => {
       this.#hasEnded = true;
-      this.#answerSome();
+      this.#answerSome(AT_ONCE);
     });
   }
 
@@ -64,14 +67,14 @@ export class TcpConnection implements Connection {
     this.#socket.destroy();
   }
 
-  #answerSome(): void {
+  #answerSome(most: number): void {
     const socket = this.#socket;
     if (socket.destroyed || socket.writableNeedDrain || this.#hasBrokenOff || this.#isWaiting) return;
     if (this.#awaitsHeader && !this.#readHeader()) return;
     let answered = 0;
     let query: Uint8Array | undefined;
     socket.cork(); // the responses of one batch leave in as few segments
-    while (answered < this.#options.limits.batch && (query = this.#reader.next()) !== undefined) {
+    while (answered < most && (query = this.#reader.next()) !== undefined) {
       if (!this.#answer(query)) return this.#breakOff();
       answered += 1;
       if (socket.writableNeedDrain) break;
@@ -79,17 +82,18 @@ export class TcpConnection implements Connection {
     socket.uncork();
     this.#moveDeadline(answered > 0);
     if (socket.writableNeedDrain) socket.pause();
-    else if (answered === this.#options.limits.batch) this.#waitForTurn();
+    else if (answered === most) this.#waitForTurn();
     else if (this.#hasEnded) socket.end();
   }
 
   /** A turn of the event loop later: while the kernel takes all it is given, nobody else would be served. */
   #waitForTurn(): void {
     this.#isWaiting = true;
-    setImmediate(() => {
+    const { connections, limits } = this.#options;
+    connections.turns.wait(() => {
       this.#isWaiting = false;
       this.#socket.resume();
-      this.#answerSome();
+      this.#answerSome(limits.batch);
     });
   }
 
