@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import * as z from 'zod';
 
 import type { EventKind } from '@signpost/contracts/cloud-event';
+import { guardHeld } from '@signpost/contracts/guard';
 import { healthReported } from '@signpost/contracts/health-report';
 import { authorityBeat, proberBeat } from '@signpost/contracts/heartbeats';
 import { configChanged, recordsChanged } from '@signpost/contracts/publication';
@@ -48,6 +49,13 @@ export const channels: readonly Channel[] = [
     kind: configChanged,
     description:
       'Controller to anyone: another configuration is the running one. Stream SIGNPOST_EVENTS, 7 days.',
+  },
+  {
+    subject: 'guardHeld',
+    parameters: [],
+    kind: guardHeld,
+    description:
+      'Controller to anyone: a guard holds a removal that no quorum confirmed, or lifts the hold. Stream SIGNPOST_EVENTS, 7 days.',
   },
   {
     subject: 'proberHeartbeat',

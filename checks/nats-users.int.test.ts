@@ -41,6 +41,7 @@ describe('each user may do its part', () => {
       subjects.healthChanged('m', 't'),
       subjects.recordsChanged('example.net.'),
       subjects.configChanged(),
+      subjects.guardHeld(),
     ]) {
       await events.append(subject, EMPTY, { id: subject });
       assert.equal((await events.last(subject))?.subject, subject);

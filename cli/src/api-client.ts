@@ -41,12 +41,22 @@ export async function callApi(options: ApiOptions, path: string, init: RequestIn
 }
 
 /** GET, checked against the contract. */
-export async function getFromApi<Schema extends z.ZodType>(
+export function getFromApi<Schema extends z.ZodType>(
   options: ApiOptions,
   path: string,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const response = await callApi(options, path);
+  return askApi(options, path, schema);
+}
+
+/** Any request whose answer is checked against the contract. */
+export async function askApi<Schema extends z.ZodType>(
+  options: ApiOptions,
+  path: string,
+  schema: Schema,
+  init: RequestInit = {},
+): Promise<z.output<Schema>> {
+  const response = await callApi(options, path, init);
   if (!response.ok) throw new ApiError(await problemOf(response));
   const body: unknown = await response.json().catch(() => undefined);
   if (body === undefined) throw new ApiError(`${response.url} answers, but it is no controller`);

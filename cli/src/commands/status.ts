@@ -2,6 +2,7 @@
 import { statusSchema, type Status } from '@signpost/contracts/status';
 
 import { getFromApi, type ApiOptions } from '../api-client.ts';
+import { drawHold } from '../draw/hold-line.ts';
 import { paint, printJson, printLine } from '../draw/print.ts';
 import { drawAge, drawTable } from '../draw/table.ts';
 import { reportFailure } from '../report-failure.ts';
@@ -19,6 +20,7 @@ export async function status(options: ApiOptions & { json?: boolean }): Promise<
 export function drawStatus(state: Status, nowMs: number): string[] {
   return [
     ...drawController(state),
+    ...state.guards.map((hold) => `${paint('red', 'held')}  ${drawHold(hold, nowMs)}; ${hold.approve}`),
     '',
     ...drawTargets(state, nowMs),
     '',

@@ -1,6 +1,7 @@
 /** One CloudEvent as one line for a person: when, what, which, from what to what, and why. Pure. */
 import type { RecordSet } from '@signpost/contracts/record-set';
 import { decodeEvent } from '@signpost/contracts/cloud-event';
+import { guardHeld, type GuardHeld } from '@signpost/contracts/guard';
 import { configChanged, recordsChanged, type RecordsChanged } from '@signpost/contracts/publication';
 import { healthChanged } from '@signpost/contracts/verdict';
 
@@ -22,11 +23,19 @@ export function drawEvent(octets: string): string {
     const { revision, zones } = config.value.data;
     return line(config.value.time, 'config', `revision ${revision}, zones ${zones.join(', ')}`);
   }
+  const guard = decodeEvent(guardHeld, octets);
+  if (guard.ok) return line(guard.value.time, 'guard', drawGuard(guard.value.data));
   return line(new Date(0).toISOString(), 'unknown', octets.slice(0, 200));
 }
 
 function line(time: string, noun: string, text: string): string {
   return `${paint('dim', time.slice(11, 23))}  ${paint('cyan', noun.padEnd(7))}  ${text}`;
+}
+
+function drawGuard({ id, policy, cause, removed, state, by, reason, approve }: GuardHeld): string {
+  const share = `${Math.round(removed * 1000) / 10} % of ${policy} by ${cause}`;
+  if (state === 'held') return `${id}  ${paint('red', 'held')}  ${share}: ${reason}; ${approve}`;
+  return `${id}  ${paint('green', 'lifted')}  ${share}: ${by === undefined ? '' : `${by}, `}${reason}`;
 }
 
 const OWNERS_SHOWN = 8;

@@ -4,6 +4,7 @@
  */
 import type { Configuration } from '@signpost/contracts/configuration';
 
+import { checkGuards } from './check-guards.ts';
 import { checkMonitors } from './check-monitors.ts';
 import { checkPolicies } from './check-policies.ts';
 import { checkPools } from './check-pools.ts';
@@ -20,7 +21,7 @@ export function checkReferences(configuration: Configuration): ReferenceMistake[
 
 /** As `checkReferences`, of what could be read; a name that is there but malformed is not called missing. */
 export function checkParts(parts: ReadableParts): ReferenceMistake[] {
-  return [checkMonitors, checkTargets, checkPools, checkPolicies, checkZones].flatMap((check) =>
+  return [checkMonitors, checkTargets, checkPools, checkPolicies, checkZones, checkGuards].flatMap((check) =>
     check(parts),
   );
 }

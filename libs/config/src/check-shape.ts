@@ -5,6 +5,7 @@
  */
 import {
   configurationSchema,
+  guardsSchema,
   monitorSchema,
   policySchema,
   poolSchema,
@@ -44,6 +45,7 @@ export function checkShape(root: unknown): CheckedShape {
         policies: policies.nouns,
       },
       zones: Object.values(zones.nouns),
+      guards: guardsSchema.safeParse(isObject(root) ? (root['guards'] ?? {}) : {}).data,
       names: {
         vantages: vantages.names,
         monitors: monitors.names,

@@ -4,6 +4,7 @@
  */
 import type {
   Configuration,
+  GuardsConfiguration,
   RecordConfiguration,
   ZoneConfiguration,
 } from '@signpost/contracts/configuration';
@@ -34,6 +35,8 @@ export interface ReadableZone {
 export interface ReadableParts {
   readonly nouns: Nouns;
   readonly zones: readonly ReadableZone[];
+  /** Undefined: they could not be read. */
+  readonly guards: GuardsConfiguration | undefined;
   /** Names that are there, also those that could not be read; `any`: the section could not be, any may be right. */
   readonly names: Readonly<Record<Section, readonly string[] | 'any'>>;
 }
@@ -48,6 +51,7 @@ export function partsOf(configuration: Configuration): ReadableParts {
       ns,
       records: Object.entries(records).flatMap(([owner, content]) => readableRecords(apex, owner, content)),
     })),
+    guards: configuration.guards,
     names: {
       vantages: Object.keys(configuration.vantages),
       monitors: Object.keys(configuration.monitors),

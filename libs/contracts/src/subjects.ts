@@ -10,6 +10,7 @@ export const subjects = {
   healthChanged: (monitor: string, target: string) => `signpost.health.changed.${monitor}.${target}`,
   recordsChanged: (apex: string) => `signpost.records.changed.${zoneToken(apex)}`,
   configChanged: () => 'signpost.config.changed',
+  guardHeld: () => 'signpost.guard.held',
   proberHeartbeat: (vantage: string, prober: string) => `signpost.prober.heartbeat.${vantage}.${prober}`,
   proberResend: (vantage: string, prober: string) => `signpost.prober.resend.${vantage}.${prober}`,
   authorityHeartbeat: (node: string) => `signpost.authority.heartbeat.${node}`,
@@ -21,6 +22,7 @@ export const patterns = {
   healthChanges: 'signpost.health.changed.>',
   recordsChanges: 'signpost.records.changed.>',
   configChanges: 'signpost.config.changed',
+  guardHolds: 'signpost.guard.held',
   proberHeartbeats: 'signpost.prober.heartbeat.>',
   authorityHeartbeats: 'signpost.authority.heartbeat.>',
 } as const;
@@ -46,7 +48,7 @@ export const streams = {
   /** What anybody may subscribe to, kept 7 days. */
   events: {
     name: 'SIGNPOST_EVENTS',
-    subjects: [patterns.healthChanges, patterns.recordsChanges, patterns.configChanges],
+    subjects: [patterns.healthChanges, patterns.recordsChanges, patterns.configChanges, patterns.guardHolds],
     maxAgeMs: 7 * 24 * 3_600_000,
     duplicateWindowMs: 120_000,
   },
@@ -67,6 +69,8 @@ export const buckets = {
   probes: { name: 'signpost_probes', history: 1 },
   /** Last verdict per pair, `<monitor>.<target>`: what a new leader needs. */
   verdicts: { name: 'signpost_verdicts', history: 1 },
+  /** `policy.<name>`: what guards hold and remember of a policy; `approved.<id>`: a hold that may pass. */
+  guards: { name: 'signpost_guards', history: 1 },
   /** `controller`: who leads. */
   lease: { name: 'signpost_lease', history: 1, ttlMs: 4_000 },
 } as const satisfies Record<string, BucketDeclaration>;

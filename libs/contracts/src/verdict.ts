@@ -17,6 +17,10 @@ export const verdictSchema = z.object({
   families: z.object({ ipv4: healthStateSchema.optional(), ipv6: healthStateSchema.optional() }),
   /** When `state` began, by the controller's wall clock. */
   sinceMs: z.number().int().nonnegative(),
+  /** What `state` followed; absent: nothing was known before. */
+  from: healthStateSchema.optional(),
+  /** When it last came back from down, by the same clock; absent: it did not, or is down. */
+  recoveredMs: z.number().int().nonnegative().optional(),
   reason: z.string().max(1024),
 });
 export type Verdict = z.output<typeof verdictSchema>;

@@ -20,4 +20,6 @@ export interface PolicyInput {
   readonly pools: Readonly<Record<string, PoolConfiguration>>;
   readonly targets: Readonly<Record<string, TargetConfiguration>>;
   readonly health: HealthView;
+  /** Wall clock. Absent: time plays no part, everything has settled. */
+  readonly nowMs?: number;
 }

@@ -110,6 +110,13 @@ export const METRICS = {
     '1 for the present state of each pair',
   ),
   signpost_probers_fresh: metric('gauge', 'controller', ['vantage'], 'probers of a vantage that have a vote'),
+  signpost_guard_holds: metric('gauge', 'controller', ['policy'], 'removals that guards hold back'),
+  signpost_guard_alarms_total: metric(
+    'counter',
+    'controller',
+    ['policy'],
+    'times that confirmed failures took more of the capacity of a policy than a guard would let go',
+  ),
   signpost_publications_total: metric('counter', 'controller', ['outcome'], 'publications by outcome'),
   signpost_events_total: metric('counter', 'controller', ['type'], 'events appended for anyone to see'),
   signpost_reconcile_duration_seconds: metric(

@@ -54,7 +54,15 @@ export async function runController(options: ControllerOptions): Promise<void> {
   const feed = createEventFeed();
   const configBucket = Promise.withResolvers<Bucket>();
   const geo = options.geo ?? findNoPlace;
-  const source = apiSource({ facts: desk, feed, clock, bucket: configBucket.promise, geo });
+  const guardsBucket = Promise.withResolvers<Bucket>();
+  const source = apiSource({
+    facts: desk,
+    feed,
+    clock,
+    bucket: configBucket.promise,
+    guards: guardsBucket.promise,
+    geo,
+  });
   const onFailure = (error: unknown) => observer.apiFailed(error);
   const api = open.use(await startApi({ ...config.api, version: options.version, source, onFailure }));
   options.onApi?.(api.address);
@@ -62,6 +70,7 @@ export async function runController(options: ControllerOptions): Promise<void> {
   const opened = await openAll(messaging, signal);
   if (opened === undefined) return;
   configBucket.resolve(opened.config);
+  guardsBucket.resolve(opened.guards);
   const holder = randomUUID();
   const stopped = Promise.withResolvers<void>();
   const tools: LeaderTools = {
@@ -93,6 +102,7 @@ async function observeAndAct(
     messaging,
     health: tools.health,
     verdicts: tools.verdicts,
+    guards: tools.guards,
     clock,
     inbox: desk.inbox,
     fleet: () => desk.state().fleet,
@@ -159,6 +169,7 @@ async function openAll(messaging: Messaging, signal: AbortSignal) {
       config: await messaging.bucket(buckets.config, create),
       probes: await messaging.bucket(buckets.probes, create),
       verdicts: await messaging.bucket(buckets.verdicts, create),
+      guards: await messaging.bucket(buckets.guards, create),
       lease: await messaging.bucket(buckets.lease, create),
     };
   } catch (error) {

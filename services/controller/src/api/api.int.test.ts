@@ -135,6 +135,8 @@ test('OpenAPI 3.1 describes every path', async () => {
     '/api/v1/configuration',
     '/api/v1/events',
     '/api/v1/explain',
+    '/api/v1/guards',
+    '/api/v1/guards/{id}/approve',
     '/api/v1/status',
   ]);
 });
@@ -257,6 +259,8 @@ test('what fails inside is told to the operator and not to the caller', async ()
     explain: failing,
     apply: failing,
     configuration: failing,
+    holds: failing,
+    approve: failing,
     events: createEventFeed(),
   };
   const listen = parseListenAddress('127.0.0.1:0')!;

@@ -1,5 +1,5 @@
 /**
- * Health, record and configuration events as they are appended, to any number of listeners. Replays nothing.
+ * Health, record, configuration and guard events as they are appended, to any number of listeners. Replays nothing.
  * Events are passed on as they came: whoever listens trusts the stream as much as we do.
  */
 import { eventType } from '@signpost/contracts/cloud-event';
@@ -21,7 +21,7 @@ export interface EventFeed {
   follow(events: Stream): Promise<AsyncDisposable>;
 }
 
-const FED = [patterns.healthChanges, patterns.recordsChanges, patterns.configChanges];
+const FED = [patterns.healthChanges, patterns.recordsChanges, patterns.configChanges, patterns.guardHolds];
 
 export function createEventFeed(): EventFeed {
   const listeners = new Set<(event: FedEvent) => void>();

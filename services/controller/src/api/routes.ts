@@ -19,10 +19,11 @@ import type { ApplyOutcome } from '../config-store/apply-configuration.ts';
 import type { Question } from '../explain/explain.ts';
 import { parseClient } from '../explain/parse-client.ts';
 import type { EventFeed } from './event-feed.ts';
+import { addGuards, type GuardSource } from './guard-routes.ts';
 import { ApiProblem, problemSchema } from './problem.ts';
 import { MAX_STREAMS, streamEvents } from './stream-events.ts';
 
-export interface ApiSource {
+export interface ApiSource extends GuardSource {
   status(): Status;
   explain(question: Question): Explanation;
   /** Rejects with `MessagingError` when NATS is away. */
@@ -32,7 +33,7 @@ export interface ApiSource {
   readonly events: EventFeed;
 }
 
-type App = FastifyInstance<
+export type App = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,
   RawReplyDefaultExpression,
@@ -63,6 +64,7 @@ export function addRoutes(app: App, source: ApiSource, signal: AbortSignal): voi
   app.get('/api/v1/status', { schema: { response: { 200: statusSchema } } }, () => source.status());
   addExplain(app, source);
   addConfiguration(app, source);
+  addGuards(app, source);
   addEvents(app, source, signal);
 }
 

@@ -9,6 +9,7 @@ import { compilePolicy, type SteeredType } from '@signpost/policy/compile-policy
 import type { PolicyInput } from '@signpost/policy/policy-input';
 import type { HealthView } from '@signpost/policy/health-view';
 
+import type { HeldView } from '../guard/held-view.ts';
 import type { PlannedFacts, SteeredRecord, ZonePlan } from '../topology/plan-zone.ts';
 import type { Topology } from '../topology/topology.ts';
 
@@ -21,8 +22,16 @@ export interface CompiledZone {
 /** By apex. */
 export type CompiledZones = ReadonlyMap<string, CompiledZone>;
 
-export function compileZones(topology: Topology, health: HealthView): CompiledZones {
-  const compile = compileOnce(topology.configuration, health);
+/** What else record sets depend on. */
+export interface CompileView {
+  /** Wall clock; absent: everything has settled. */
+  readonly nowMs?: number;
+  /** What guards hold; absent: nothing. */
+  readonly held?: HeldView;
+}
+
+export function compileZones(topology: Topology, health: HealthView, view: CompileView = {}): CompiledZones {
+  const compile = compileOnce(topology.configuration, health, view);
   return new Map([...topology.zones].map(([apex, plan]) => [apex, compileZone(plan, compile)]));
 }
 
@@ -31,17 +40,20 @@ export function policyInput(
   configuration: Configuration,
   record: Pick<SteeredRecord, 'policy' | 'ttl'>,
   health: HealthView,
+  { nowMs, held }: CompileView = {},
 ): PolicyInput | undefined {
-  const policy = configuration.policies[record.policy];
+  const source = held?.configurationOf(record.policy) ?? configuration;
+  const policy = source.policies[record.policy];
   if (policy === undefined) return undefined;
   return {
     policyName: record.policy,
     policy,
-    defaultAllDown: configuration.defaults.all_down,
+    defaultAllDown: source.defaults.all_down,
     ttl: record.ttl,
-    pools: configuration.pools,
-    targets: configuration.targets,
-    health,
+    pools: source.pools,
+    targets: source.targets,
+    health: held?.healthOf(record.policy, health) ?? health,
+    ...(nowMs !== undefined && { nowMs }),
   };
 }
 
@@ -58,18 +70,18 @@ function compileZone(plan: ZonePlan, compile: CompileSet): CompiledZone {
   return { soa: plan.soa, recordSets };
 }
 
-function compileOnce(configuration: Configuration, health: HealthView): CompileSet {
+function compileOnce(configuration: Configuration, health: HealthView, view: CompileView): CompileSet {
   const compiled = new Map<string, SteeredRecordSet | undefined>();
   return (record, type) => {
     const key = `${record.policy} ${type} ${ttlKey(record.ttl)}`;
     if (compiled.has(key)) return compiled.get(key);
-    const input = policyInput(configuration, record, health);
+    const input = policyInput(configuration, record, health, view);
     const set = input === undefined ? undefined : compilePolicy(input, type);
     compiled.set(key, set);
     return set;
   };
 }
 
-function ttlKey({ stable, suspect, floor }: TtlPlan): string {
-  return `${stable} ${suspect} ${floor}`;
+function ttlKey({ stable, suspect, floor, settle }: TtlPlan): string {
+  return `${stable} ${suspect} ${floor} ${settle}`;
 }

@@ -2,6 +2,8 @@
  * All a controller knows, as one value: replaced by each round of the loop, read by the API. Every controller
  * keeps it, also a standby; only the leader acts on it. Types and look-ups only.
  */
+import type { Configuration } from '@signpost/contracts/configuration';
+import type { Approval, GuardMemory, Hold } from '@signpost/contracts/guard';
 import type { AuthorityHeartbeat } from '@signpost/contracts/heartbeats';
 import { pairKey } from '@signpost/contracts/names';
 import type { StoredRecords } from '@signpost/contracts/record-store';
@@ -9,6 +11,7 @@ import type { Verdict } from '@signpost/contracts/verdict';
 import { NOT_MONITORED, type HealthView } from '@signpost/policy/health-view';
 
 import { EMPTY_FLEET, type Fleet } from '../fleet/fleet.ts';
+import { heldView, type HeldView } from '../guard/held-view.ts';
 import type { Topology } from '../topology/topology.ts';
 
 export interface AppliedConfiguration {
@@ -35,6 +38,12 @@ export interface StoredVerdict {
   readonly revision: number;
 }
 
+export interface StoredGuard {
+  readonly memory: GuardMemory;
+  /** In the bucket `signpost_guards`. */
+  readonly revision: number;
+}
+
 export interface HeardAuthority {
   readonly beat: AuthorityHeartbeat;
   /** Monotonic. */
@@ -50,6 +59,12 @@ export interface ControllerState {
   readonly stored: ReadonlyMap<string, StoredVerdict>;
   /** When that bucket was made: if it is another one now, nothing is stored any more. */
   readonly storedSinceMs: number | undefined;
+  /** By policy: what guards hold and remember. */
+  readonly guards: ReadonlyMap<string, StoredGuard>;
+  /** By id of a hold: what somebody let pass and the leader did not take up yet. */
+  readonly approvals: ReadonlyMap<string, Approval>;
+  /** Configurations by revision: the one that is applied, and those that held policies rest on. */
+  readonly kept: ReadonlyMap<number, Configuration>;
   /** By node. */
   readonly authorities: ReadonlyMap<string, HeardAuthority>;
   /** Whether the stream of reports and the stored verdicts were read to the end they had at the start. */
@@ -67,12 +82,28 @@ export const INITIAL_STATE: ControllerState = {
   verdicts: new Map(),
   stored: new Map(),
   storedSinceMs: undefined,
+  guards: new Map(),
+  approvals: new Map(),
+  kept: new Map(),
   authorities: new Map(),
   caughtUp: false,
   waitingSinceMs: undefined,
   converged: false,
   records: undefined,
 };
+
+export function memoriesOf(guards: ControllerState['guards']): ReadonlyMap<string, GuardMemory> {
+  return new Map([...guards].map(([policy, { memory }]) => [policy, memory]));
+}
+
+export function holdsOf({ guards }: Pick<ControllerState, 'guards'>): Hold[] {
+  return [...guards.values()].flatMap(({ memory }) => memory.holds);
+}
+
+/** What guards hold, for whoever compiles. */
+export function heldIn({ guards, kept }: Pick<ControllerState, 'guards' | 'kept'>): HeldView {
+  return heldView(memoriesOf(guards).values(), kept);
+}
 
 /** What policies ask of health. */
 export function healthView(verdicts: ControllerState['verdicts']): HealthView {
@@ -82,7 +113,15 @@ export function healthView(verdicts: ControllerState['verdicts']): HealthView {
     if (verdict === undefined) {
       return { state: 'unknown', ipv4: 'unknown', ipv6: 'unknown', reason: 'no verdict yet' };
     }
-    const { state, families, reason } = verdict;
-    return { state, ipv4: families.ipv4 ?? state, ipv6: families.ipv6 ?? state, reason };
+    const { state, families, reason, from, sinceMs, recoveredMs } = verdict;
+    const changedMs = from === undefined ? undefined : sinceMs;
+    return {
+      state,
+      ipv4: families.ipv4 ?? state,
+      ipv6: families.ipv6 ?? state,
+      reason,
+      changedMs,
+      recoveredMs,
+    };
   };
 }

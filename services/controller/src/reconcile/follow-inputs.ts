@@ -15,6 +15,7 @@ import type * as z from 'zod';
 
 import { heardAt } from '../fleet/evolve-fleet.ts';
 import { isFresh, proberKey, type Fleet } from '../fleet/fleet.ts';
+import { followGuards } from './follow-guards.ts';
 import type { Inbox } from './inbox.ts';
 import type { Input } from './observe.ts';
 
@@ -22,6 +23,7 @@ export interface FollowInputsOptions {
   readonly messaging: Messaging;
   readonly health: Stream;
   readonly verdicts: Bucket;
+  readonly guards: Bucket;
   readonly clock: Clock;
   readonly inbox: Inbox<Input>;
   /** The present fleet: a heartbeat of a prober that counts already can wait for the next tick. */
@@ -35,6 +37,7 @@ export async function followInputs(options: FollowInputsOptions): Promise<AsyncD
   open.use(followProberBeats(options));
   open.use(followAuthorityBeats(options));
   const verdicts = open.use(await followVerdicts(options));
+  const guards = open.use(await followGuards(options));
   const reports = open.use(
     await options.health.follow({
       pattern: patterns.healthReports,
@@ -42,7 +45,7 @@ export async function followInputs(options: FollowInputsOptions): Promise<AsyncD
       listener: (message) => takeReport(message, options),
     }),
   );
-  Promise.all([verdicts.caughtUp, reports.caughtUp]).then(
+  Promise.all([verdicts.caughtUp, guards.caughtUp, reports.caughtUp]).then(
     () => options.inbox.push({ kind: 'caught-up' }),
     () => undefined, // disposed before it had caught up
   );

@@ -1,7 +1,7 @@
 /**
  * The leader's half of a round, in the order that makes a crash between any two steps harmless:
  *
- *   look at the store -> store verdicts -> publish record sets -> announce -> assign probes, tidy up
+ *   look at the store -> store verdicts -> guard -> publish record sets -> announce -> assign probes, tidy up
  *
  * What a step could not do, because NATS or Redis is away, the next round does: nothing is remembered as done
  * before it was confirmed. Housekeeping comes last, so that it never keeps a verdict waiting. Must not judge health.
@@ -13,13 +13,16 @@ import { StoreError } from '@signpost/contracts/record-store';
 import type { Verdict } from '@signpost/contracts/verdict';
 import { backoffMs } from '@signpost/lifecycle/backoff';
 
+import { nextTimedChange } from '../compile/next-timed-change.ts';
 import type { ControllerObserver, RoundTrace } from '../observe-controller.ts';
 import type { Clocks } from '../verdict/judge-pair.ts';
 import { sameStates } from '../verdict/verdict-change.ts';
 import { announceConfiguration } from './announce-config.ts';
+import { announceGuards } from './announce-guards.ts';
 import { announceHealth } from './announce-health.ts';
 import { announcePublication, unannounced, zonesOf } from './announce-records.ts';
-import type { AppliedConfiguration, ControllerState } from './controller-state.ts';
+import { heldIn, type AppliedConfiguration, type ControllerState } from './controller-state.ts';
+import { followHeld, keepGuards } from './keep-guards.ts';
 import type { LeaderTools } from './leader-tools.ts';
 import { noteWhy, type Leadership } from './leadership.ts';
 import { publishRecords, type PublishRecordsOutcome } from './publish-records.ts';
@@ -46,14 +49,21 @@ export async function leadRound(
     lookAtStore(before, leadership, tools, clocks),
   );
   if (state.configuration === undefined || !leadership.lease.holds()) return state;
-  if (state.converged) {
+  if (!state.converged) {
+    await withMessaging(tools, async () => {
+      state = await followHeld(state, tools);
+    });
+  } else {
     await withMessaging(tools, async () => {
       const kept = await keepVerdicts(state, leadership, tools);
       state = kept;
-      state = await withStore(kept, leadership, tools, clocks, () =>
-        publish(kept, leadership, tools, clocks, trace),
+      noteTime(leadership, clocks);
+      const guarded = await keepGuards(kept, leadership, tools, clocks);
+      state = guarded;
+      state = await withStore(guarded, leadership, tools, clocks, () =>
+        publish(guarded, leadership, tools, clocks, trace),
       );
-      await announce(state, leadership, tools, clocks, trace);
+      state = await announce(state, leadership, tools, clocks, trace);
     });
   }
   // Before health is known too: what nobody probes never becomes known.
@@ -182,6 +192,7 @@ async function publish(
       writer,
       token: leadership.lease.token,
       wallMs,
+      held: heldIn(before),
       why: leadership.why,
       serials: leadership.serials,
       newest: leadership.newest,
@@ -198,7 +209,16 @@ async function publish(
   }
   span.end();
   settle(outcome, leadership, tools.observer);
+  leadership.recompileAtMs = nextTimedChange(before.configuration!.topology, before.verdicts, wallMs);
   return { ...before, records };
+}
+
+/** What changes by time alone is compiled again when its time has come. */
+function noteTime(leadership: Leadership, { wallMs }: Clocks): void {
+  const { recompileAtMs } = leadership;
+  if (recompileAtMs === undefined || wallMs < recompileAtMs) return;
+  leadership.recompileAtMs = undefined;
+  noteWhy(leadership, 'time passed: TTLs settle, weights ramp up');
 }
 
 /** At first, and whenever it is not known whether a publication was taken. */
@@ -257,11 +277,12 @@ function settle(
 async function announce(
   state: ControllerState,
   leadership: Leadership,
-  { events, verdicts, config, source, observer }: LeaderTools,
+  tools: LeaderTools,
   clocks: Clocks,
   trace: RoundTrace,
-): Promise<void> {
-  if (!leadership.lease.holds()) return;
+): Promise<ControllerState> {
+  if (!leadership.lease.holds()) return state;
+  const { events, verdicts, config, source, observer } = tools;
   const told = await announceHealth(state, leadership.announcedHealth, {
     events,
     verdicts,
@@ -274,10 +295,14 @@ async function announce(
     observer.announced('records.changed', await announcePublication(events, source, leadership.outbox[0]!));
     leadership.outbox.shift();
   }
+  const { guards, told: toldGuards } = await announceGuards(state.guards, tools, clocks.wallMs);
+  observer.announced('guard.held', toldGuards);
+  const after = { ...state, guards };
   const { configuration } = state;
-  if (configuration === undefined || leadership.announcedRevision === configuration.revision) return;
+  if (configuration === undefined || leadership.announcedRevision === configuration.revision) return after;
   const { wallMs } = clocks;
   const announced = await announceConfiguration(events, config, configuration, { source, wallMs });
   observer.announced('config.changed', announced);
   leadership.announcedRevision = configuration.revision;
+  return after;
 }

@@ -9,6 +9,7 @@ export interface LeaderTools {
   readonly health: Stream;
   readonly events: Stream;
   readonly verdicts: Bucket;
+  readonly guards: Bucket;
   readonly probes: Bucket;
   readonly config: Bucket;
   /** CloudEvents source. */

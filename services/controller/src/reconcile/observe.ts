@@ -2,6 +2,7 @@
  * H8: (state, what arrived, clocks) -> state: the pure half of a round. Reports and heartbeats go into the fleet,
  * votes are counted anew, convergence is judged. Must not act; the leader's half does.
  */
+import type { Approval } from '@signpost/contracts/guard';
 import type { AuthorityHeartbeat } from '@signpost/contracts/heartbeats';
 import type { Verdict } from '@signpost/contracts/verdict';
 
@@ -13,6 +14,7 @@ import type {
   AppliedConfiguration,
   ControllerState,
   PairVerdict,
+  StoredGuard,
   StoredVerdict,
 } from './controller-state.ts';
 
@@ -20,6 +22,8 @@ export type Input =
   | (Observation & { readonly traceparent?: string | undefined })
   | { readonly kind: 'authority'; readonly beat: AuthorityHeartbeat; readonly heardAtMs: number }
   | { readonly kind: 'stored-verdict'; readonly pair: string; readonly stored: StoredVerdict | undefined }
+  | { readonly kind: 'stored-guard'; readonly policy: string; readonly stored: StoredGuard | undefined }
+  | { readonly kind: 'approval'; readonly id: string; readonly approval: Approval }
   | { readonly kind: 'configuration'; readonly configuration: AppliedConfiguration }
   | { readonly kind: 'caught-up' };
 
@@ -71,14 +75,31 @@ function takeInputs(
   const authorities = new Map(
     [...before.authorities].filter(([, { heardAtMs }]) => nowMs - heardAtMs <= AUTHORITY_GONE_AFTER_MS),
   );
+  const guards = new Map(before.guards);
+  const approvals = new Map(before.approvals);
   let { configuration, caughtUp } = before;
   for (const input of inputs) {
     if (input.kind === 'configuration') ({ configuration } = input);
     else if (input.kind === 'caught-up') caughtUp = true;
     else if (input.kind === 'authority') authorities.set(input.beat.node, input);
+    else if (input.kind === 'stored-guard') takeGuard(input, guards, knowsBetter);
+    else if (input.kind === 'approval') approvals.set(input.id, input.approval);
     else if (input.kind === 'stored-verdict') takeStored(input, stored, verdicts, knowsBetter);
   }
-  return { ...before, configuration, caughtUp, stored, verdicts, authorities };
+  return { ...before, configuration, caughtUp, stored, verdicts, authorities, guards, approvals };
+}
+
+function takeGuard(
+  { policy, stored }: Extract<Input, { kind: 'stored-guard' }>,
+  guards: Map<string, StoredGuard>,
+  knowsBetter: boolean,
+): void {
+  if (stored === undefined) {
+    if (!knowsBetter) guards.delete(policy);
+    return;
+  }
+  const known = guards.get(policy);
+  if (known === undefined || known.revision < stored.revision) guards.set(policy, stored);
 }
 
 function takeStored(

@@ -9,6 +9,7 @@ import type { FencingToken, RecordWriter, StoredRecords } from '@signpost/contra
 import { compileZones } from '../compile/compile-zone.ts';
 import { diffZones } from '../compile/diff-zone.ts';
 import { applyPublication, splitPublication } from '../compile/split-publication.ts';
+import type { HeldView } from '../guard/held-view.ts';
 import type { Topology } from '../topology/topology.ts';
 import { healthView, type ControllerState } from './controller-state.ts';
 
@@ -16,6 +17,8 @@ export interface PublishOptions {
   readonly writer: RecordWriter;
   readonly token: FencingToken;
   readonly wallMs: number;
+  /** What guards hold. */
+  readonly held: HeldView;
   readonly why: readonly string[];
   readonly serials: ReadonlyMap<string, number>;
   readonly newest: Generation;
@@ -40,7 +43,7 @@ export async function publishRecords(
   options: PublishOptions,
 ): Promise<PublishRecordsOutcome> {
   const { writer, token, wallMs, serials, newest } = options;
-  const compiled = compileZones(topology, healthView(verdicts));
+  const compiled = compileZones(topology, healthView(verdicts), { nowMs: wallMs, held: options.held });
   const diffs = diffZones(records.zones, compiled, { wallMs, serials });
   const frame = { base: records.generation, newest, atMs: wallMs, why: bounded(options.why) };
   let stored = records;

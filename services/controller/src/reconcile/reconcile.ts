@@ -6,7 +6,7 @@
  *
  * A standby runs the first half alone, so that it can answer questions and take over at once.
  */
-import type { CoreMessaging } from '@signpost/contracts/messaging';
+import { MessagingError, type CoreMessaging } from '@signpost/contracts/messaging';
 import { pairKey } from '@signpost/contracts/names';
 import { subjects } from '@signpost/contracts/subjects';
 import type { Clock } from '@signpost/lifecycle/clock';
@@ -14,6 +14,7 @@ import type { Clock } from '@signpost/lifecycle/clock';
 import type { Lease } from '../lead/lease.ts';
 import type { ControllerState, StoredVerdict } from './controller-state.ts';
 import type { Inbox } from './inbox.ts';
+import { followHeld } from './keep-guards.ts';
 import { leadRound, STORE_CHECK_EVERY_MS } from './lead-round.ts';
 import type { LeaderTools } from './leader-tools.ts';
 import { beginLeadership, type Leadership } from './leadership.ts';
@@ -49,7 +50,8 @@ export async function reconcile(options: ReconcileOptions): Promise<void> {
     await round(leadership, options);
     if (leadership !== undefined || clock.monotonic() - lookedAsStandbyMs < STANDBY_LOOK_EVERY_MS) continue;
     lookedAsStandbyMs = clock.monotonic();
-    options.setState(await standbyRound(options.state(), options.tools.writer, lookedAsStandbyMs));
+    const looked = await standbyRound(options.state(), options.tools.writer, lookedAsStandbyMs);
+    options.setState(await watchingHeld(looked, options.tools));
   }
 }
 
@@ -76,6 +78,16 @@ async function round(leadership: Leadership | undefined, options: ReconcileOptio
   options.setState(await leadRound(observed.state, leadership, tools, clocks, trace));
   trace.end();
   tools.observer.rounded(clock.monotonic() - clocks.monotonicMs);
+}
+
+/** While NATS is away what was watched last is watched on. */
+async function watchingHeld(state: ControllerState, tools: LeaderTools): Promise<ControllerState> {
+  try {
+    return await followHeld(state, tools);
+  } catch (error) {
+    if (!(error instanceof MessagingError)) throw error;
+    return state;
+  }
 }
 
 /** A NATS that was emptied makes the bucket anew, with revisions from 1. */

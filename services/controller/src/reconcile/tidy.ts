@@ -36,6 +36,8 @@ export async function assignAndTidy(
   await publishAssignments(tools.probes, assignProbes(configuration.topology));
   leadership.assignedRevision = configuration.revision;
   await refillConfiguration(configuration, tools, clocks);
+  // Before, it is not known what guards hold: what nobody seems to need may still be answered.
+  if (!state.converged) return state;
   const { purged, all } = await purgeReports(state, configuration, tools, clocks);
   const tidied = await dropUnmonitored(purged, configuration, tools);
   leadership.tidiedMs = all ? clocks.monotonicMs : undefined;

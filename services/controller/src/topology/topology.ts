@@ -20,14 +20,27 @@ export interface MonitoredPair {
 
 export interface Topology {
   readonly configuration: Configuration;
+  /** The same, and what a guard keeps in the answers though it is no longer in it: what is judged and probed. */
+  readonly watched: Configuration;
+  /** What `watched` adds, as a text that is equal for equal additions. */
+  readonly heldFrom: string;
   /** By pair key, in the order of the keys. */
   readonly pairs: ReadonlyMap<string, MonitoredPair>;
   /** By apex, canonical. */
   readonly zones: ReadonlyMap<string, ZonePlan>;
 }
 
-export function buildTopology(configuration: Configuration): Topology {
-  return { configuration, pairs: monitoredPairs(configuration), zones: planZones(configuration) };
+export function buildTopology(
+  configuration: Configuration,
+  { watched, heldFrom }: Pick<Topology, 'watched' | 'heldFrom'> = { watched: configuration, heldFrom: '' },
+): Topology {
+  return {
+    configuration,
+    watched,
+    heldFrom,
+    pairs: monitoredPairs(watched),
+    zones: planZones(configuration),
+  };
 }
 
 /** Families that a target is answered in. A host name may turn out to have both. */

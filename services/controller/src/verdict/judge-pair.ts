@@ -9,6 +9,7 @@ import type { Evidence, Verdict } from '@signpost/contracts/verdict';
 
 import { freshReport, isFresh, type Fleet } from '../fleet/fleet.ts';
 import type { MonitoredPair } from '../topology/topology.ts';
+import { historyOf } from './history-of.ts';
 import { judgeFamily, type FamilyJudgement } from './judge-family.ts';
 
 export interface Clocks {
@@ -98,6 +99,7 @@ function verdictOf(
     state,
     families,
     sinceMs: last?.state === state ? last.sinceMs : Math.max(0, Math.floor(wallMs)),
+    ...historyOf(last, state, wallMs),
     reason: wholeReason(judged).slice(0, 1024),
   };
 }
