@@ -222,6 +222,7 @@ const capacityGuardSchema = z.strictObject({
   /** Of a policy's capacity, the sum of its pools' weights: so much may go within the time without confirmation. */
   percent: z.number().min(0).max(100),
   within: durationSchema.default(60_000),
+  // oxlint-disable-next-line unicorn/no-thenable -- a word of the configuration, never a function
   then: z.literal('hold_and_alert').default('hold_and_alert'),
 });
 

@@ -9,8 +9,8 @@ import type { Approval, HoldView } from '@signpost/contracts/guard';
 import { MessagingError } from '@signpost/contracts/messaging';
 import * as z from 'zod';
 
+import type { App } from './app.ts';
 import { ApiProblem, problemSchema } from './problem.ts';
-import type { App } from './routes.ts';
 
 export interface GuardSource {
   holds(): HoldView[];

@@ -5,19 +5,12 @@ import { MessagingError } from '@signpost/contracts/messaging';
 import { statusSchema, type Status } from '@signpost/contracts/status';
 import { NameError } from '@signpost/dns/errors';
 import { formatName, parseName } from '@signpost/dns/name-text';
-import type {
-  FastifyBaseLogger,
-  FastifyInstance,
-  RawReplyDefaultExpression,
-  RawRequestDefaultExpression,
-  RawServerDefault,
-} from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 
 import type { ApplyOutcome } from '../config-store/apply-configuration.ts';
 import type { Question } from '../explain/explain.ts';
 import { parseClient } from '../explain/parse-client.ts';
+import type { App } from './app.ts';
 import type { EventFeed } from './event-feed.ts';
 import { addGuards, type GuardSource } from './guard-routes.ts';
 import { ApiProblem, problemSchema } from './problem.ts';
@@ -32,14 +25,6 @@ export interface ApiSource extends GuardSource {
   configuration(): { readonly revision: number; readonly configuration: Record<string, unknown> } | undefined;
   readonly events: EventFeed;
 }
-
-export type App = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
 
 const explainQuery = z.object({
   name: z.string().min(1).max(1024).meta({ description: 'Owner name, with or without the final dot.' }),

@@ -1,11 +1,17 @@
 /** H6 for the bucket `signpost_guards`: what guards remember and what was approved -> checked inputs for the loop. */
 import { decodeJson } from '@signpost/contracts/decode';
 import { approvalSchema, guardKeys, guardMemorySchema, holdIdSchema } from '@signpost/contracts/guard';
-import type { Following } from '@signpost/contracts/messaging';
+import type { Bucket, Following } from '@signpost/contracts/messaging';
 
-import type { FollowInputsOptions } from './follow-inputs.ts';
+import type { Inbox } from './inbox.ts';
+import type { Input } from './observe.ts';
 
-type Options = Pick<FollowInputsOptions, 'guards' | 'inbox' | 'onBad'>;
+interface Options {
+  readonly guards: Bucket;
+  readonly inbox: Inbox<Input>;
+  readonly onBad: (key: string, reason: string) => void;
+}
+
 interface Change {
   readonly key: string;
   readonly value: Uint8Array | undefined;

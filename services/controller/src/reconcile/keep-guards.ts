@@ -29,7 +29,7 @@ export async function keepGuards(
   { wallMs }: Clocks,
 ): Promise<ControllerState> {
   const { configuration, approvals } = before;
-  if (configuration === undefined) return before;
+  if (configuration === undefined || !leadership.lease.holds()) return before;
   const { topology, revision } = configuration;
   const due = leadership.unpublished || leadership.compiledTopology !== topology || approvals.size > 0;
   if (!due) return before;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 
 import { parseListenAddress, type ListenAddress } from '@signpost/config/listen-address';
 import { decodeEvent, type EventKind } from '@signpost/contracts/cloud-event';
+import { guardHeld } from '@signpost/contracts/guard';
 import { configChanged, recordsChanged, type RecordsChanged } from '@signpost/contracts/publication';
 import type { Headers } from '@signpost/contracts/messaging';
 import type { RecordWriter } from '@signpost/contracts/record-store';
@@ -54,7 +55,7 @@ export async function startWorld() {
   open.defer(() => rm(directory, { recursive: true }));
   open.use(client);
   client.core.subscribe('signpost.>', ({ subject, data, headers }) => {
-    const kind = [healthChanged, recordsChanged, configChanged].find(
+    const kind = [healthChanged, recordsChanged, configChanged, guardHeld].find(
       (each: EventKind<z.ZodType>) => decodeEvent(each, data).ok,
     );
     if (kind === undefined || subject.startsWith('signpost.health.report')) return;
