@@ -24,7 +24,10 @@ async function startGuards(...ids: string[]) {
   const approvals: unknown[] = [];
   const server = createServer((request, response) => {
     const reply = (body: unknown) => response.end(JSON.stringify(body));
-    if (request.method === 'GET') return void reply({ holds: [...holds.values()].map(viewHold) });
+    if (request.method === 'GET') {
+      reply({ holds: [...holds.values()].map(viewHold) });
+      return;
+    }
     const id = request.url!.split('/').at(-2)!;
     const hold = holds.get(id)!;
     holds.delete(id);
