@@ -4,6 +4,7 @@
  */
 import type { Configuration } from '@signpost/contracts/configuration';
 
+import { checkGuards } from './check-guards.ts';
 import { checkMonitors } from './check-monitors.ts';
 import { checkOverrides } from './check-overrides.ts';
 import { checkPolicies } from './check-policies.ts';
@@ -21,7 +22,14 @@ export function checkReferences(configuration: Configuration): ReferenceMistake[
 
 /** As `checkReferences`, of what could be read; a name that is there but malformed is not called missing. */
 export function checkParts(parts: ReadableParts): ReferenceMistake[] {
-  return [checkMonitors, checkTargets, checkPools, checkPolicies, checkZones, checkOverrides].flatMap(
-    (check) => check(parts),
-  );
+  const checks = [
+    checkMonitors,
+    checkTargets,
+    checkPools,
+    checkPolicies,
+    checkZones,
+    checkOverrides,
+    checkGuards,
+  ];
+  return checks.flatMap((check) => check(parts));
 }

@@ -34,7 +34,7 @@ function explained(
   client = '81.2.69.0/24',
 ) {
   const question = { name, client: parseClient(client)! };
-  return explanationSchema.parse(explain(stateOf(states), question, () => LONDON));
+  return explanationSchema.parse(explain(stateOf(states), question, () => LONDON, 0));
 }
 
 test('a steered name is explained by rule, stage and target, with shares and scope', () => {
@@ -82,7 +82,7 @@ test('names that no policy answers are explained as what they are', () => {
 
 test('before the first configuration every name is refused', () => {
   const question = { name: 'go.example.net', client: parseClient('::1')! };
-  assert.equal(explain(INITIAL_STATE, question, () => LONDON).outcome, 'refused');
+  assert.equal(explain(INITIAL_STATE, question, () => LONDON, 0).outcome, 'refused');
 });
 
 test('a client is an address or a prefix, whose host bits do not matter', () => {

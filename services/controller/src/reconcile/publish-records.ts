@@ -11,6 +11,7 @@ import type { OverrideView } from '@signpost/policy/override-view';
 import { compileZones } from '../compile/compile-zone.ts';
 import { diffZones } from '../compile/diff-zone.ts';
 import { applyPublication, splitPublication } from '../compile/split-publication.ts';
+import type { HeldView } from '../guard/held-view.ts';
 import type { Topology } from '../topology/topology.ts';
 import { healthView, type ControllerState } from './controller-state.ts';
 
@@ -19,6 +20,8 @@ export interface PublishOptions {
   readonly token: FencingToken;
   readonly wallMs: number;
   readonly overrides: OverrideView;
+  /** What guards hold. */
+  readonly held: HeldView;
   readonly why: readonly string[];
   readonly serials: ReadonlyMap<string, number>;
   readonly newest: Generation;
@@ -43,7 +46,8 @@ export async function publishRecords(
   options: PublishOptions,
 ): Promise<PublishRecordsOutcome> {
   const { writer, token, wallMs, serials, newest } = options;
-  const compiled = compileZones(topology, healthView(verdicts), options.overrides);
+  const { overrides, held } = options;
+  const compiled = compileZones(topology, healthView(verdicts), { overrides, nowMs: wallMs, held });
   const diffs = diffZones(records.zones, compiled, { wallMs, serials });
   const frame = { base: records.generation, newest, atMs: wallMs, why: bounded(options.why) };
   let stored = records;
