@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import * as z from 'zod';
 
 import type { EventKind } from '@signpost/contracts/cloud-event';
+import { guardHeld } from '@signpost/contracts/guard';
 import { healthReported } from '@signpost/contracts/health-report';
 import { authorityBeat, proberBeat } from '@signpost/contracts/heartbeats';
 import { overrideChanged } from '@signpost/contracts/override';
@@ -66,6 +67,13 @@ export const channels: readonly Channel[] = [
     kind: vantageChanged,
     description:
       'Controller to anyone: a vantage votes, fell silent or is quarantined. Stream SIGNPOST_EVENTS, 7 days.',
+  },
+  {
+    subject: 'guardHeld',
+    parameters: [],
+    kind: guardHeld,
+    description:
+      'Controller to anyone: a guard holds a removal that no quorum confirmed, or lifts the hold. Stream SIGNPOST_EVENTS, 7 days.',
   },
   {
     subject: 'targetHeartbeat',

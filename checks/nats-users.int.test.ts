@@ -43,6 +43,7 @@ describe('each user may do its part', () => {
       subjects.overrideChanged('t'),
       subjects.configChanged(),
       subjects.vantageChanged('eu'),
+      subjects.guardHeld(),
     ]) {
       await events.append(subject, EMPTY, { id: subject });
       assert.equal((await events.last(subject))?.subject, subject);

@@ -34,6 +34,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   addConfiguration(program);
   addZoneFiles(program);
   addOverrides(program);
+  addDecisions(program);
   addQuestions(program);
   await program.parseAsync([...argv]);
 }
@@ -171,6 +172,22 @@ function overrideOptions(command: Command): Command {
     .option('--json', 'print JSON');
 }
 
+function addDecisions(program: Command): void {
+  apiOptions(
+    program
+      .command('approve')
+      .description('let a removal pass that a guard holds; without an id the only one')
+      .argument('[id]', 'as "signpost status" shows it'),
+  )
+    .requiredOption('--reason <text>', 'why, for whoever finds it later')
+    .option('--by <name>', 'who answers for it (default: user@host)')
+    .option('--all', 'all that is held')
+    .option('--json', 'print JSON')
+    .action(async (id: string | undefined, options) =>
+      (await import('./commands/approve.ts')).approve(id, options),
+    );
+}
+
 function addQuestions(program: Command): void {
   apiOptions(program.command('status').description('targets, verdicts and why, vantages, authorities'))
     .option('--json', 'print JSON')
@@ -187,7 +204,7 @@ function addQuestions(program: Command): void {
     .option('--timeout <ms>', 'how long to wait', milliseconds, 2000)
     .option('--json', 'print JSON')
     .action(async (name, type, options) => (await import('./commands/query.ts')).query(name, type, options));
-  apiOptions(program.command('events').description('follow health and record events'))
+  apiOptions(program.command('events').description('follow health, record and guard events'))
     .option('--json', 'print one CloudEvent a line')
     .action(async (options) => (await import('./commands/events.ts')).events(options));
   apiOptions(program.command('explain').description('why a client gets its answer').argument('<name>'))

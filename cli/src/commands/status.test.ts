@@ -40,6 +40,7 @@ const STATUS: Status = {
   authorities: [],
   zones: [],
   planned: [],
+  guards: [],
 };
 
 test('status shows what is frozen or damped, and which vantage is not believed', () => {

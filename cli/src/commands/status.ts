@@ -4,6 +4,7 @@ import { describeOverride } from '@signpost/contracts/override';
 import { statusSchema, type Status } from '@signpost/contracts/status';
 
 import { askApi, type ApiOptions } from '../api-client.ts';
+import { drawHold } from '../draw/hold-line.ts';
 import { paint, printJson, printLine } from '../draw/print.ts';
 import { drawAge, drawTable } from '../draw/table.ts';
 import { reportFailure } from '../report-failure.ts';
@@ -22,6 +23,7 @@ export async function status(options: ApiOptions & { json?: boolean }): Promise<
 export function drawStatus(state: Status, nowMs: number): string[] {
   return [
     ...drawController(state),
+    ...state.guards.map((hold) => `${paint('red', 'held')}  ${drawHold(hold, nowMs)}; ${hold.approve}`),
     '',
     ...drawTargets(state, nowMs),
     '',

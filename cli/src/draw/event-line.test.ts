@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 import type { Generation } from '@signpost/contracts/brands';
 import { encodeEvent } from '@signpost/contracts/cloud-event';
+import { guardHeld } from '@signpost/contracts/guard';
 import { overrideChanged } from '@signpost/contracts/override';
 import { recordsChanged } from '@signpost/contracts/publication';
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
@@ -111,5 +112,32 @@ test('a record event says which targets left and which came', () => {
   assert.equal(
     draw(encodeEvent(recordsChanged, { ...fields, data })),
     '03:04:05.678  records  example.net generation 2: dr go -eu-a +us-a, @ new (health web/eu-a: up -> down)',
+  );
+});
+
+test('a guard event says what is held, how much it is, and how to let it pass; then who did', () => {
+  const held = {
+    id: 'global-r7',
+    policy: 'global',
+    cause: 'configuration' as const,
+    targets: ['eu-a'],
+    targetCount: 1,
+    removed: 0.784,
+    limit: 0.4,
+    why: 'too much',
+    sinceMs: 1,
+    approve: 'signpost approve global-r7',
+    state: 'held' as const,
+    reason: 'too much',
+  };
+  const share = '78.4 % of global by configuration';
+  assert.equal(
+    draw(encodeEvent(guardHeld, { ...fields, data: held })),
+    `03:04:05.678  guard    global-r7  held  ${share}: too much; signpost approve global-r7`,
+  );
+  const lifted = { ...held, state: 'lifted' as const, by: 'ops', reason: 'sold' };
+  assert.equal(
+    draw(encodeEvent(guardHeld, { ...fields, data: lifted })),
+    `03:04:05.678  guard    global-r7  lifted  ${share}: ops, sold`,
   );
 });

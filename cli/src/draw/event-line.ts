@@ -1,6 +1,7 @@
 /** One CloudEvent as one line for a person: when, what, which, from what to what, and why. Pure. */
 import type { RecordSet } from '@signpost/contracts/record-set';
 import { decodeEvent } from '@signpost/contracts/cloud-event';
+import { guardHeld, type GuardHeld } from '@signpost/contracts/guard';
 import { overrideChanged, timeText, type OverrideChanged } from '@signpost/contracts/override';
 import { configChanged, recordsChanged, type RecordsChanged } from '@signpost/contracts/publication';
 import { vantageChanged } from '@signpost/contracts/vantage-standing';
@@ -32,6 +33,8 @@ export function drawEvent(octets: string): string {
     const { revision, zones } = config.value.data;
     return line(config.value.time, 'config', `revision ${revision}, zones ${zones.join(', ')}`);
   }
+  const guard = decodeEvent(guardHeld, octets);
+  if (guard.ok) return line(guard.value.time, 'guard', drawGuard(guard.value.data));
   return line(new Date(0).toISOString(), 'unknown', octets.slice(0, 200));
 }
 
@@ -45,6 +48,12 @@ function drawOverride({ target, change, previous, inForce, by, reason, untilMs }
   const to = paintState(inForce?.set ?? 'obey');
   const until = untilMs === null ? '' : ` until ${timeText(untilMs)}`;
   return `${target}  ${from} -> ${to}${until}  ${change} by ${by}: ${reason}`;
+}
+
+function drawGuard({ id, policy, cause, removed, state, by, reason, approve }: GuardHeld): string {
+  const share = `${Math.round(removed * 1000) / 10} % of ${policy} by ${cause}`;
+  if (state === 'held') return `${id}  ${paint('red', 'held')}  ${share}: ${reason}; ${approve}`;
+  return `${id}  ${paint('green', 'lifted')}  ${share}: ${by === undefined ? '' : `${by}, `}${reason}`;
 }
 
 const OWNERS_SHOWN = 8;

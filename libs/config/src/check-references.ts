@@ -4,6 +4,7 @@
  */
 import type { Configuration } from '@signpost/contracts/configuration';
 
+import { checkGuards } from './check-guards.ts';
 import { checkMonitors } from './check-monitors.ts';
 import { checkOverrides } from './check-overrides.ts';
 import { checkPolicies } from './check-policies.ts';
@@ -22,7 +23,7 @@ export function checkReferences(configuration: Configuration): ReferenceMistake[
 
 /** As `checkReferences`, of what could be read; a name that is there but malformed is not called missing. */
 export function checkParts(parts: ReadableParts): ReferenceMistake[] {
-  return [
+  const checks = [
     checkMonitors,
     checkRegional,
     checkTargets,
@@ -30,5 +31,7 @@ export function checkParts(parts: ReadableParts): ReferenceMistake[] {
     checkPolicies,
     checkZones,
     checkOverrides,
-  ].flatMap((check) => check(parts));
+    checkGuards,
+  ];
+  return checks.flatMap((check) => check(parts));
 }

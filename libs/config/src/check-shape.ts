@@ -7,6 +7,7 @@ import {
   configurationSchema,
   configuredOverrideSchema,
   maintenanceSchema,
+  guardsSchema,
   monitorSchema,
   policySchema,
   poolSchema,
@@ -50,6 +51,7 @@ export function checkShape(root: unknown, files?: NamedFiles): CheckedShape {
       zones: Object.values(zones.nouns),
       maintenance: readableEntries('maintenance', root, maintenanceSchema),
       overrides: readableEntries('overrides', root, configuredOverrideSchema),
+      guards: guardsSchema.safeParse(isObject(root) ? (root['guards'] ?? {}) : {}).data,
       names: {
         vantages: vantages.names,
         monitors: monitors.names,

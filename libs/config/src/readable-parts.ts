@@ -6,6 +6,7 @@ import type {
   Configuration,
   ConfiguredOverride,
   MaintenanceConfiguration,
+  GuardsConfiguration,
   RecordConfiguration,
   ZoneConfiguration,
 } from '@signpost/contracts/configuration';
@@ -50,6 +51,8 @@ export interface ReadableParts {
   readonly zones: readonly ReadableZone[];
   readonly maintenance: readonly ReadableEntry<MaintenanceConfiguration>[];
   readonly overrides: readonly ReadableEntry<ConfiguredOverride>[];
+  /** Undefined: they could not be read. */
+  readonly guards: GuardsConfiguration | undefined;
   /** Names that are there, also those that could not be read; `any`: the section could not be, any may be right. */
   readonly names: Readonly<Record<Section, readonly string[] | 'any'>>;
 }
@@ -70,6 +73,7 @@ export function partsOf(configuration: Configuration): ReadableParts {
     })),
     maintenance: entriesOf('maintenance', configuration.maintenance),
     overrides: entriesOf('overrides', configuration.overrides),
+    guards: configuration.guards,
     names: {
       vantages: Object.keys(configuration.vantages),
       monitors: Object.keys(configuration.monitors),

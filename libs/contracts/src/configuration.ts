@@ -28,21 +28,33 @@ const percentSchema = z
   .transform((text) => Number(text.slice(0, -1)) / 100)
   .meta({ description: 'A share such as 50%.' });
 
-/** `stable` while all is well, `suspect` while a target of the policy is suspect; both at least `floor`. */
+const SETTLE_MS = 60_000;
+
+/**
+ * `stable` while all is well, `suspect` while a target of the policy is suspect and for `settle` after one changed;
+ * both at least `floor`. In seconds; `settle` is a duration, milliseconds in the code.
+ */
 const ttlPlanSchema = z
   .union([
-    ttlSchema.transform((ttl) => ({ stable: ttl, suspect: ttl, floor: 0 })),
-    z.strictObject({ stable: ttlSchema, suspect: ttlSchema.default(10), floor: ttlSchema.default(5) }),
+    ttlSchema.transform((ttl) => ({ stable: ttl, suspect: ttl, floor: 0, settle: 0 })),
+    z.strictObject({
+      stable: ttlSchema,
+      suspect: ttlSchema.default(10),
+      floor: ttlSchema.default(5),
+      settle: durationSchema.default(SETTLE_MS),
+    }),
   ])
-  .meta({ description: 'Seconds, or { stable, suspect, floor }.' });
+  .meta({ description: 'Seconds, or { stable, suspect, floor, settle }.' });
 export type TtlPlan = z.output<typeof ttlPlanSchema>;
+
+const DEFAULT_TTL: TtlPlan = { stable: 30, suspect: 10, floor: 5, settle: SETTLE_MS };
 
 const allDownSchema = z
   .enum(['fail_open', 'nodata'])
   .meta({ description: 'What to answer when every pool of a rule is down.' });
 
 export const defaultsSchema = z.strictObject({
-  ttl: ttlPlanSchema.default({ stable: 30, suspect: 10, floor: 5 }),
+  ttl: ttlPlanSchema.default(DEFAULT_TTL),
   all_down: allDownSchema.default('fail_open'),
 });
 
@@ -181,6 +193,8 @@ export const poolSchema = z.strictObject({
     .min(1),
   /** Below this share of weight the pool counts as down for `try`. Absent: one target is enough. */
   min_up: percentSchema.optional(),
+  /** A member that comes back from down gets its weight in steps over this time. Absent: at once. */
+  ramp_up: durationSchema.optional(),
 });
 export type PoolConfiguration = z.output<typeof poolSchema>;
 
@@ -327,9 +341,31 @@ export const configuredOverrideSchema = z.strictObject({
 });
 export type ConfiguredOverride = z.output<typeof configuredOverrideSchema>;
 
+const capacityGuardSchema = z.strictObject({
+  /** Of a policy's capacity, the sum of its pools' weights: so much may go within the time without confirmation. */
+  percent: z.number().min(0).max(100),
+  within: durationSchema.default(60_000),
+  // oxlint-disable-next-line unicorn/no-thenable -- a word of the configuration, never a function
+  then: z.literal('hold_and_alert').default('hold_and_alert'),
+});
+
+const assertionSchema = z.strictObject({
+  pools: z.array(nameSchema).min(1),
+  /** So many of the pools must stay healthy enough. */
+  at_least_up: z.number().int().min(1),
+});
+
+/** What removals that no quorum of vantages confirmed must not do. Absent: they may not leave a name without answer. */
+export const guardsSchema = z.strictObject({
+  /** Absent: no limit. */
+  max_capacity_removed: capacityGuardSchema.optional(),
+  assertions: z.array(assertionSchema).max(1_000).default([]),
+});
+export type GuardsConfiguration = z.output<typeof guardsSchema>;
+
 export const configurationSchema = z.strictObject({
   apiVersion: z.literal('signpost/v1'),
-  defaults: defaultsSchema.default({ ttl: { stable: 30, suspect: 10, floor: 5 }, all_down: 'fail_open' }),
+  defaults: defaultsSchema.default({ ttl: DEFAULT_TTL, all_down: 'fail_open' }),
   vantages: z.record(nameSchema, vantageSchema).default({}),
   monitors: z.record(nameSchema, monitorSchema).default({}),
   targets: z.record(nameSchema, targetSchema).default({}),
@@ -338,6 +374,7 @@ export const configurationSchema = z.strictObject({
   zones: z.record(z.string(), zoneSchema).default({}),
   maintenance: z.array(maintenanceSchema).max(10_000).default([]),
   overrides: z.array(configuredOverrideSchema).max(10_000).default([]),
+  guards: guardsSchema.default({ assertions: [] }),
 });
 /** Checked shape. References may still be wrong: `checkConfiguration` in libs/config says so. */
 export type Configuration = z.output<typeof configurationSchema>;

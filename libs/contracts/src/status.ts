@@ -1,6 +1,7 @@
 /** The whole present state as the controller's API gives it and `signpost status` draws it. */
 import * as z from 'zod';
 
+import { holdViewSchema } from './guard.ts';
 import { healthStateSchema } from './health.ts';
 import { authorityHeartbeatSchema } from './heartbeats.ts';
 import { overrideSchema, overrideViewSchema } from './override.ts';
@@ -56,6 +57,8 @@ export const statusSchema = z.object({
   authorities: z.array(authorityHeartbeatSchema.extend({ heartbeatAgeMs: z.number() })),
   /** Overrides that are still to come, the next one first. */
   planned: z.array(overrideViewSchema),
+  /** Removals that guards hold back. */
+  guards: z.array(holdViewSchema),
   zones: z.array(z.object({ apex: z.string(), serial: z.number().int(), recordSets: z.number().int() })),
 });
 export type Status = z.output<typeof statusSchema>;

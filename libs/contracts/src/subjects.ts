@@ -12,6 +12,7 @@ export const subjects = {
   overrideChanged: (target: string) => `signpost.override.changed.${target}`,
   configChanged: () => 'signpost.config.changed',
   vantageChanged: (vantage: string) => `signpost.vantage.changed.${vantage}`,
+  guardHeld: () => 'signpost.guard.held',
   proberHeartbeat: (vantage: string, prober: string) => `signpost.prober.heartbeat.${vantage}.${prober}`,
   proberResend: (vantage: string, prober: string) => `signpost.prober.resend.${vantage}.${prober}`,
   probeNow: (monitor: string, target: string) => `signpost.probe.now.${monitor}.${target}`,
@@ -27,6 +28,7 @@ export const patterns = {
   overrideChanges: 'signpost.override.changed.>',
   configChanges: 'signpost.config.changed',
   vantageChanges: 'signpost.vantage.changed.>',
+  guardHolds: 'signpost.guard.held',
   proberHeartbeats: 'signpost.prober.heartbeat.>',
   probesNow: 'signpost.probe.now.>',
   authorityHeartbeats: 'signpost.authority.heartbeat.>',
@@ -60,6 +62,7 @@ export const streams = {
       patterns.overrideChanges,
       patterns.configChanges,
       patterns.vantageChanges,
+      patterns.guardHolds,
     ],
     maxAgeMs: 7 * 24 * 3_600_000,
     duplicateWindowMs: 120_000,
@@ -83,6 +86,8 @@ export const buckets = {
   verdicts: { name: 'signpost_verdicts', history: 1 },
   /** One key per override, its id; what ended stays until that is told. */
   overrides: { name: 'signpost_overrides', history: 64 },
+  /** `policy.<name>`: what guards hold and remember of a policy; `approved.<id>`: a hold that may pass. */
+  guards: { name: 'signpost_guards', history: 1 },
   /** `controller`: who leads. */
   lease: { name: 'signpost_lease', history: 1, ttlMs: 4_000 },
 } as const satisfies Record<string, BucketDeclaration>;

@@ -40,6 +40,10 @@ export const verdictSchema = z.object({
   sinceMs: z.number().int().nonnegative(),
   /** While damping keeps a family down: until when it does, if nothing flaps again. Wall clock. */
   dampedUntilMs: z.number().int().nonnegative().optional(),
+  /** What `state` followed; absent: nothing was known before. */
+  from: healthStateSchema.optional(),
+  /** When it last came back from down, by the same clock; absent: it did not, or is down. */
+  recoveredMs: z.number().int().nonnegative().optional(),
   reason: z.string().max(1024),
   /** Absent without damping. */
   flaps: flapsSchema.optional(),

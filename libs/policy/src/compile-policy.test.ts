@@ -29,7 +29,7 @@ function inputOf(states: States = {}, changes: Partial<PolicyInput> = {}): Polic
       within: { pick: 'weighted', select: 1 },
     },
     defaultAllDown: 'fail_open',
-    ttl: { stable: 30, suspect: 10, floor: 5 },
+    ttl: { stable: 30, suspect: 10, floor: 5, settle: 60_000 },
     pools: {
       eu: {
         monitor: 'web',
@@ -83,7 +83,19 @@ const withdraw = (...names: string[]) => ({
 
 /** The TTL while eu-a is in `state`. */
 const ttlOf = (stable: number, suspect: number, floor: number, state: HealthState = 'suspect') =>
-  compile(inputOf({ 'eu-a': state }, { ttl: { stable, suspect, floor } })).ttl;
+  compile(inputOf({ 'eu-a': state }, { ttl: { stable, suspect, floor, settle: 60_000 } })).ttl;
+
+test('after a change the short TTL holds for the settling time, also while another pool serves', () => {
+  const ttlAt = (changedMs: number | undefined, nowMs?: number) =>
+    compile({
+      ...inputOf(),
+      health: () => ({ state: 'up', ipv4: 'up', ipv6: 'up', reason: 'as told', changedMs }),
+      ...(nowMs !== undefined && { nowMs }),
+    }).ttl;
+  assert.deepEqual([ttlAt(0, 0), ttlAt(0, 59_999), ttlAt(0, 60_000)], [10, 10, 30]);
+  assert.equal(ttlAt(undefined, 0), 30, 'known for the first time is no change');
+  assert.equal(ttlAt(0), 30, 'without a clock all has settled');
+});
 
 test('a healthy policy is published with its rules, pools and weights', () => {
   const set = compile(inputOf());

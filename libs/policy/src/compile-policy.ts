@@ -3,7 +3,7 @@
  * Everything that health decides is decided here; what depends on the client stays in the rules of the set.
  * Pure; equal input gives an equal set, so that a comparison finds what changed.
  */
-import type { PolicyConfiguration, PolicyRule } from '@signpost/contracts/configuration';
+import type { PolicyConfiguration, PolicyRule, TtlPlan } from '@signpost/contracts/configuration';
 import type {
   AnswerGroup,
   SteeredAnswer,
@@ -17,6 +17,7 @@ import { type PlannedGroup, planPolicy, type PolicyPlan } from './plan-policy.ts
 import { planRegional } from './plan-regional.ts';
 import type { PolicyInput } from './policy-input.ts';
 import type { MemberStanding } from './pool-standing.ts';
+import { type Ramp, rampedWeight } from './ramp-up.ts';
 
 export type SteeredType = 'A' | 'AAAA' | 'CNAME';
 
@@ -56,21 +57,30 @@ function compilePlan(plan: PolicyPlan, { policy }: PolicyInput, type: SteeredTyp
       .filter(({ published }) => published)
       .map(({ rule, branch }) => ({ ...conditions(rule), branch })),
     branches: [...plan.branches],
-    groups: plan.groups.map((group) => answerGroup(group, type, policy.within)),
+    groups: plan.groups.map((group) => answerGroup(group, plan, type, policy.within)),
   };
 }
 
 /**
- * Short while a change is likely: something is suspect, planned work is nearer than an answer lasts, or what is
- * served is not what should be.
+ * Short while a change is likely: something is suspect or changed a moment ago, planned work is nearer than an answer
+ * lasts, or what is served is not what should be.
  */
-function ttlOf({ ttl, overrides }: PolicyInput, plan: PolicyPlan, type: SteeredType): number {
+function ttlOf({ ttl, overrides, nowMs }: PolicyInput, plan: PolicyPlan, type: SteeredType): number {
   const strained =
     plan.groups.some(({ standing }) => standing !== 'healthy') ||
     [...plan.standings.values()].some(({ members }) =>
-      members.some((member) => isSuspect(member, type) || overrides?.beginsWithin(member.target, ttl.stable)),
+      members.some(
+        (member) =>
+          isSuspect(member, type) ||
+          isSettling(member, ttl, nowMs) ||
+          overrides?.beginsWithin(member.target, ttl.stable),
+      ),
     );
   return Math.max(ttl.floor, strained ? Math.min(ttl.suspect, ttl.stable) : ttl.stable);
+}
+
+function isSettling({ changedMs }: MemberStanding, { settle }: TtlPlan, nowMs: number | undefined): boolean {
+  return changedMs !== undefined && nowMs !== undefined && nowMs - changedMs < settle;
 }
 
 function isSuspect(member: MemberStanding, type: SteeredType): boolean {
@@ -88,11 +98,13 @@ function conditions({ when }: PolicyRule): Omit<SteeringRule, 'branch'> {
 
 function answerGroup(
   { pool, standing, serving }: PlannedGroup,
+  { ramps }: PolicyPlan,
   type: SteeredType,
   within: PolicyConfiguration['within'],
 ): AnswerGroup {
   const groupType = pool.hostNames ? 'CNAME' : type;
-  const answers = serving.flatMap((member) => answersOf(member, groupType, standing));
+  const ramp = ramps.get(pool.pool);
+  const answers = serving.flatMap((member) => answersOf(member, groupType, standing, ramp));
   return {
     pool: pool.pool,
     type: groupType,
@@ -108,9 +120,12 @@ function answersOf(
   member: MemberStanding,
   type: SteeredType,
   standing: AnswerGroup['standing'],
+  ramp: Ramp | undefined,
 ): readonly SteeredAnswer[] {
-  const { target, weight, configuration, ipv4, ipv6 } = member;
+  const { target, configuration, ipv4, ipv6 } = member;
   const ignoreHealth = standing === 'fail_open';
+  const weight =
+    ramp === undefined || ignoreHealth ? member.weight : rampedWeight(target, member.weight, ramp);
   switch (type) {
     case 'A':
       return answer(configuration.a, ignoreHealth || ipv4 !== 'down', target, weight);

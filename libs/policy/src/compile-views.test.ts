@@ -58,7 +58,7 @@ function inputOf(
       within: { pick: 'weighted', select: 1 },
     },
     defaultAllDown: allDown,
-    ttl: { stable: 30, suspect: 10, floor: 5 },
+    ttl: { stable: 30, suspect: 10, floor: 5, settle: 0 },
     pools: {
       eu: { monitor: 'web', members: [{ target: 'eu-a', weight: 1 }] },
       us: { monitor: 'web', members: [{ target: 'us-a', weight: 1 }] },

@@ -25,7 +25,7 @@ function inputOf(down: string[], rules: PolicyInput['policy']['rules']): PolicyI
     policyName: 'global',
     policy: { rules, within: { pick: 'weighted', select: 1 } },
     defaultAllDown: 'fail_open',
-    ttl: { stable: 30, suspect: 10, floor: 5 },
+    ttl: { stable: 30, suspect: 10, floor: 5, settle: 60_000 },
     pools: {
       eu: {
         monitor: 'web',

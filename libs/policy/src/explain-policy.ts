@@ -12,7 +12,8 @@ import { explainView, publishedView } from './explain-view.ts';
 import type { PolicyInput } from './policy-input.ts';
 import { type ClientView, matchGeos, matchSubnets, subnetTables } from './match-client.ts';
 import { type PlannedRule, planPolicy, type PolicyPlan } from './plan-policy.ts';
-import type { MemberStanding, PoolStanding } from './pool-standing.ts';
+import { type MemberStanding, percent, type PoolStanding } from './pool-standing.ts';
+import { type Ramp, RAMP_STEPS } from './ramp-up.ts';
 import { createSelection, prepareSteering, selectAnswer, type Selection } from './select-answer.ts';
 import { stickyBits } from './sticky-draw.ts';
 import { weightAt, weightTable } from './weight-table.ts';
@@ -129,13 +130,14 @@ function viewStages(planned: PlannedRule, plan: PolicyPlan, client: ClientView, 
       reason: `${choice.reasons[index]!}${draw}`,
       pools: stagePools(stage).map(({ pool }) => {
         const standing = planned.standings.get(pool)!;
-        return viewPool(standing, (taken ? servingOf.get(standing) : undefined) ?? standing.serving);
+        const serving = (taken ? servingOf.get(standing) : undefined) ?? standing.serving;
+        return viewPool(standing, serving, plan.ramps.get(pool)!);
       }),
     };
   });
 }
 
-function viewPool(standing: PoolStanding, serving: readonly MemberStanding[]): PoolView {
+function viewPool(standing: PoolStanding, serving: readonly MemberStanding[], ramp: Ramp): PoolView {
   return {
     pool: standing.pool,
     up: standing.up,
@@ -146,10 +148,14 @@ function viewPool(standing: PoolStanding, serving: readonly MemberStanding[]): P
       weight: member.weight,
       state: member.state,
       serves: serving.includes(member),
-      reason: member.reason,
+      reason: `${member.reason}${describeRamp(ramp.get(member.target))}`,
       ...(member.override === undefined ? {} : { override: member.override }),
     })),
   };
+}
+
+function describeRamp(step: number | undefined): string {
+  return step === undefined ? '' : `; ramping: ${percent(step / RAMP_STEPS)} of weight`;
 }
 
 function viewAnswers(

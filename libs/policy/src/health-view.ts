@@ -12,6 +12,10 @@ export interface TargetHealth {
   readonly ipv6: HealthState;
   /** In words, as in the verdict: `connection refused`. */
   readonly reason: string;
+  /** When it came to `state` from another known one, wall clock; absent: nothing else was ever known. */
+  readonly changedMs?: number | undefined;
+  /** When it last came back from down, wall clock; absent: it did not, or is down. */
+  readonly recoveredMs?: number | undefined;
 }
 
 export interface HealthView {

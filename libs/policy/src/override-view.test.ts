@@ -34,7 +34,7 @@ function inputOf({
     policyName: 'p',
     policy: { rules: [{ try: ['eu', 'us'] }], within: { pick: 'weighted', select: 1 } },
     defaultAllDown: allDown,
-    ttl: { stable: 30, suspect: 10, floor: 5 },
+    ttl: { stable: 30, suspect: 10, floor: 5, settle: 60_000 },
     pools: {
       eu: {
         monitor: 'web',

@@ -9,6 +9,7 @@ import type { AnswerGroup, Branch } from '@signpost/contracts/record-set';
 import { chooseStage, type StageChoice, stagePools } from './choose-stage.ts';
 import type { PolicyInput } from './policy-input.ts';
 import { type MemberStanding, poolStanding, type PoolStanding, requireNoun } from './pool-standing.ts';
+import { type Ramp, rampOf } from './ramp-up.ts';
 
 export interface PlannedRule {
   /** Position in the configuration. */
@@ -35,6 +36,8 @@ export interface PolicyPlan {
   readonly branches: readonly Branch[];
   readonly groups: readonly PlannedGroup[];
   readonly standings: ReadonlyMap<string, PoolStanding>;
+  /** By pool: members that serve with a part of their weight. */
+  readonly ramps: ReadonlyMap<string, Ramp>;
 }
 
 /**
@@ -61,6 +64,7 @@ export function planPolicy(input: PolicyInput, everybody?: PolicyPlan): PolicyPl
     branches,
     groups,
     standings,
+    ramps: rampsOf(standings, input),
   };
 }
 
@@ -88,6 +92,15 @@ function standingsOf(rules: readonly PolicyRule[], input: PolicyInput): Readonly
       const pool = requireNoun(input.pools, 'pool', name);
       return [name, poolStanding(name, pool, input.targets, input.health, input.overrides)];
     }),
+  );
+}
+
+function rampsOf(
+  standings: ReadonlyMap<string, PoolStanding>,
+  { pools, nowMs }: PolicyInput,
+): ReadonlyMap<string, Ramp> {
+  return new Map(
+    [...standings].map(([name, { serving }]) => [name, rampOf(serving, pools[name]?.ramp_up, nowMs)]),
   );
 }
 

@@ -23,4 +23,6 @@ export interface PolicyInput {
   readonly health: HealthView;
   /** Absent: none. */
   readonly overrides?: OverrideView;
+  /** Wall clock. Absent: time plays no part, everything has settled. */
+  readonly nowMs?: number;
 }

@@ -117,8 +117,8 @@ function judged(
       return { state: 'up', ipv4: 'up', ipv6: 'up', reason: 'status is up, checks are ignored' };
     case 'obey': {
       if (monitor === undefined) return NOT_MONITORED;
-      const { state, ipv4, ipv6, reason } = health(monitor, target);
-      return { state, ipv4, ipv6, reason };
+      const { state, ipv4, ipv6, reason, changedMs, recoveredMs } = health(monitor, target);
+      return { state, ipv4, ipv6, reason, changedMs, recoveredMs };
     }
     default:
       throw new TypeError(`unhandled status ${String(status satisfies never)}`);

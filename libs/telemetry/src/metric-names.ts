@@ -129,6 +129,13 @@ export const METRICS = {
     'pairs with too few votes for a new verdict; their last one stands',
   ),
   signpost_verdicts_damped: metric('gauge', 'controller', [], 'pairs that flap damping keeps down'),
+  signpost_guard_holds: metric('gauge', 'controller', ['policy'], 'removals that guards hold back'),
+  signpost_guard_alarms_total: metric(
+    'counter',
+    'controller',
+    ['policy'],
+    'times that confirmed failures took more of the capacity of a policy than a guard would let go',
+  ),
   signpost_publications_total: metric('counter', 'controller', ['outcome'], 'publications by outcome'),
   signpost_events_total: metric('counter', 'controller', ['type'], 'events appended for anyone to see'),
   signpost_reconcile_duration_seconds: metric(

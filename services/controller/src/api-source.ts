@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 
 import { matchProblem } from '@signpost/config/match-targets';
+import { encodeJson } from '@signpost/contracts/decode';
+import { guardKeys, viewHold } from '@signpost/contracts/guard';
 import { MessagingError, type Bucket, type CoreMessaging } from '@signpost/contracts/messaging';
 import { subjects } from '@signpost/contracts/subjects';
 import { encodeTargetHeartbeat } from '@signpost/contracts/target-heartbeat';
@@ -17,14 +19,16 @@ import { explain, type FindPlace } from './explain/explain.ts';
 import { statusOf } from './explain/status.ts';
 import type { Observable } from './observe-controller.ts';
 import { lift, liftMatching, makeOverride } from './override/change-overrides.ts';
-import { healthView } from './reconcile/controller-state.ts';
+import { healthView, heldIn, holdsOf } from './reconcile/controller-state.ts';
 import { overrideView } from './override/overrides-at.ts';
+import { matchable } from './topology/held-pool.ts';
 import { showOverrides, showRemaining } from './override/show-overrides.ts';
 
 /** The buckets that requests are written to. */
 export interface WrittenBuckets {
   readonly config: Bucket;
   readonly overrides: Bucket;
+  readonly guards: Bucket;
 }
 
 export interface ApiSourceOptions {
@@ -51,13 +55,14 @@ export function apiSource({ facts, feed, clock, core, buckets, geo }: ApiSourceO
         storeConnected: facts.storeConnected(),
         monotonicMs: facts.monotonicMs(),
       }),
-    explain: (question) => explain(facts.state(), question, geo),
+    explain: (question) => explain(facts.state(), question, geo, clock.now()),
     exportZone: (zone) => {
-      const { configuration, records, verdicts, present } = facts.state();
+      const state = facts.state();
+      const { configuration, records, verdicts, present } = state;
       if (configuration === undefined) return undefined;
       return exportZone(configuration.topology, zone, {
         health: healthView(verdicts),
-        overrides: overrideView(present),
+        view: { overrides: overrideView(present), nowMs: clock.now(), held: heldIn(state) },
         serial: records?.zones.get(zone)?.facts?.soa.serial,
         wallMs: clock.now(),
       });
@@ -66,6 +71,15 @@ export function apiSource({ facts, feed, clock, core, buckets, geo }: ApiSourceO
       const { configuration } = facts.state();
       if (configuration === undefined) return undefined;
       return { revision: configuration.revision, configuration: configuration.written };
+    },
+    holds: () => holdsOf(facts.state()).map(viewHold),
+    approve: async (id, { by, reason }) => {
+      const { guards } = await reached();
+      const hold = holdsOf(facts.state()).find((held) => held.id === id);
+      if (hold === undefined) return undefined;
+      const approval = { by, reason, atMs: Math.floor(clock.now()) };
+      await guards.put(guardKeys.approved(id), encodeJson(approval));
+      return viewHold(hold);
     },
     heartbeat: (target, heartbeat) => {
       const { configuration } = facts.state();
@@ -83,7 +97,12 @@ export function apiSource({ facts, feed, clock, core, buckets, geo }: ApiSourceO
 }
 
 function overrideSource(facts: Observable, clock: Clock, reach: () => Promise<Bucket>): OverrideSource {
-  const nouns = () => facts.state().configuration?.topology.configuration ?? { targets: {}, pools: {} };
+  const nouns = () => {
+    const { configuration } = facts.state();
+    return configuration === undefined
+      ? { targets: {}, pools: {} }
+      : matchable(configuration.topology.watched);
+  };
   const nowMs = () => Math.floor(clock.now());
   return {
     overrides: () => ({ nowMs: nowMs(), overrides: showOverrides(facts.state(), nowMs()) }),

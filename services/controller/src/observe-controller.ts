@@ -6,6 +6,7 @@
 import { propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Context, Tracer } from '@opentelemetry/api';
 import { formatMistake, type Mistake } from '@signpost/config/check-configuration';
+import type { Hold } from '@signpost/contracts/guard';
 import { HEALTH_STATES } from '@signpost/contracts/health';
 import type { Headers, MessagingError } from '@signpost/contracts/messaging';
 import { OVERRIDE_SETTINGS } from '@signpost/contracts/override';
@@ -67,6 +68,12 @@ export interface ControllerObserver {
   messagingFailed(error: MessagingError): void;
   storeFailed(error: StoreError): void;
   storeRecovered(): void;
+  guardHolds(hold: Hold): void;
+  guardLifted(hold: Hold, reason: string): void;
+  /** A policy rests on a configuration that is no longer kept: it starts anew with the present one. */
+  guardForgot(revision: number): void;
+  /** Confirmed failures took so much of a policy: nothing is held, somebody should know. */
+  capacityLost(policy: string, share: number): void;
 }
 
 const NO_TRACE: RoundTrace = {
@@ -153,6 +160,18 @@ export function observeController(
       logger.warn({ reason: error.message }, 'the record store failed, trying again');
     },
     storeRecovered: () => logger.info({}, 'the record store is back'),
+    guardHolds: ({ id, policy, cause, targets, removed, why }) =>
+      logger.warn(
+        { id, policy, cause, targets: targets.slice(0, 20), removed },
+        `a guard holds a removal: ${why}; "signpost approve ${id}" lets it pass`,
+      ),
+    guardLifted: ({ id, policy }, reason) => logger.info({ id, policy, reason }, 'a hold is lifted'),
+    guardForgot: (revision) =>
+      logger.warn({ revision }, 'the configuration that guards held to is no longer kept'),
+    capacityLost: (policy, share) => {
+      metrics.add('signpost_guard_alarms_total', { policy });
+      logger.error({ policy, share }, 'confirmed failures took much of the capacity of a policy');
+    },
   };
 }
 
@@ -185,6 +204,7 @@ function showState(metrics: Metrics, observable: Observable): DisposableStack {
   );
   shown.use(metrics.gaugeFrom('signpost_verdict', () => verdictGauges(state())));
   shown.use(metrics.gaugeFrom('signpost_overrides', () => overrideGauges(state())));
+  shown.use(metrics.gaugeFrom('signpost_guard_holds', () => holdGauges(state())));
   shown.use(metrics.gaugeFrom('signpost_probers_fresh', () => proberGauges(observable)));
   shown.use(metrics.gaugeFrom('signpost_vantage', () => vantageGauges(state())));
   shown.use(
@@ -228,6 +248,10 @@ function vantageGauges({ vantages }: ControllerState) {
 
 function countVerdicts({ verdicts }: ControllerState, counts: (pair: PairVerdict) => boolean): number {
   return [...verdicts.values()].filter(counts).length;
+}
+
+function holdGauges({ guards }: ControllerState) {
+  return [...guards].map(([policy, { memory }]) => ({ labels: { policy }, value: memory.holds.length }));
 }
 
 function proberGauges(observable: Observable) {

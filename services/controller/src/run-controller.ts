@@ -95,6 +95,7 @@ async function observeAndAct(
     health: tools.health,
     verdicts: tools.verdicts,
     overrides: tools.overrides,
+    guards: tools.guards,
     clock,
     inbox: desk.inbox,
     fleet: () => desk.state().fleet,
@@ -163,6 +164,7 @@ async function openAll(messaging: Messaging, signal: AbortSignal) {
       probes: await messaging.bucket(buckets.probes, create),
       verdicts: await messaging.bucket(buckets.verdicts, create),
       overrides: await messaging.bucket(buckets.overrides, create),
+      guards: await messaging.bucket(buckets.guards, create),
       lease: await messaging.bucket(buckets.lease, create),
     };
   } catch (error) {

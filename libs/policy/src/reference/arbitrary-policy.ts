@@ -193,7 +193,7 @@ export const arbitraryPolicy: fc.Arbitrary<PolicyInput> = fc
     policyName: 'global',
     policy,
     defaultAllDown: 'fail_open',
-    ttl: { stable: 30, suspect: 10, floor: 5 },
+    ttl: { stable: 30, suspect: 10, floor: 5, settle: 60_000 },
     pools,
     targets: {
       ...Object.fromEntries(TARGETS.map((target, index) => [target, addresses[index]!])),

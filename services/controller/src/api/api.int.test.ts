@@ -153,6 +153,8 @@ test('OpenAPI 3.1 describes every path', async () => {
     '/api/v1/drains/{target}',
     '/api/v1/events',
     '/api/v1/explain',
+    '/api/v1/guards',
+    '/api/v1/guards/{id}/approve',
     '/api/v1/heartbeat/{target}',
     '/api/v1/overrides',
     '/api/v1/overrides/{id}',
@@ -287,6 +289,8 @@ test('what fails inside is told to the operator and not to the caller', async ()
     matchProblem: failing,
     drain: failing,
     heartbeat: failing,
+    holds: failing,
+    approve: failing,
     events: createEventFeed(),
   };
   const listen = parseListenAddress('127.0.0.1:0')!;

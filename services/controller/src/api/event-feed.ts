@@ -1,5 +1,6 @@
 /**
- * Health, record, override, vantage and configuration events as they are appended, to any number of listeners. Replays nothing.
+ * Health, record, override, vantage, configuration and guard events as they are appended, to any number of listeners.
+ * Replays nothing.
  * Events are passed on as they came: whoever listens trusts the stream as much as we do.
  */
 import { eventType } from '@signpost/contracts/cloud-event';
@@ -27,6 +28,7 @@ const FED = [
   patterns.overrideChanges,
   patterns.configChanges,
   patterns.vantageChanges,
+  patterns.guardHolds,
 ];
 
 export function createEventFeed(): EventFeed {

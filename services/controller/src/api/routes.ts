@@ -15,11 +15,12 @@ import type { Question } from '../explain/explain.ts';
 import { parseClient } from '../explain/parse-client.ts';
 import type { App } from './app.ts';
 import type { EventFeed } from './event-feed.ts';
+import { addGuards, type GuardSource } from './guard-routes.ts';
 import { addOverrides, type OverrideSource } from './override-routes.ts';
 import { ApiProblem, problemSchema } from './problem.ts';
 import { MAX_STREAMS, streamEvents } from './stream-events.ts';
 
-export interface ApiSource extends OverrideSource {
+export interface ApiSource extends OverrideSource, GuardSource {
   status(): Status;
   explain(question: Question): Explanation;
   /** Rejects with `MessagingError` when NATS is away. */
@@ -59,6 +60,7 @@ export function addRoutes(app: App, source: ApiSource, signal: AbortSignal): voi
   addConfiguration(app, source);
   addOverrides(app, source);
   addHeartbeat(app, source);
+  addGuards(app, source);
   addEvents(app, source, signal);
 }
 

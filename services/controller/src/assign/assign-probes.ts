@@ -31,7 +31,7 @@ export function assignProbes(topology: Topology): ReadonlyMap<string, Assignment
   const byVantage = new Map<string, Assignment[]>();
   for (const pair of topology.pairs.values()) {
     for (const [index, vantage] of pair.vantages.entries()) {
-      const assignment = assign(topology.configuration, pair, index);
+      const assignment = assign(topology.watched, pair, index);
       if (assignment === undefined) continue;
       const assigned = byVantage.get(vantage) ?? [];
       byVantage.set(vantage, assigned);

@@ -10,6 +10,7 @@ import type { PolicyInput } from '@signpost/policy/policy-input';
 import type { HealthView } from '@signpost/policy/health-view';
 import { NO_OVERRIDES, type OverrideView } from '@signpost/policy/override-view';
 
+import type { HeldView } from '../guard/held-view.ts';
 import type { PlannedFacts, SteeredRecord, ZonePlan } from '../topology/plan-zone.ts';
 import type { Topology } from '../topology/topology.ts';
 
@@ -22,12 +23,18 @@ export interface CompiledZone {
 /** By apex. */
 export type CompiledZones = ReadonlyMap<string, CompiledZone>;
 
-export function compileZones(
-  topology: Topology,
-  health: HealthView,
-  overrides: OverrideView = NO_OVERRIDES,
-): CompiledZones {
-  const compile = compileOnce(topology.configuration, health, overrides);
+/** What else record sets depend on. */
+export interface CompileView {
+  /** Absent: none. */
+  readonly overrides?: OverrideView;
+  /** Wall clock; absent: everything has settled. */
+  readonly nowMs?: number;
+  /** What guards hold; absent: nothing. */
+  readonly held?: HeldView;
+}
+
+export function compileZones(topology: Topology, health: HealthView, view: CompileView = {}): CompiledZones {
+  const compile = compileOnce(topology.configuration, health, view);
   return new Map([...topology.zones].map(([apex, plan]) => [apex, compileZone(plan, compile)]));
 }
 
@@ -36,19 +43,21 @@ export function policyInput(
   configuration: Configuration,
   record: Pick<SteeredRecord, 'policy' | 'ttl'>,
   health: HealthView,
-  overrides: OverrideView,
+  { overrides = NO_OVERRIDES, nowMs, held }: CompileView = {},
 ): PolicyInput | undefined {
-  const policy = configuration.policies[record.policy];
+  const source = held?.configurationOf(record.policy) ?? configuration;
+  const policy = source.policies[record.policy];
   if (policy === undefined) return undefined;
   return {
     policyName: record.policy,
     policy,
-    defaultAllDown: configuration.defaults.all_down,
+    defaultAllDown: source.defaults.all_down,
     ttl: record.ttl,
-    pools: configuration.pools,
-    targets: configuration.targets,
-    health,
-    overrides,
+    pools: source.pools,
+    targets: source.targets,
+    health: held?.healthOf(record.policy, health) ?? health,
+    overrides: held?.overridesOf(record.policy, overrides) ?? overrides,
+    ...(nowMs !== undefined && { nowMs }),
   };
 }
 
@@ -65,18 +74,18 @@ function compileZone(plan: ZonePlan, compile: CompileSet): CompiledZone {
   return { soa: plan.soa, recordSets };
 }
 
-function compileOnce(configuration: Configuration, health: HealthView, overrides: OverrideView): CompileSet {
+function compileOnce(configuration: Configuration, health: HealthView, view: CompileView): CompileSet {
   const compiled = new Map<string, SteeredRecordSet | undefined>();
   return (record, type) => {
     const key = `${record.policy} ${type} ${ttlKey(record.ttl)}`;
     if (compiled.has(key)) return compiled.get(key);
-    const input = policyInput(configuration, record, health, overrides);
+    const input = policyInput(configuration, record, health, view);
     const set = input === undefined ? undefined : compilePolicy(input, type);
     compiled.set(key, set);
     return set;
   };
 }
 
-function ttlKey({ stable, suspect, floor }: TtlPlan): string {
-  return `${stable} ${suspect} ${floor}`;
+function ttlKey({ stable, suspect, floor, settle }: TtlPlan): string {
+  return `${stable} ${suspect} ${floor} ${settle}`;
 }

@@ -2,14 +2,14 @@
  * How a configuration lies in the bucket `signpost_config`: one key per noun and per zone, each value as it was
  * written, in JSON. Pure; both directions stand here so that they cannot drift apart.
  *
- *   apiVersion, defaults, maintenance, overrides          vantages.eu   monitors.web   targets.eu-a   pools.eu   policies.global
+ *   apiVersion, defaults, guards, maintenance, overrides          vantages.eu   monitors.web   targets.eu-a   pools.eu   policies.global
  *   zones.example_net  (zoneToken)
  */
 import type { ConfigurationInput } from '@signpost/contracts/configuration';
 import { zoneOfToken, zoneToken } from '@signpost/contracts/names';
 
 const SECTIONS = ['vantages', 'monitors', 'targets', 'pools', 'policies', 'zones'] as const;
-const SINGLE_KEYS = ['apiVersion', 'defaults', 'maintenance', 'overrides'] as const;
+const SINGLE_KEYS = ['apiVersion', 'defaults', 'guards', 'maintenance', 'overrides'] as const;
 
 /** Key -> value. Sections that hold nothing leave no key: absent and empty mean the same. */
 export function configurationEntries(input: ConfigurationInput): ReadonlyMap<string, unknown> {

@@ -38,7 +38,7 @@ function explained(
   client = '81.2.69.0/24',
 ) {
   const question = { name, client: parseClient(client)! };
-  return explanationSchema.parse(explain(stateOf(states), question, () => LONDON));
+  return explanationSchema.parse(explain(stateOf(states), question, () => LONDON, 0));
 }
 
 test('a steered name is explained by rule, stage and target, with shares and scope', () => {
@@ -75,7 +75,7 @@ test('a client near a vantage that sees a target down is explained by its view',
   const verdict = { ...verdicts.get('web.eu-b')!.verdict, families: { ipv4: 'up' as const } };
   verdicts.set('web.eu-b', { ...verdicts.get('web.eu-b')!, verdict });
   const question = { name: 'go.example.net', client: parseClient('81.2.69.0/24')! };
-  const near = explanationSchema.parse(explain({ ...state, verdicts }, question, () => LONDON));
+  const near = explanationSchema.parse(explain({ ...state, verdicts }, question, () => LONDON, 0));
   assert.deepEqual(near.view, { vantage: 'eu', near: 'EU', reason: 'eu-b down, by quorum up' });
   assert.equal(
     near.rules[0]!.stages[0]!.pools[0]!.members[1]!.reason,
@@ -87,7 +87,7 @@ test('a client near a vantage that sees a target down is explained by its view',
     ['eu-a'],
   );
   const elsewhere = { ...LONDON, continent: 'NA', country: 'US', subdivision: '' };
-  assert.equal(explain({ ...state, verdicts }, question, () => elsewhere).view, undefined);
+  assert.equal(explain({ ...state, verdicts }, question, () => elsewhere, 0).view, undefined);
 });
 
 test('names that no policy answers are explained as what they are', () => {
@@ -110,7 +110,7 @@ test('names that no policy answers are explained as what they are', () => {
 
 test('before the first configuration every name is refused', () => {
   const question = { name: 'go.example.net', client: parseClient('::1')! };
-  assert.equal(explain(INITIAL_STATE, question, () => LONDON).outcome, 'refused');
+  assert.equal(explain(INITIAL_STATE, question, () => LONDON, 0).outcome, 'refused');
 });
 
 test('a client is an address or a prefix, whose host bits do not matter', () => {

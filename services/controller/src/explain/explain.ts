@@ -11,7 +11,7 @@ import type { ClientView } from '@signpost/policy/match-client';
 import { compileZones, policyInput } from '../compile/compile-zone.ts';
 import { overrideView } from '../override/overrides-at.ts';
 import { regionalHealth } from '../compile/regional-health.ts';
-import { healthView, type ControllerState } from '../reconcile/controller-state.ts';
+import { healthView, heldIn, type ControllerState } from '../reconcile/controller-state.ts';
 import type { SteeredRecord } from '../topology/plan-zone.ts';
 import type { Topology } from '../topology/topology.ts';
 import { findRecord, type FoundRecord } from './find-record.ts';
@@ -26,17 +26,19 @@ export interface Question {
 /** Octets of an address (4 or 16) to its place. */
 export type FindPlace = (octets: Uint8Array) => Place;
 
+/** `nowMs`: wall clock. */
 export function explain(
   state: ControllerState,
   { name, client }: Question,
   findPlace: FindPlace,
+  nowMs: number,
 ): Explanation {
   const topology = state.configuration?.topology;
   const place = findPlace(client.octets);
   const { verdicts } = state;
   const health = regionalHealth(healthView(verdicts), verdicts, topology?.configuration ?? { vantages: {} });
-  const overrides = overrideView(state.present);
-  const zones = topology === undefined ? new Map() : compileZones(topology, health, overrides);
+  const view = { overrides: overrideView(state.present), nowMs, held: heldIn(state) };
+  const zones = topology === undefined ? new Map() : compileZones(topology, health, view);
   const found = findRecord(zones, name);
   const { continent, country, subdivision, prefixLength } = place;
   const base: Explanation = {
@@ -54,7 +56,7 @@ export function explain(
   const steered = steeredRecord(topology, found);
   const answers = staticAnswers(found.sets);
   if (steered === undefined) return { ...base, answers };
-  const input = policyInput(topology.configuration, steered, health, overrides);
+  const input = policyInput(topology.configuration, steered, health, view);
   if (input === undefined) return { ...base, answers };
   const types = [...steered.types, 'CNAME'] as const;
   const explained = explainPolicy(input, name, clientView(client, place), types);

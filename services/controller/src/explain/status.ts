@@ -1,10 +1,11 @@
 /** The whole present state in the form that the API gives and `signpost status` draws. Pure. */
 import type { Configuration } from '@signpost/contracts/configuration';
+import { viewHold } from '@signpost/contracts/guard';
 import { pairKey } from '@signpost/contracts/names';
 import type { Status } from '@signpost/contracts/status';
 
 import { isFresh } from '../fleet/fleet.ts';
-import type { ControllerState } from '../reconcile/controller-state.ts';
+import { holdsOf, type ControllerState } from '../reconcile/controller-state.ts';
 import { showPlanned } from '../override/show-overrides.ts';
 import type { Topology } from '../topology/topology.ts';
 import { descendantsOf } from '../topology/monitored-pairs.ts';
@@ -40,6 +41,7 @@ export function statusOf(state: ControllerState, facts: ControllerFacts): Status
       .map(({ beat, heardAtMs }) => ({ ...beat, heartbeatAgeMs: ageOf(heardAtMs, monotonicMs) }))
       .toSorted((a, b) => compareText(a.node, b.node)),
     planned: showPlanned(state, MAX_PLANNED),
+    guards: holdsOf(state).map(viewHold),
     zones: zonesOf(state),
   };
 }

@@ -2,16 +2,16 @@
 import type { Configuration } from '@signpost/contracts/configuration';
 import { formatName, parseName } from '@signpost/dns/name-text';
 import { type HealthView, NOT_MONITORED } from '@signpost/policy/health-view';
-import { NO_OVERRIDES, type OverrideView } from '@signpost/policy/override-view';
 
-import { compileZones } from '../compile/compile-zone.ts';
+import { compileZones, type CompileView } from '../compile/compile-zone.ts';
 import { nextSerial } from '../compile/diff-zone.ts';
 import { buildTopology, type Topology } from '../topology/topology.ts';
 import { zoneFile } from './zone-file.ts';
 
 export interface ExportOptions {
   readonly health: HealthView;
-  readonly overrides: OverrideView;
+  /** What record sets depend on besides. */
+  readonly view: CompileView;
   /** Of what was published last; undefined before the first time. */
   readonly serial: number | undefined;
   readonly wallMs: number;
@@ -22,10 +22,8 @@ export function exportZone(topology: Topology, zone: string, options: ExportOpti
   const apex = formatName(parseName(zone));
   const plan = topology.zones.get(apex);
   if (plan === undefined) return undefined;
-  const { health, overrides } = options;
-  const compiled = compileZones({ ...topology, zones: new Map([[apex, plan]]) }, health, overrides).get(
-    apex,
-  )!;
+  const { health, view } = options;
+  const compiled = compileZones({ ...topology, zones: new Map([[apex, plan]]) }, health, view).get(apex)!;
   return zoneFile(apex, compiled, options.serial ?? nextSerial(0, options.wallMs));
 }
 
@@ -38,7 +36,7 @@ export function exportConfiguredZone(
   const health = () => NOT_MONITORED;
   return exportZone(buildTopology(configuration), zone, {
     health,
-    overrides: NO_OVERRIDES,
+    view: {},
     serial: undefined,
     wallMs,
   });

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 
 import { loadZone } from '@signpost/dns/zone-file/load-zone';
 import { NOT_MONITORED, type TargetHealth } from '@signpost/policy/health-view';
-import { NO_OVERRIDES } from '@signpost/policy/override-view';
 
 import { EXAMPLE_YAML, exampleConfiguration } from '../testing/example-configuration.ts';
 import { buildTopology } from '../topology/topology.ts';
@@ -23,7 +22,7 @@ function example(down: readonly string[] = [], yaml = EXAMPLE_YAML) {
   const health = (_: unknown, target: string) => (down.includes(target) ? DOWN : NOT_MONITORED);
   return exportZone(buildTopology(exampleConfiguration(yaml)), 'Example.NET.', {
     health,
-    overrides: NO_OVERRIDES,
+    view: {},
     serial: 5,
     wallMs: 9_000,
   });

@@ -8,6 +8,7 @@ import { matchTargets } from '@signpost/config/match-targets';
 import type { Override, StoredOverride } from '@signpost/contracts/override';
 import type { OverrideView } from '@signpost/policy/override-view';
 
+import { matchable } from '../topology/held-pool.ts';
 import type { Topology } from '../topology/topology.ts';
 
 export interface PresentOverrides {
@@ -100,8 +101,9 @@ function isWithin(beginsMs: number, seconds: number, nowMs: number): boolean {
 
 function strongest(overrides: readonly Override[], topology: Topology): ReadonlyMap<string, Override> {
   const found = new Map<string, Override>();
+  const nouns = matchable(topology.watched);
   for (const override of overrides.toSorted(byStrength)) {
-    for (const target of matchTargets(override.match, topology.configuration)) {
+    for (const target of matchTargets(override.match, nouns)) {
       if (!found.has(target)) found.set(target, override);
     }
   }
@@ -110,8 +112,9 @@ function strongest(overrides: readonly Override[], topology: Topology): Readonly
 
 function firstBeginnings(near: readonly Override[], topology: Topology): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
+  const nouns = matchable(topology.watched);
   for (const { match, sinceMs } of near) {
-    for (const target of matchTargets(match, topology.configuration)) {
+    for (const target of matchTargets(match, nouns)) {
       found.set(target, Math.min(sinceMs, found.get(target) ?? Number.POSITIVE_INFINITY));
     }
   }

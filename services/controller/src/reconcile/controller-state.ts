@@ -2,6 +2,8 @@
  * All a controller knows, as one value: replaced by each round of the loop, read by the API. Every controller
  * keeps it, also a standby; only the leader acts on it. Types and look-ups only.
  */
+import type { Configuration } from '@signpost/contracts/configuration';
+import type { Approval, GuardMemory, Hold } from '@signpost/contracts/guard';
 import type { AuthorityHeartbeat } from '@signpost/contracts/heartbeats';
 import { pairKey } from '@signpost/contracts/names';
 import type { StoredOverride } from '@signpost/contracts/override';
@@ -12,6 +14,7 @@ import { NOT_MONITORED, type HealthView } from '@signpost/policy/health-view';
 
 import { NOTHING_PUBLISHED, type PublishedTargets } from '../drain/published-targets.ts';
 import { EMPTY_FLEET, type Fleet } from '../fleet/fleet.ts';
+import { heldView, type HeldView } from '../guard/held-view.ts';
 import { NONE_PRESENT, type PresentOverrides } from '../override/overrides-at.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { Dissents } from '../verdict/dissent.ts';
@@ -59,6 +62,12 @@ export interface JudgingBasis {
   readonly hearingSinceMs: number | undefined;
 }
 
+export interface StoredGuard {
+  readonly memory: GuardMemory;
+  /** In the bucket `signpost_guards`. */
+  readonly revision: number;
+}
+
 export interface HeardAuthority {
   readonly beat: AuthorityHeartbeat;
   /** Monotonic. */
@@ -89,6 +98,12 @@ export interface ControllerState {
   readonly overridesSinceMs: number | undefined;
   /** What they, and those of the configuration, come to now. */
   readonly present: PresentOverrides;
+  /** By policy: what guards hold and remember. */
+  readonly guards: ReadonlyMap<string, StoredGuard>;
+  /** By id of a hold: what somebody let pass and the leader did not take up yet. */
+  readonly approvals: ReadonlyMap<string, Approval>;
+  /** Configurations by revision: the one that is applied, and those that held policies rest on. */
+  readonly kept: ReadonlyMap<number, Configuration>;
   /** By node. */
   readonly authorities: ReadonlyMap<string, HeardAuthority>;
   /** Whether the stream of reports and the stored verdicts were read to the end they had at the start. */
@@ -117,6 +132,9 @@ export const INITIAL_STATE: ControllerState = {
   overrides: new Map(),
   overridesSinceMs: undefined,
   present: NONE_PRESENT,
+  guards: new Map(),
+  approvals: new Map(),
+  kept: new Map(),
   authorities: new Map(),
   caughtUp: false,
   waitingSinceMs: undefined,
@@ -124,6 +142,19 @@ export const INITIAL_STATE: ControllerState = {
   records: undefined,
   published: NOTHING_PUBLISHED,
 };
+
+export function memoriesOf(guards: ControllerState['guards']): ReadonlyMap<string, GuardMemory> {
+  return new Map([...guards].map(([policy, { memory }]) => [policy, memory]));
+}
+
+export function holdsOf({ guards }: Pick<ControllerState, 'guards'>): Hold[] {
+  return [...guards.values()].flatMap(({ memory }) => memory.holds);
+}
+
+/** What guards hold, for whoever compiles. */
+export function heldIn({ guards, kept }: Pick<ControllerState, 'guards' | 'kept'>): HeldView {
+  return heldView(memoriesOf(guards).values(), kept);
+}
 
 /** What policies ask of health. */
 export function healthView(verdicts: ControllerState['verdicts']): HealthView {
@@ -133,7 +164,15 @@ export function healthView(verdicts: ControllerState['verdicts']): HealthView {
     if (verdict === undefined) {
       return { state: 'unknown', ipv4: 'unknown', ipv6: 'unknown', reason: 'no verdict yet' };
     }
-    const { state, families, reason } = verdict;
-    return { state, ipv4: families.ipv4 ?? state, ipv6: families.ipv6 ?? state, reason };
+    const { state, families, reason, from, sinceMs, recoveredMs } = verdict;
+    const changedMs = from === undefined ? undefined : sinceMs;
+    return {
+      state,
+      ipv4: families.ipv4 ?? state,
+      ipv6: families.ipv6 ?? state,
+      reason,
+      changedMs,
+      recoveredMs,
+    };
   };
 }

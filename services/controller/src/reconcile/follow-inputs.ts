@@ -19,6 +19,7 @@ import type * as z from 'zod';
 import { heardAt } from '../fleet/evolve-fleet.ts';
 import { isFresh, proberKey, type Fleet } from '../fleet/fleet.ts';
 import type { HeardHeartbeat } from '../verdict/judge-heartbeat.ts';
+import { followGuards } from './follow-guards.ts';
 import type { Inbox } from './inbox.ts';
 import type { Input } from './take-inputs.ts';
 
@@ -27,6 +28,7 @@ export interface FollowInputsOptions {
   readonly health: Stream;
   readonly verdicts: Bucket;
   readonly overrides: Bucket;
+  readonly guards: Bucket;
   readonly clock: Clock;
   readonly inbox: Inbox<Input>;
   /** The present fleet: a heartbeat of a prober that counts already can wait for the next tick. */
@@ -45,6 +47,7 @@ export async function followInputs(options: FollowInputsOptions): Promise<AsyncD
   open.use(followConnection(options));
   const verdicts = open.use(await followVerdicts(options));
   const overrides = open.use(await followOverrides(options));
+  const guards = open.use(await followGuards(options));
   const reports = open.use(
     await options.health.follow({
       pattern: patterns.healthReports,
@@ -52,7 +55,7 @@ export async function followInputs(options: FollowInputsOptions): Promise<AsyncD
       listener: (message) => takeReport(message, options),
     }),
   );
-  Promise.all([verdicts.caughtUp, overrides.caughtUp, reports.caughtUp]).then(
+  Promise.all([verdicts.caughtUp, overrides.caughtUp, guards.caughtUp, reports.caughtUp]).then(
     () => options.inbox.push({ kind: 'caught-up' }),
     () => undefined, // disposed before it had caught up
   );

@@ -48,6 +48,7 @@ async function startRound() {
     health: await messaging.stream(streams.health, open),
     events: await messaging.stream(streams.events, open),
     verdicts: await messaging.bucket(buckets.verdicts, open),
+    guards: await messaging.bucket(buckets.guards, open),
     probes: await messaging.bucket(buckets.probes, open),
     config: await messaging.bucket(buckets.config, open),
     overrides: await messaging.bucket(buckets.overrides, open),

@@ -1,45 +1,28 @@
 /**
  * The leader's half of a round, in the order that makes a crash between any two steps harmless:
  *
- *   look at the store -> store verdicts -> publish record sets -> announce -> assign probes, tidy up
+ *   look at the store -> store verdicts -> guard -> publish record sets -> announce -> assign probes, tidy up
  *
  * What a step could not do, because NATS or Redis is away, the next round does: nothing is remembered as done
  * before it was confirmed. Housekeeping comes last, so that it never keeps a verdict waiting. Must not judge health.
  */
-import type { Generation } from '@signpost/contracts/brands';
 import { MessagingError } from '@signpost/contracts/messaging';
-import type { Publication } from '@signpost/contracts/publication';
 import { StoreError } from '@signpost/contracts/record-store';
-import type { Verdict } from '@signpost/contracts/verdict';
 import { backoffMs } from '@signpost/lifecycle/backoff';
 
-import type { ControllerObserver, RoundTrace } from '../observe-controller.ts';
-import { dropEnded } from '../override/keep-overrides.ts';
-import { overrideView } from '../override/overrides-at.ts';
-import { whyOverrides } from '../override/why-overrides.ts';
+import type { RoundTrace } from '../observe-controller.ts';
 import type { Clocks } from '../verdict/judge-pair.ts';
-import { describeDissents } from '../verdict/dissent.ts';
-import { sameStates } from '../verdict/verdict-change.ts';
-import { announceConfiguration } from './announce-config.ts';
-import { announceHealth } from './announce-health.ts';
-import { announceOverrides } from './announce-overrides.ts';
-import { announcePublication, unannounced, zonesOf } from './announce-records.ts';
-import { announceVantages } from './announce-vantages.ts';
-import type { AppliedConfiguration, ControllerState } from './controller-state.ts';
+import { announceRound, settleOverrides } from './announce-round.ts';
+import type { ControllerState } from './controller-state.ts';
+import { followHeld, keepGuards } from './keep-guards.ts';
+import { keepVerdicts } from './keep-verdicts.ts';
 import type { LeaderTools } from './leader-tools.ts';
 import { noteWhy, type Leadership } from './leadership.ts';
-import { publishRecords, type PublishRecordsOutcome } from './publish-records.ts';
-import { storeStandings } from './store-standings.ts';
-import { storeVerdicts } from './store-verdicts.ts';
+import { noteOverrides, noteTime, publishRound, whyReread } from './publish-round.ts';
 import { assignAndTidy } from './tidy.ts';
 
 export const STORE_CHECK_EVERY_MS = 1_000;
 const STORE_BACKOFF = { firstMs: 100, mostMs: 2_000 };
-/** A wrong base is put right by reading anew; a store that moves each time is another writer's, and fences us. */
-const MAX_PUBLISH_ATTEMPTS = 3;
-const MAX_STORE_ATTEMPTS = 3;
-/** Announcements per round, so that a long outbox does not keep verdicts waiting. */
-const ANNOUNCEMENTS_PER_ROUND = 100;
 
 /** Never rejects for an outage; the state says what was reached. */
 export async function leadRound(
@@ -53,14 +36,22 @@ export async function leadRound(
     lookAtStore(before, leadership, tools, clocks),
   );
   if (state.configuration === undefined || !leadership.lease.holds()) return state;
-  if (state.converged) {
+  if (!state.converged) {
+    await withMessaging(tools, async () => {
+      state = await followHeld(state, tools);
+    });
+  } else {
     await withMessaging(tools, async () => {
       const kept = await keepVerdicts(state, leadership, tools);
       state = kept;
-      state = await withStore(kept, leadership, tools, clocks, () =>
-        publish(kept, leadership, tools, clocks, trace),
+      noteTime(leadership, clocks);
+      noteOverrides(kept, leadership);
+      const guarded = await keepGuards(kept, leadership, tools, clocks);
+      state = guarded;
+      state = await withStore(guarded, leadership, tools, clocks, () =>
+        publishRound(guarded, leadership, tools, clocks, trace),
       );
-      await announce(state, leadership, tools, clocks, trace);
+      state = await announceRound(state, leadership, tools, clocks, trace);
       state = await settleOverrides(state, leadership, tools, clocks);
     });
   }
@@ -128,204 +119,4 @@ async function lookAtStore(
   leadership.mustReadStore = false;
   leadership.unpublished = true;
   return { ...state, records };
-}
-
-function whyReread(known: Generation, stored: Generation): string {
-  return `the store holds generation ${stored} instead of ${known}: written whole`;
-}
-
-async function keepVerdicts(
-  before: ControllerState,
-  leadership: Leadership,
-  tools: LeaderTools,
-): Promise<ControllerState> {
-  let { stored } = before;
-  leadership.noted ??= new Map([...stored].map(([pair, { verdict }]) => [pair, verdict]));
-  for (let attempt = 1; ; attempt += 1) {
-    const kept = await storeVerdicts({ verdicts: before.verdicts, stored }, tools.verdicts);
-    ({ stored } = kept);
-    if (kept.conflicts === 0) break;
-    // What a successor stored meanwhile is not ours to overwrite.
-    if (!leadership.lease.holds()) return { ...before, stored };
-    if (attempt === MAX_STORE_ATTEMPTS) throw new MessagingError('stored verdicts change under our hands');
-  }
-  noteChanges(before.verdicts, leadership.noted, leadership);
-  noteDissents(before.verdicts, leadership);
-  const storedStandings = await storeStandings(before, tools.verdicts);
-  return { ...before, stored, storedStandings };
-}
-
-function noteChanges(
-  verdicts: ControllerState['verdicts'],
-  noted: Map<string, Verdict>,
-  leadership: Leadership,
-): void {
-  for (const [pair, { verdict }] of verdicts) {
-    const from = noted.get(pair);
-    if (sameStates(from, verdict)) continue;
-    noted.set(pair, verdict);
-    noteWhy(leadership, whyHealth(from, verdict));
-  }
-}
-
-function noteDissents(verdicts: ControllerState['verdicts'], leadership: Leadership): void {
-  const { notedDissents } = leadership;
-  for (const [pair, { dissents, verdict }] of verdicts) {
-    if (dissents === undefined && !notedDissents.has(pair)) continue;
-    const seen = describeDissents(dissents);
-    if ((notedDissents.get(pair) ?? '') === seen) continue;
-    if (seen === '') notedDissents.delete(pair);
-    else notedDissents.set(pair, seen);
-    const near = seen === '' ? 'as the quorum again' : seen;
-    noteWhy(leadership, `health ${verdict.monitor}/${verdict.target} near vantages: ${near}`);
-  }
-}
-
-function whyHealth(from: Verdict | undefined, to: Verdict): string {
-  return `health ${to.monitor}/${to.target}: ${from?.state ?? 'unknown'} -> ${to.state}, ${to.reason}`;
-}
-
-async function publish(
-  before: ControllerState,
-  leadership: Leadership,
-  tools: LeaderTools,
-  { wallMs }: Clocks,
-  trace: RoundTrace,
-): Promise<ControllerState> {
-  const { writer } = tools;
-  if (before.records === undefined || leadership.mustReadStore) return before;
-  await recoverOutbox(before, leadership, tools, wallMs);
-  noteConfiguration(before.configuration!, leadership);
-  noteOverrides(before, leadership);
-  if (!leadership.unpublished) return before;
-  const span = trace.step('publish');
-  let { records } = before;
-  let outcome: PublishRecordsOutcome | undefined;
-  for (let attempt = 1; attempt <= MAX_PUBLISH_ATTEMPTS; attempt += 1) {
-    outcome = await publishRecords(before.configuration!.topology, before.verdicts, records, {
-      writer,
-      token: leadership.lease.token,
-      wallMs,
-      overrides: overrideView(before.present),
-      why: leadership.why,
-      serials: leadership.serials,
-      newest: leadership.newest,
-      mayAct: () => leadership.lease.holds(),
-      onPublished: (publication, after) => {
-        records = after;
-        notePublication(publication, leadership, trace);
-        tools.observer.published(publication);
-      },
-    });
-    if (outcome.kind !== 'base_mismatch') break;
-    noteWhy(leadership, whyReread(records.generation, outcome.stored));
-    records = await writer.readAll();
-  }
-  span.end();
-  settle(outcome, leadership, tools.observer);
-  return { ...before, records };
-}
-
-/** At first, and whenever it is not known whether a publication was taken. */
-async function recoverOutbox(
-  { records, configuration }: ControllerState,
-  leadership: Leadership,
-  { events, writer }: LeaderTools,
-  wallMs: number,
-): Promise<void> {
-  if (leadership.outboxRecovered) return;
-  const zones = [...(records?.zones.keys() ?? []), ...(configuration?.topology.zones.keys() ?? [])];
-  const found = await unannounced(events, writer, zones, wallMs);
-  const pending = new Map(leadership.outbox.map((entry) => [entry.publication.generation, entry]));
-  for (const entry of found) {
-    const { generation } = entry.publication;
-    if (!pending.has(generation)) pending.set(generation, entry);
-  }
-  leadership.outbox = [...pending.values()].toSorted(
-    (a, b) => a.publication.generation - b.publication.generation,
-  );
-  leadership.outboxRecovered = true;
-}
-
-function noteConfiguration({ topology, revision }: AppliedConfiguration, leadership: Leadership): void {
-  if (leadership.compiledTopology === topology) return;
-  if (leadership.compiledTopology !== undefined) noteWhy(leadership, `configuration revision ${revision}`);
-  leadership.compiledTopology = topology;
-  leadership.unpublished = true;
-}
-
-function noteOverrides({ present }: ControllerState, leadership: Leadership): void {
-  const compiled = leadership.compiledOverrides;
-  if (compiled === present) return;
-  for (const line of whyOverrides(compiled, present)) noteWhy(leadership, line);
-  leadership.compiledOverrides = present;
-  leadership.unpublished = true;
-}
-
-/** Told after the records were published, and only then forgotten. */
-async function settleOverrides(
-  state: ControllerState,
-  leadership: Leadership,
-  { events, overrides, source, observer }: LeaderTools,
-  { wallMs }: Clocks,
-): Promise<ControllerState> {
-  if (!leadership.lease.holds()) return state;
-  const told = await announceOverrides(state, leadership.announcedOverrides, { events, source, wallMs });
-  observer.announced('override.changed', told);
-  return { ...state, overrides: await dropEnded(state.overrides, overrides, wallMs) };
-}
-
-function notePublication(publication: Publication, leadership: Leadership, trace: RoundTrace): void {
-  for (const [apex, facts] of Object.entries(publication.zones)) {
-    if (facts !== null) leadership.serials.set(apex, facts.soa.serial);
-  }
-  leadership.newest = publication.generation;
-  leadership.outbox.push({ publication, zones: zonesOf(publication), headers: trace.headers });
-}
-
-function settle(
-  outcome: PublishRecordsOutcome | undefined,
-  leadership: Leadership,
-  observer: ControllerObserver,
-): void {
-  if (outcome !== undefined && outcome.kind !== 'settled') observer.notPublished(outcome.kind);
-  if (outcome?.kind === 'settled') {
-    leadership.unpublished = false;
-    leadership.why = [];
-  }
-  if (outcome?.kind === 'fenced') {
-    leadership.lease.lost(
-      `the store was written under the newer token ${outcome.by.createdAtMs}:${outcome.by.revision}`,
-    );
-  }
-}
-
-async function announce(
-  state: ControllerState,
-  leadership: Leadership,
-  { events, verdicts, config, source, observer }: LeaderTools,
-  clocks: Clocks,
-  trace: RoundTrace,
-): Promise<void> {
-  if (!leadership.lease.holds()) return;
-  const told = await announceHealth(state, leadership.announcedHealth, {
-    events,
-    verdicts,
-    source,
-    clocks,
-    headers: (pair) => trace.headersOf(pair),
-  });
-  observer.announced('health.changed', told);
-  const options = { events, verdicts, source, clocks };
-  observer.announced('vantage.changed', await announceVantages(state, leadership.announcedVantages, options));
-  for (let i = 0; i < ANNOUNCEMENTS_PER_ROUND && leadership.outbox.length > 0; i += 1) {
-    observer.announced('records.changed', await announcePublication(events, source, leadership.outbox[0]!));
-    leadership.outbox.shift();
-  }
-  const { configuration } = state;
-  if (configuration === undefined || leadership.announcedRevision === configuration.revision) return;
-  const { wallMs } = clocks;
-  const announced = await announceConfiguration(events, config, configuration, { source, wallMs });
-  observer.announced('config.changed', announced);
-  leadership.announcedRevision = configuration.revision;
 }

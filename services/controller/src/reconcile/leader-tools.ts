@@ -10,6 +10,7 @@ export interface LeaderTools {
   readonly events: Stream;
   readonly verdicts: Bucket;
   readonly overrides: Bucket;
+  readonly guards: Bucket;
   readonly probes: Bucket;
   readonly config: Bucket;
   /** CloudEvents source. */

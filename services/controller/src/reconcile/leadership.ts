@@ -40,6 +40,8 @@ export interface Leadership {
   /** Whether the store may differ from what would be compiled now. */
   unpublished: boolean;
   compiledTopology: Topology | undefined;
+  /** Wall clock: when time alone changes what was compiled last; undefined: never. */
+  recompileAtMs: number | undefined;
   /** Revision of the configuration that was announced and assigned. */
   announcedRevision: number | undefined;
   assignedRevision: number | undefined;
@@ -78,6 +80,7 @@ export function beginLeadership(lease: Lease, newest: Generation = NO_GENERATION
     newest,
     unpublished: true,
     compiledTopology: undefined,
+    recompileAtMs: undefined,
     announcedRevision: undefined,
     assignedRevision: undefined,
     mustReadStore: true,

@@ -12,6 +12,7 @@ import { compileZones } from '../compile/compile-zone.ts';
 import { diffZones } from '../compile/diff-zone.ts';
 import { regionalHealth } from '../compile/regional-health.ts';
 import { applyPublication, splitPublication } from '../compile/split-publication.ts';
+import type { HeldView } from '../guard/held-view.ts';
 import type { Topology } from '../topology/topology.ts';
 import { healthView, type ControllerState } from './controller-state.ts';
 
@@ -20,6 +21,8 @@ export interface PublishOptions {
   readonly token: FencingToken;
   readonly wallMs: number;
   readonly overrides: OverrideView;
+  /** What guards hold. */
+  readonly held: HeldView;
   readonly why: readonly string[];
   readonly serials: ReadonlyMap<string, number>;
   readonly newest: Generation;
@@ -44,8 +47,9 @@ export async function publishRecords(
   options: PublishOptions,
 ): Promise<PublishRecordsOutcome> {
   const { writer, token, wallMs, serials, newest } = options;
+  const { overrides, held } = options;
   const health = regionalHealth(healthView(verdicts), verdicts, topology.configuration);
-  const compiled = compileZones(topology, health, options.overrides);
+  const compiled = compileZones(topology, health, { overrides, nowMs: wallMs, held });
   const diffs = diffZones(records.zones, compiled, { wallMs, serials });
   const frame = { base: records.generation, newest, atMs: wallMs, why: bounded(options.why) };
   let stored = records;

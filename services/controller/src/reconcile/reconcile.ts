@@ -6,7 +6,7 @@
  *
  * A standby runs the first half alone, so that it can answer questions and take over at once.
  */
-import type { CoreMessaging } from '@signpost/contracts/messaging';
+import { MessagingError, type CoreMessaging } from '@signpost/contracts/messaging';
 import { pairKey } from '@signpost/contracts/names';
 import { subjects } from '@signpost/contracts/subjects';
 import { UNHEARD } from '@signpost/contracts/vantage-standing';
@@ -16,6 +16,7 @@ import { notePublished } from '../drain/published-targets.ts';
 import type { Lease } from '../lead/lease.ts';
 import type { ControllerState } from './controller-state.ts';
 import type { Inbox } from './inbox.ts';
+import { followHeld } from './keep-guards.ts';
 import { leadRound, STORE_CHECK_EVERY_MS } from './lead-round.ts';
 import type { LeaderTools } from './leader-tools.ts';
 import { beginLeadership, type Leadership } from './leadership.ts';
@@ -53,7 +54,8 @@ export async function reconcile(options: ReconcileOptions): Promise<void> {
     if (leadership !== undefined || clock.monotonic() - lookedAsStandbyMs < STANDBY_LOOK_EVERY_MS) continue;
     lookedAsStandbyMs = clock.monotonic();
     const looked = await standbyRound(options.state(), options.tools.writer, lookedAsStandbyMs);
-    options.setState(withPublished(looked, clock.now()));
+    const watching = await watchingHeld(looked, options.tools);
+    options.setState(withPublished(watching, clock.now()));
   }
 }
 
@@ -88,6 +90,16 @@ async function round(leadership: Leadership | undefined, options: ReconcileOptio
 
 function withPublished(state: ControllerState, wallMs: number): ControllerState {
   return { ...state, published: notePublished(state.published, state.records, wallMs) };
+}
+
+/** While NATS is away what was watched last is watched on. */
+async function watchingHeld(state: ControllerState, tools: LeaderTools): Promise<ControllerState> {
+  try {
+    return await followHeld(state, tools);
+  } catch (error) {
+    if (!(error instanceof MessagingError)) throw error;
+    return state;
+  }
 }
 
 /** A NATS that was emptied makes the bucket anew, with revisions from 1. */

@@ -1,7 +1,8 @@
 /**
  * (state, what arrived) -> state, for all that needs no judging: configuration, signs of life of authorities and
- * targets, what the buckets of verdicts and overrides hold. Pure. Says which pairs it touched.
+ * targets, what the buckets of verdicts, overrides and guards hold. Pure. Says which pairs it touched.
  */
+import type { Approval } from '@signpost/contracts/guard';
 import type { AuthorityHeartbeat } from '@signpost/contracts/heartbeats';
 import { pairKey } from '@signpost/contracts/names';
 import type { StoredOverride } from '@signpost/contracts/override';
@@ -12,6 +13,7 @@ import { viewOf } from '../verdict/judge-vantages.ts';
 import type {
   AppliedConfiguration,
   ControllerState,
+  StoredGuard,
   StoredStanding,
   StoredVerdict,
 } from './controller-state.ts';
@@ -23,6 +25,8 @@ export type Input =
   | StoredVerdictInput
   | StoredStandingInput
   | StoredOverrideInput
+  | StoredGuardInput
+  | { readonly kind: 'approval'; readonly id: string; readonly approval: Approval }
   | { readonly kind: 'configuration'; readonly configuration: AppliedConfiguration }
   /** NATS is reached since then, monotonic, or is not. */
   | { readonly kind: 'connected'; readonly sinceMs: number | undefined }
@@ -51,6 +55,12 @@ interface StoredOverrideInput {
   readonly kind: 'stored-override';
   readonly id: string;
   readonly stored: StoredOverride | undefined;
+}
+
+interface StoredGuardInput {
+  readonly kind: 'stored-guard';
+  readonly policy: string;
+  readonly stored: StoredGuard | undefined;
 }
 
 export interface TakenInputs {
@@ -106,6 +116,12 @@ const TAKERS: { readonly [Kind in Input['kind']]: Taker<Kind> } = {
   'stored-verdict': takeStoredVerdicts,
   'stored-standing': takeStoredStandings,
   'stored-override': takeStoredOverrides,
+  'stored-guard': takeStoredGuards,
+  approval: (taking, inputs) => {
+    const approvals = new Map(taking.state.approvals);
+    for (const { id, approval } of inputs) approvals.set(id, approval);
+    taking.state = { ...taking.state, approvals };
+  },
   heartbeat: takeHeartbeats,
   report: ({ touched }, inputs) => {
     for (const { report } of inputs) touched.add(pairKey(report.monitor, report.target));
@@ -157,6 +173,17 @@ function takeStoredOverrides(taking: Taking, inputs: StoredOverrideInput[]): voi
     else overrides.set(id, stored);
   }
   taking.state = { ...taking.state, overrides };
+}
+
+function takeStoredGuards(taking: Taking, inputs: StoredGuardInput[]): void {
+  const guards = new Map(taking.state.guards);
+  for (const { policy, stored } of inputs) {
+    const known = guards.get(policy);
+    if (stored === undefined) {
+      if (!taking.knowsBetter) guards.delete(policy);
+    } else if (known === undefined || known.revision < stored.revision) guards.set(policy, stored);
+  }
+  taking.state = { ...taking.state, guards };
 }
 
 /** A pair is judged when the target says something new, or was missed; else the last word goes on to stand. */

@@ -39,6 +39,8 @@ export async function assignAndTidy(
   leadership.assignedRevision = configuration.revision;
   await refillConfiguration(configuration, tools, clocks);
   const refilled = await refillOverrides(state, tools, clocks);
+  // Before, it is not known what guards hold: what nobody seems to need may still be answered.
+  if (!state.converged) return refilled;
   const { purged, all } = await purgeReports(refilled, configuration, tools, clocks);
   const tidied = await dropUnmonitored(purged, configuration, tools);
   leadership.tidiedMs = all ? clocks.monotonicMs : undefined;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 
 import { parseListenAddress, type ListenAddress } from '@signpost/config/listen-address';
 import { decodeEvent, type EventKind } from '@signpost/contracts/cloud-event';
+import { guardHeld } from '@signpost/contracts/guard';
 import { overrideChanged, type OverrideChanged } from '@signpost/contracts/override';
 import { configChanged, recordsChanged, type RecordsChanged } from '@signpost/contracts/publication';
 import type { Headers } from '@signpost/contracts/messaging';
@@ -56,9 +57,14 @@ export async function startWorld() {
   open.defer(() => rm(directory, { recursive: true }));
   open.use(client);
   client.core.subscribe('signpost.>', ({ subject, data, headers }) => {
-    const kind = [healthChanged, recordsChanged, overrideChanged, configChanged, vantageChanged].find(
-      (each: EventKind<z.ZodType>) => decodeEvent(each, data).ok,
-    );
+    const kind = [
+      healthChanged,
+      recordsChanged,
+      overrideChanged,
+      configChanged,
+      vantageChanged,
+      guardHeld,
+    ].find((each: EventKind<z.ZodType>) => decodeEvent(each, data).ok);
     if (kind === undefined || subject.startsWith('signpost.health.report')) return;
     const decoded = decodeEvent<z.ZodType>(kind, data);
     if (decoded.ok) events.push({ type: kind.type, id: decoded.value.id, data: decoded.value.data, headers });

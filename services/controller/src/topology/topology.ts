@@ -7,11 +7,16 @@ import type { Configuration } from '@signpost/contracts/configuration';
 import type { Override } from '@signpost/contracts/override';
 
 import { configuredOverrides } from '../override/configured-overrides.ts';
+import { heldPoolsOf } from './held-pool.ts';
 import { monitoredPairs, type MonitoredPair } from './monitored-pairs.ts';
 import { planZone, type SteeredRecord, type ZonePlan } from './plan-zone.ts';
 
 export interface Topology {
   readonly configuration: Configuration;
+  /** The same, and what a guard keeps in the answers though it is no longer in it: what is judged and probed. */
+  readonly watched: Configuration;
+  /** What `watched` adds, as a text that is equal for equal additions. */
+  readonly heldFrom: string;
   /** By pair key; what a calculated monitor looks at comes before it. */
   readonly pairs: ReadonlyMap<string, MonitoredPair>;
   /** Keys of the pairs that conclude from others, in an order in which they can be judged. */
@@ -26,11 +31,16 @@ export interface Topology {
   readonly stableTtls: readonly number[];
 }
 
-export function buildTopology(configuration: Configuration): Topology {
+export function buildTopology(
+  configuration: Configuration,
+  { watched, heldFrom }: Pick<Topology, 'watched' | 'heldFrom'> = { watched: configuration, heldFrom: '' },
+): Topology {
   const zones = planZones(configuration);
-  const pairs = monitoredPairs(configuration);
+  const pairs = monitoredPairs(watched);
   return {
     configuration,
+    watched,
+    heldFrom,
     pairs,
     ...judgedOtherwise(pairs),
     zones,
@@ -40,12 +50,12 @@ export function buildTopology(configuration: Configuration): Topology {
 }
 
 /** The largest TTL in seconds that a record which may answer with the target can be published with; 0: none may. */
-export function longestTtl({ configuration, zones }: Topology, target: string): number {
+export function longestTtl({ configuration, watched, zones }: Topology, target: string): number {
   const holds = new Map(
     Object.entries(configuration.policies).map(([name, policy]) => [
       name,
-      poolsOf(policy).some((pool) =>
-        configuration.pools[pool]?.members.some((member) => member.target === target),
+      [...poolsOf(policy), ...heldPoolsOf(name, watched)].some((pool) =>
+        watched.pools[pool]?.members.some((member) => member.target === target),
       ),
     ]),
   );

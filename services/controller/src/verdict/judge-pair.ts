@@ -10,6 +10,7 @@ import type { Voters } from '../fleet/voters.ts';
 import type { MonitoredPair } from '../topology/monitored-pairs.ts';
 import { countFlips, type CountedFlips } from './count-flips.ts';
 import { dampFlaps } from './damp-flaps.ts';
+import { historyOf } from './history-of.ts';
 import { judgeCalculated, type Child } from './judge-calculated.ts';
 import { judgeHeartbeat, type HeardHeartbeat } from './judge-heartbeat.ts';
 import { believed, freshReports, judgeVotes } from './judge-votes.ts';
@@ -138,6 +139,7 @@ function verdictOf(
     target: pair.target,
     state,
     sinceMs: last?.state === state ? last.sinceMs : Math.max(0, Math.floor(wallMs)),
+    ...historyOf(last, state, wallMs),
     ...damped,
     reason: ('dampedUntilMs' in damped ? `${dampedUntil(damped.dampedUntilMs)}: ${reason}` : reason).slice(
       0,

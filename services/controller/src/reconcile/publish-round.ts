@@ -1,0 +1,136 @@
+/**
+ * A leader's publishing: record sets of what is known and allowed now, over again while the store moves, with the
+ * reasons for it. What is published is left in the outbox, to be announced. Rejects with `StoreError`.
+ */
+import type { Generation } from '@signpost/contracts/brands';
+import type { Publication } from '@signpost/contracts/publication';
+
+import { nextTimedChange } from '../compile/next-timed-change.ts';
+import type { ControllerObserver, RoundTrace } from '../observe-controller.ts';
+import { overrideView } from '../override/overrides-at.ts';
+import { whyOverrides } from '../override/why-overrides.ts';
+import type { Clocks } from '../verdict/judge-pair.ts';
+import { unannounced, zonesOf } from './announce-records.ts';
+import { heldIn, type AppliedConfiguration, type ControllerState } from './controller-state.ts';
+import type { LeaderTools } from './leader-tools.ts';
+import { noteWhy, type Leadership } from './leadership.ts';
+import { publishRecords, type PublishRecordsOutcome } from './publish-records.ts';
+
+/** A wrong base is put right by reading anew; a store that moves each time is another writer's, and fences us. */
+const MAX_PUBLISH_ATTEMPTS = 3;
+
+export async function publishRound(
+  before: ControllerState,
+  leadership: Leadership,
+  tools: LeaderTools,
+  { wallMs }: Clocks,
+  trace: RoundTrace,
+): Promise<ControllerState> {
+  const { writer } = tools;
+  if (before.records === undefined || leadership.mustReadStore) return before;
+  await recoverOutbox(before, leadership, tools, wallMs);
+  noteConfiguration(before.configuration!, leadership);
+  if (!leadership.unpublished) return before;
+  const span = trace.step('publish');
+  let { records } = before;
+  let outcome: PublishRecordsOutcome | undefined;
+  for (let attempt = 1; attempt <= MAX_PUBLISH_ATTEMPTS; attempt += 1) {
+    outcome = await publishRecords(before.configuration!.topology, before.verdicts, records, {
+      writer,
+      token: leadership.lease.token,
+      wallMs,
+      overrides: overrideView(before.present),
+      held: heldIn(before),
+      why: leadership.why,
+      serials: leadership.serials,
+      newest: leadership.newest,
+      mayAct: () => leadership.lease.holds(),
+      onPublished: (publication, after) => {
+        records = after;
+        notePublication(publication, leadership, trace);
+        tools.observer.published(publication);
+      },
+    });
+    if (outcome.kind !== 'base_mismatch') break;
+    noteWhy(leadership, whyReread(records.generation, outcome.stored));
+    records = await writer.readAll();
+  }
+  span.end();
+  settle(outcome, leadership, tools.observer);
+  leadership.recompileAtMs = nextTimedChange(before.configuration!.topology, before.verdicts, wallMs);
+  return { ...before, records };
+}
+
+/** What changes by time alone is compiled again when its time has come. */
+export function noteTime(leadership: Leadership, { wallMs }: Clocks): void {
+  const { recompileAtMs } = leadership;
+  if (recompileAtMs === undefined || wallMs < recompileAtMs) return;
+  leadership.recompileAtMs = undefined;
+  noteWhy(leadership, 'time passed: TTLs settle, weights ramp up');
+}
+
+/** Before the guards are asked, since they judge overrides too. */
+export function noteOverrides({ present }: ControllerState, leadership: Leadership): void {
+  const compiled = leadership.compiledOverrides;
+  if (compiled === present) return;
+  for (const line of whyOverrides(compiled, present)) noteWhy(leadership, line);
+  leadership.compiledOverrides = present;
+  leadership.unpublished = true;
+}
+
+export function whyReread(known: Generation, stored: Generation): string {
+  return `the store holds generation ${stored} instead of ${known}: written whole`;
+}
+
+/** At first, and whenever it is not known whether a publication was taken. */
+async function recoverOutbox(
+  { records, configuration }: ControllerState,
+  leadership: Leadership,
+  { events, writer }: LeaderTools,
+  wallMs: number,
+): Promise<void> {
+  if (leadership.outboxRecovered) return;
+  const zones = [...(records?.zones.keys() ?? []), ...(configuration?.topology.zones.keys() ?? [])];
+  const found = await unannounced(events, writer, zones, wallMs);
+  const pending = new Map(leadership.outbox.map((entry) => [entry.publication.generation, entry]));
+  for (const entry of found) {
+    const { generation } = entry.publication;
+    if (!pending.has(generation)) pending.set(generation, entry);
+  }
+  leadership.outbox = [...pending.values()].toSorted(
+    (a, b) => a.publication.generation - b.publication.generation,
+  );
+  leadership.outboxRecovered = true;
+}
+
+function noteConfiguration({ topology, revision }: AppliedConfiguration, leadership: Leadership): void {
+  if (leadership.compiledTopology === topology) return;
+  if (leadership.compiledTopology !== undefined) noteWhy(leadership, `configuration revision ${revision}`);
+  leadership.compiledTopology = topology;
+  leadership.unpublished = true;
+}
+
+function notePublication(publication: Publication, leadership: Leadership, trace: RoundTrace): void {
+  for (const [apex, facts] of Object.entries(publication.zones)) {
+    if (facts !== null) leadership.serials.set(apex, facts.soa.serial);
+  }
+  leadership.newest = publication.generation;
+  leadership.outbox.push({ publication, zones: zonesOf(publication), headers: trace.headers });
+}
+
+function settle(
+  outcome: PublishRecordsOutcome | undefined,
+  leadership: Leadership,
+  observer: ControllerObserver,
+): void {
+  if (outcome !== undefined && outcome.kind !== 'settled') observer.notPublished(outcome.kind);
+  if (outcome?.kind === 'settled') {
+    leadership.unpublished = false;
+    leadership.why = [];
+  }
+  if (outcome?.kind === 'fenced') {
+    leadership.lease.lost(
+      `the store was written under the newer token ${outcome.by.createdAtMs}:${outcome.by.revision}`,
+    );
+  }
+}
