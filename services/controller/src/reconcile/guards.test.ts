@@ -297,3 +297,45 @@ test('a file that empties a name is held without any guards configured', async (
   assert.match(hold!.why, /no answer left/);
   assert.deepEqual(await targets(world), ['eu-a', 'eu-b', 'us-a']);
 });
+
+const setDown = (controller: ControllerHandle, match: string) =>
+  fetch(`${controller.url}/api/v1/overrides`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ match, set: 'down', by: 'ops', reason: 'moving', for: '1h' }),
+  });
+
+test('overrides that would leave a name without an answer are held until that is approved', async () => {
+  const { world, controller } = await settledWorld(EXAMPLE_YAML);
+  await using _world = world;
+  assert.equal((await setDown(controller, '*')).status, 200);
+  const [hold] = await untilHeld(world, controller);
+  assert.deepEqual([hold!.cause, hold!.targets], ['override', ['eu-a', 'eu-b', 'us-a', 'static-a']]);
+  await world.pass(5_000);
+  assert.deepEqual(await targets(world), ['eu-a', 'eu-b', 'us-a']);
+  assert.deepEqual(
+    guardEvents(world).map(({ id, state }) => [id, state]),
+    [[hold!.id, 'held']],
+  );
+  assert.equal((await approve(controller, hold!.id)).status, 200);
+  await world.until(
+    () => targets(world),
+    (found) => found.length === 0,
+    'no answer left',
+  );
+});
+
+test('a target that is set down stays out when the configuration that removes it is held', async () => {
+  const { world, controller } = await settledWorld();
+  await using _world = world;
+  assert.equal((await setDown(controller, 'pool/us')).status, 200);
+  await world.until(
+    () => targets(world),
+    (found) => !found.includes('us-a'),
+    'us-a out',
+  );
+  await apply(controller, WITHOUT_EU_A.replace('{ target: us-a }', '{ target: static-a }'));
+  await untilHeld(world, controller);
+  await world.pass(5_000);
+  assert.deepEqual(await targets(world), ['eu-a', 'eu-b']);
+});
