@@ -93,7 +93,7 @@ describe('Schedule', () => {
           await run.clock.advance(1_200);
           const [first, second] = run.timesOf('a');
           assert.equal(first, start);
-          assert.ok(second! - first! >= 100 && second! - first! <= 1_101, `${first} and ${second}`);
+          assert.ok(second! - first >= 100 && second! - first <= 1_101, `${first} and ${second}`);
           await run.stop();
         },
       ),
