@@ -1,12 +1,11 @@
 /**
- * Health, record, override, vantage, configuration and guard events as they are appended, to any number of listeners.
- * Replays nothing.
+ * What the stream of events takes, as it is appended, to any number of listeners. Replays nothing.
  * Events are passed on as they came: whoever listens trusts the stream as much as we do.
  */
 import { eventType } from '@signpost/contracts/cloud-event';
 import { decodeJson } from '@signpost/contracts/decode';
 import type { Stream, StoredMessage } from '@signpost/contracts/messaging';
-import { patterns } from '@signpost/contracts/subjects';
+import { streams } from '@signpost/contracts/subjects';
 import * as z from 'zod';
 
 export interface FedEvent {
@@ -22,15 +21,6 @@ export interface EventFeed {
   follow(events: Stream): Promise<AsyncDisposable>;
 }
 
-const FED = [
-  patterns.healthChanges,
-  patterns.recordsChanges,
-  patterns.overrideChanges,
-  patterns.configChanges,
-  patterns.vantageChanges,
-  patterns.guardHolds,
-];
-
 export function createEventFeed(): EventFeed {
   const listeners = new Set<(event: FedEvent) => void>();
   const feed = (message: StoredMessage) => {
@@ -44,7 +34,7 @@ export function createEventFeed(): EventFeed {
     },
     async follow(events) {
       await using open = new AsyncDisposableStack();
-      for (const pattern of FED) {
+      for (const pattern of streams.events.subjects) {
         open.use(await events.follow({ pattern, from: 'new', listener: (message) => feed(message) }));
       }
       return open.move();
