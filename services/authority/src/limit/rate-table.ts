@@ -18,6 +18,8 @@
 
 /** Times are counted in this; 32 bits of it are half a day, and comparing is by serial numbers (RFC 1982). */
 const UNITS_PER_MS = 100;
+/** Of the clock between two looks at it. */
+const SKEW = 1_000 * UNITS_PER_MS;
 const WORDS_PER_SLOT = 2;
 const WORDS_PER_SET = 8 * WORDS_PER_SLOT;
 const ATTEMPTS = 8;
@@ -83,9 +85,12 @@ export class RateTable {
     return first;
   }
 
-  /** Units of time until the allowance is whole; a time that cannot be is one from long ago, or of another clock. */
+  /**
+   * Units of time until the allowance is whole; a time that cannot be is one from long ago, or of another clock. Another
+   * worker may have read the clock a moment later than this one, so what is used up whole may seem more than that.
+   */
   #used(due: number, now: number): number {
     const ahead = (due - now) | 0;
-    return ahead < 0 || ahead > this.#most ? 0 : ahead;
+    return ahead < 0 || ahead > this.#most + SKEW ? 0 : Math.min(ahead, this.#most);
   }
 }
