@@ -3,7 +3,6 @@
  * the RFCs allow, and a control query after each group. The peers show whether what is expected is reasonable.
  */
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
 import type { TestContext } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
@@ -11,12 +10,12 @@ import { EdnsOption } from '@signpost/dns/constants';
 import { readMessage } from '@signpost/dns/reference/read-message';
 import { eventually } from '@signpost/testkit/eventually';
 
-import { type NameServer, SERVERS, startNameServer } from '../differential/name-servers.ts';
+import type { NameServer } from '../differential/name-servers.ts';
 import { EDNS } from './cases/edns.ts';
 import { HEADERS } from './cases/headers.ts';
 import { QUESTIONS } from './cases/questions.ts';
 import { STREAMS } from './cases/streams.ts';
-import { writeHostileZone } from './hostile-zone.ts';
+import { hostileServers } from './hostile-servers.ts';
 import { type Asked, judgeResponse } from './judge-response.ts';
 import type { MustGroup, TcpCase } from './must-case.ts';
 import { cookie, subnet, withEdns } from './packet.ts';
@@ -32,16 +31,10 @@ interface Outcome {
 
 /** Figures worth comparing are added to `figures`. */
 export async function checkMustCases(t: TestContext, figures: string[]): Promise<void> {
-  const { directory, files } = await writeHostileZone();
-  t.after(() => rm(directory, { recursive: true }));
   const counts: string[] = [];
   let total = 0;
-  for (const name of SERVERS) {
-    await using server = await startNameServer(name, directory, files);
-    if (server === undefined) {
-      t.diagnostic(`${name} is not here`);
-      continue;
-    }
+  for await (const server of hostileServers(t)) {
+    const { name } = server;
     const outcomes = await runAll(server);
     const failed = outcomes.filter(({ faults }) => faults.length > 0);
     total = outcomes.length;

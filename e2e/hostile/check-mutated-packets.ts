@@ -3,14 +3,13 @@
  * query between them, and sends nobody who asks wrongly much more than he sent.
  */
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
 import type { TestContext } from 'node:test';
 
 import { mutatedPackets } from '@signpost/dns/testing/mutated-packets';
 import { scaled, showProgress } from '@signpost/testkit/test-scale';
 
-import { type NameServer, SERVERS, startNameServer } from '../differential/name-servers.ts';
-import { writeHostileZone } from './hostile-zone.ts';
+import type { NameServer } from '../differential/name-servers.ts';
+import { hostileServers } from './hostile-servers.ts';
 import { MOST_ADDED } from './judge-response.ts';
 import { residentMegabytes } from './process-memory.ts';
 import { FIRST_CONTROL_ID, openUdpClient } from './udp-client.ts';
@@ -39,14 +38,8 @@ interface Figures {
 /** Figures worth comparing are added to `figures`. */
 export async function checkMutatedPackets(t: TestContext, figures: string[]): Promise<void> {
   const count = scaled({ slice: 30_000, full: 1_000_000 });
-  const { directory, files } = await writeHostileZone();
-  t.after(() => rm(directory, { recursive: true }));
-  for (const name of SERVERS) {
-    await using server = await startNameServer(name, directory, files);
-    if (server === undefined) {
-      t.diagnostic(`${name} is not here`);
-      continue;
-    }
+  for await (const server of hostileServers(t)) {
+    const { name } = server;
     const seen = await mistreat(server, name === 'signpost' ? count : Math.min(count, MOST_FOR_PEERS));
     figures.push(`mutated packets: ${shown(server, seen)}`);
     if (name !== 'signpost') continue;

@@ -3,14 +3,13 @@
  * from the address they come from, and a thousand of them that take no answer do not fill ours.
  */
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
 import type { TestContext } from 'node:test';
 
 import { ask, encodeQuery } from '@signpost/testkit/dns-client';
 import { isFullRun } from '@signpost/testkit/test-scale';
 
-import { type NameServer, SERVERS, startNameServer } from '../differential/name-servers.ts';
-import { writeHostileZone } from './hostile-zone.ts';
+import { type NameServer, SERVERS } from '../differential/name-servers.ts';
+import { hostileServers } from './hostile-servers.ts';
 import { residentMegabytes } from './process-memory.ts';
 import { type Manner, MANNERS, openSlowSenders } from './slow-senders.ts';
 import { framed, openTcpClient } from './tcp-client.ts';
@@ -24,14 +23,8 @@ const SLOW = CLIENTS[1];
 
 /** Figures worth comparing are added to `figures`. */
 export async function checkSlowSenders(t: TestContext, figures: string[]): Promise<void> {
-  const { directory, files } = await writeHostileZone();
-  t.after(() => rm(directory, { recursive: true }));
-  for (const name of SERVERS) {
-    await using server = await startNameServer(name, directory, files);
-    if (server === undefined) {
-      t.diagnostic(`${name} is not here`);
-      continue;
-    }
+  for await (const server of hostileServers(t)) {
+    const { name } = server;
     const seen: string[] = [];
     for (const manner of Object.keys(MANNERS) as Manner[]) {
       const waits = await mistreat(server, manner);
@@ -74,11 +67,8 @@ const MOST_MEGABYTES = 256;
 
 /** Figures worth comparing are added to `figures`; the peers' are had in a full run alone, since some take long. */
 export async function checkUnreadAnswers(t: TestContext, figures: string[]): Promise<void> {
-  const { directory, files } = await writeHostileZone();
-  t.after(() => rm(directory, { recursive: true }));
-  for (const name of isFullRun() ? SERVERS : (['signpost'] as const)) {
-    await using server = await startNameServer(name, directory, files);
-    if (server === undefined) continue;
+  for await (const server of hostileServers(t, isFullRun() ? SERVERS : ['signpost'])) {
+    const { name } = server;
     const before = residentMegabytes(server.pid);
     using held = new DisposableStack();
     for (const host of [10, 11, 12, 13, 14]) {

@@ -28,7 +28,7 @@ export interface ZoneSource {
 }
 
 /** What the records and mistakes of a `text` are said to stand in. */
-export const TEXT_NAME = 'text';
+const TEXT_NAME = 'text';
 
 /** Undefined for a zone without a zone file, and for one whose apex is no name: that is told already. */
 export function readZoneSource(

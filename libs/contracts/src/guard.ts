@@ -57,7 +57,6 @@ const endedSchema = z.object({
   approval: approvalSchema.optional(),
   reason: z.string().max(1024),
 });
-export type EndedHold = z.output<typeof endedSchema>;
 
 /** What is remembered of one policy. */
 export const guardMemorySchema = z.object({

@@ -14,7 +14,6 @@ export const probeNowSchema = z.object({
   vantage: nameSchema,
   prober: nameSchema,
 });
-export type ProbeNow = z.output<typeof probeNowSchema>;
 
 export const probeAsked: EventKind<typeof probeNowSchema> = {
   type: 'signpost.probe.asked.v1',

@@ -89,7 +89,7 @@ export function overrideView({ inForce, beginsAtMs, atMs }: PresentOverrides): O
 }
 
 /** Negative: `a` counts more. */
-export function byStrength(a: Override, b: Override): number {
+function byStrength(a: Override, b: Override): number {
   if (a.source !== b.source) return a.source === 'human' ? -1 : 1;
   if (a.sinceMs !== b.sinceMs) return b.sinceMs - a.sinceMs;
   return a.id < b.id ? -1 : 1;

@@ -1,0 +1,42 @@
+/** The servers that are mistreated, one after the other, and the zone they serve: an answer of each kind, and long ones. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+import { type NameServer, type ServerName, SERVERS, startNameServer } from '../differential/name-servers.ts';
+
+const text = `$ORIGIN example.net.
+$TTL 300
+@ SOA ns host 1 3600 600 604800 60
+@ NS ns
+@ MX 10 www
+@ TXT "${'x'.repeat(100)}"
+ns A 192.0.2.53
+www A 192.0.2.1
+www AAAA 2001:db8::1
+alias CNAME www
+loop CNAME loop
+*.wild A 192.0.2.7
+sub NS ns.sub
+ns.sub A 192.0.2.54
+long TXT ${Array.from({ length: 3 }, (_, i) => `"${String(i).repeat(233)}"`).join(' ')}
+huge TXT ${Array.from({ length: 62 }, (_, i) => `"${String(i % 10).repeat(250)}"`).join(' ')}
+${Array.from({ length: 60 }, (_, i) => `many A 192.0.2.${i}`).join('\n')}
+`;
+
+/** Each of the servers in turn, serving that zone until the next one is asked for. One that is not here is told of. */
+export async function* hostileServers(
+  t: TestContext,
+  names: readonly ServerName[] = SERVERS,
+): AsyncGenerator<NameServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'signpost-hostile-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const file = join(directory, 'example.net.zone');
+  await writeFile(file, text);
+  for (const name of names) {
+    await using server = await startNameServer(name, directory, [{ origin: 'example.net.', file }]);
+    if (server === undefined) t.diagnostic(`${name} is not here`);
+    else yield server;
+  }
+}
