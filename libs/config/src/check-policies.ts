@@ -1,7 +1,7 @@
 /**
  * Policies: pools that exist, conditions that can match, and rules that are reached, with a last one for everybody.
  */
-import type { PolicyConfiguration, PolicyRule, Stage } from '@signpost/contracts/configuration';
+import type { PolicyConfiguration, PolicyRule, Stage } from '@signpost/contracts/policy-configuration';
 import { geoCodeProblem } from '@signpost/contracts/place';
 import { parsePrefix } from '@signpost/dns/address';
 

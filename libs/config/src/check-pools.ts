@@ -1,7 +1,7 @@
 /**
  * Pools: members and a monitor that exist, each member once, and answers of one kind.
  */
-import type { PoolConfiguration } from '@signpost/contracts/configuration';
+import type { PoolConfiguration } from '@signpost/contracts/policy-configuration';
 
 import type { ReadableParts } from './readable-parts.ts';
 import { missingNoun, type ReferenceMistake } from './reference-mistake.ts';

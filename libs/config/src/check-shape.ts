@@ -9,13 +9,12 @@ import {
   maintenanceSchema,
   guardsSchema,
   monitorSchema,
-  policySchema,
-  poolSchema,
-  recordSchema,
   targetSchema,
   vantageSchema,
   zoneSchema,
 } from '@signpost/contracts/configuration';
+import { policySchema, poolSchema } from '@signpost/contracts/policy-configuration';
+import { recordSchema } from '@signpost/contracts/record-configuration';
 import { nameSchema } from '@signpost/contracts/names';
 import type * as z from 'zod';
 

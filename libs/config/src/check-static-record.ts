@@ -1,7 +1,7 @@
 /**
  * Static records: values of the kind that the type takes, in a form that goes into a message.
  */
-import type { RecordValue, StaticRecordConfiguration } from '@signpost/contracts/configuration';
+import type { RecordValue, StaticRecordConfiguration } from '@signpost/contracts/record-configuration';
 import { isDataType, RRType, typeCode, typeName } from '@signpost/dns/constants';
 import { NameError, RdataError } from '@signpost/dns/errors';
 import { encodeRdata } from '@signpost/dns/rdata';

@@ -2,7 +2,8 @@
  * The JSON Schema (2020-12) of a configuration file, for editors; `docs/signpost.schema.json` is held to it by a test.
  * Shape only: it knows no reference between nouns.
  */
-import { configurationSchema, recordTypeSchema } from '@signpost/contracts/configuration';
+import { configurationSchema } from '@signpost/contracts/configuration';
+import { recordTypeSchema } from '@signpost/contracts/record-configuration';
 import { isDataType, RRType } from '@signpost/dns/constants';
 import * as z from 'zod';
 

@@ -3,7 +3,8 @@
  *
  *   eu-*   target/eu-a   by name          pool/eu   the members of pools          site/fra   the targets of sites
  */
-import type { PoolConfiguration, TargetConfiguration } from '@signpost/contracts/configuration';
+import type { TargetConfiguration } from '@signpost/contracts/configuration';
+import type { PoolConfiguration } from '@signpost/contracts/policy-configuration';
 
 import { suggest } from './suggest.ts';
 

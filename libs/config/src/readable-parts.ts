@@ -7,9 +7,9 @@ import type {
   ConfiguredOverride,
   MaintenanceConfiguration,
   GuardsConfiguration,
-  RecordConfiguration,
   ZoneConfiguration,
 } from '@signpost/contracts/configuration';
+import type { RecordConfiguration } from '@signpost/contracts/record-configuration';
 
 import { readZoneSource, type ZoneSource } from './zone-source.ts';
 

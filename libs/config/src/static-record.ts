@@ -3,7 +3,7 @@
  * is in that form already, but for TXT, where it is the plain text that the record says.
  * Must not judge them: `encodeRdata` of libs/dns does.
  */
-import type { RecordValue } from '@signpost/contracts/configuration';
+import type { RecordValue } from '@signpost/contracts/record-configuration';
 
 /** Octets of one character string (RFC 1035 section 3.3). */
 const MAX_STRING_LENGTH = 255;

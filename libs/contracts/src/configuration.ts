@@ -16,42 +16,14 @@ import {
 } from './monitor-kinds.ts';
 import { nameSchema } from './names.ts';
 import { matchSchema, overrideReasonSchema, overrideSettingSchema, ownerSchema } from './override.ts';
+import { allDownSchema, policySchema, poolSchema } from './policy-configuration.ts';
+import { recordSchema } from './record-configuration.ts';
 import { ttlSchema } from './record-set.ts';
+import { DEFAULT_TTL, ttlPlanSchema } from './ttl-plan.ts';
 
 const locationSchema = z
   .tuple([z.number().min(-90).max(90), z.number().min(-180).max(180)])
   .meta({ description: 'Latitude and longitude in degrees.' });
-
-const percentSchema = z
-  .string()
-  .regex(/^(100|[1-9]?\d)(\.\d+)?%$/, 'a share is written as a percentage from 0% to 100%')
-  .transform((text) => Number(text.slice(0, -1)) / 100)
-  .meta({ description: 'A share such as 50%.' });
-
-const SETTLE_MS = 60_000;
-
-/**
- * `stable` while all is well, `suspect` while a target of the policy is suspect and for `settle` after one changed;
- * both at least `floor`. In seconds; `settle` is a duration, milliseconds in the code.
- */
-const ttlPlanSchema = z
-  .union([
-    ttlSchema.transform((ttl) => ({ stable: ttl, suspect: ttl, floor: 0, settle: 0 })),
-    z.strictObject({
-      stable: ttlSchema,
-      suspect: ttlSchema.default(10),
-      floor: ttlSchema.default(5),
-      settle: durationSchema.default(SETTLE_MS),
-    }),
-  ])
-  .meta({ description: 'Seconds, or { stable, suspect, floor, settle }.' });
-export type TtlPlan = z.output<typeof ttlPlanSchema>;
-
-const DEFAULT_TTL: TtlPlan = { stable: 30, suspect: 10, floor: 5, settle: SETTLE_MS };
-
-const allDownSchema = z
-  .enum(['fail_open', 'nodata'])
-  .meta({ description: 'What to answer when every pool of a rule is down.' });
 
 export const defaultsSchema = z.strictObject({
   ttl: ttlPlanSchema.default(DEFAULT_TTL),
@@ -67,6 +39,8 @@ export const vantageSchema = z.strictObject({
     .optional()
     .meta({ description: 'Geo codes of the clients near this vantage, such as EU, AS-TR or NA-US-CA.' }),
 });
+
+export type VantageConfiguration = z.output<typeof vantageSchema>;
 
 /** How many of the vantages must say down for down: most of them, one, all, or so many. */
 const quorumSchema = z.union([z.enum(['majority', 'any', 'all']), z.number().int().min(1)]);
@@ -184,100 +158,6 @@ export const targetSchema = z.strictObject({
     .optional(),
 });
 export type TargetConfiguration = z.output<typeof targetSchema>;
-
-export const poolSchema = z.strictObject({
-  /** Absent: its targets count as up. */
-  monitor: nameSchema.optional(),
-  members: z
-    .array(z.strictObject({ target: nameSchema, weight: z.number().int().min(0).max(1_000_000).default(1) }))
-    .min(1),
-  /** Below this share of weight the pool counts as down for `try`. Absent: one target is enough. */
-  min_up: percentSchema.optional(),
-  /** A member that comes back from down gets its weight in steps over this time. Absent: at once. */
-  ramp_up: durationSchema.optional(),
-});
-export type PoolConfiguration = z.output<typeof poolSchema>;
-
-const stageSchema = z.union([
-  nameSchema,
-  z.strictObject({
-    weighted: z
-      .record(nameSchema, z.number().int().min(0).max(1_000_000))
-      .refine(
-        (weights) => Object.values(weights).some((weight) => weight > 0),
-        'at least one weight must be above 0',
-      ),
-  }),
-]);
-export type Stage = z.output<typeof stageSchema>;
-
-const ruleSchema = z.strictObject({
-  when: z
-    .strictObject({
-      subnets: z.array(z.string()).min(1).optional(),
-      geos: z.array(z.string()).min(1).optional(),
-    })
-    .optional(),
-  try: z.array(stageSchema).min(1),
-});
-export type PolicyRule = z.output<typeof ruleSchema>;
-
-export const policySchema = z.strictObject({
-  rules: z.array(ruleSchema).min(1),
-  within: z
-    .strictObject({
-      pick: z.enum(['weighted', 'round_robin']).default('weighted'),
-      select: z.number().int().min(1).max(64).default(1),
-    })
-    .default({ pick: 'weighted', select: 1 }),
-  /** Absent: as in `defaults`. */
-  all_down: allDownSchema.optional(),
-});
-export type PolicyConfiguration = z.output<typeof policySchema>;
-
-const steeredRecordSchema = z.strictObject({
-  steer: nameSchema,
-  types: z
-    .array(z.enum(['A', 'AAAA']))
-    .min(1)
-    .default(['A', 'AAAA']),
-  ttl: ttlPlanSchema.optional(),
-});
-
-const recordValueSchema = z.union([
-  z.string(),
-  z.strictObject({ preference: z.number().int().min(0).max(65_535), exchange: z.string() }),
-  z.strictObject({
-    priority: z.number().int().min(0).max(65_535),
-    weight: z.number().int().min(0).max(65_535),
-    port: z.number().int().min(0).max(65_535),
-    target: z.string(),
-  }),
-  z.strictObject({
-    flags: z.number().int().min(0).max(255).default(0),
-    tag: z.string().regex(/^[a-zA-Z0-9]{1,255}$/),
-    value: z.string(),
-  }),
-  /** As a zone file has it, for any type: a TXT of several strings, octets as `\\# LENGTH HEX` (RFC 3597). */
-  z.strictObject({ rdata: z.string() }),
-]);
-export type RecordValue = z.output<typeof recordValueSchema>;
-
-/** `A`, `HTTPS`, `TYPE65280`. Which of them may stand in a zone is checked in libs/config, which knows the types. */
-export const recordTypeSchema = z.string().meta({
-  description: 'A record type such as A, MX or HTTPS, or TYPE and its number.',
-});
-
-const staticRecordSchema = z.strictObject({
-  type: recordTypeSchema,
-  ttl: ttlSchema.optional(),
-  value: recordValueSchema.optional(),
-  values: z.array(recordValueSchema).min(1).optional(),
-});
-export type StaticRecordConfiguration = z.output<typeof staticRecordSchema>;
-
-export const recordSchema = z.union([steeredRecordSchema, staticRecordSchema]);
-export type RecordConfiguration = z.output<typeof recordSchema>;
 
 /** `file` or `text` brings SOA and NS; without them `soa` and `ns` are required, which libs/config checks. */
 export const zoneSchema = z.strictObject({

@@ -3,7 +3,7 @@
  * resort, else what `all_down` says.
  * Pure. Decided by the overall state of targets, never by family, so that every type gets the same pools.
  */
-import type { Stage } from '@signpost/contracts/configuration';
+import type { Stage } from '@signpost/contracts/policy-configuration';
 import type { AnswerGroup } from '@signpost/contracts/record-set';
 
 import { describePool, type PoolStanding } from './pool-standing.ts';

@@ -3,7 +3,8 @@
  * Everything that health decides is decided here; what depends on the client stays in the rules of the set.
  * Pure; equal input gives an equal set, so that a comparison finds what changed.
  */
-import type { PolicyConfiguration, PolicyRule, TtlPlan } from '@signpost/contracts/configuration';
+import type { PolicyConfiguration, PolicyRule } from '@signpost/contracts/policy-configuration';
+import type { TtlPlan } from '@signpost/contracts/ttl-plan';
 import type {
   AnswerGroup,
   SteeredAnswer,

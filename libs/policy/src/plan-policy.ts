@@ -3,7 +3,7 @@
  * in, and which pools stand behind it. `compilePolicy` and `explainPolicy` both read it.
  * Pure. Knows no type and no client, so the plan of A is the plan of AAAA.
  */
-import type { PolicyConfiguration, PolicyRule } from '@signpost/contracts/configuration';
+import type { PolicyConfiguration, PolicyRule } from '@signpost/contracts/policy-configuration';
 import type { AnswerGroup, Branch } from '@signpost/contracts/record-set';
 
 import { chooseStage, type StageChoice, stagePools } from './choose-stage.ts';

@@ -1,15 +1,18 @@
 /** What compiling, planning and explaining a policy all start from. */
+import type { VantageConfiguration } from '@signpost/contracts/configuration';
 import type {
+  AllDown,
   PolicyConfiguration,
   PoolConfiguration,
-  TargetConfiguration,
-  TtlPlan,
-} from '@signpost/contracts/configuration';
+} from '@signpost/contracts/policy-configuration';
+import type { TargetConfiguration } from '@signpost/contracts/configuration';
+import type { TtlPlan } from '@signpost/contracts/ttl-plan';
 
 import type { HealthView } from './health-view.ts';
+import type { LoadView } from './load-view.ts';
 import type { OverrideView } from './override-view.ts';
-
-export type AllDown = 'fail_open' | 'nodata';
+import type { ResolvedNames } from './resolved-names.ts';
+import type { ShareView } from './share-view.ts';
 
 /** A checked policy and what it refers to. */
 export interface PolicyInput {
@@ -20,9 +23,19 @@ export interface PolicyInput {
   readonly ttl: TtlPlan;
   readonly pools: Readonly<Record<string, PoolConfiguration>>;
   readonly targets: Readonly<Record<string, TargetConfiguration>>;
+  /** Those that stages may name. Absent: none does. */
+  readonly policies?: Readonly<Record<string, PolicyConfiguration>>;
+  /** Those that conditions may name. Absent: none does. */
+  readonly vantages?: Readonly<Record<string, VantageConfiguration>>;
   readonly health: HealthView;
   /** Absent: none. */
   readonly overrides?: OverrideView;
-  /** Wall clock. Absent: time plays no part, everything has settled. */
+  /** Absent: nothing is known of load. */
+  readonly load?: LoadView;
+  /** Absent: weights are as configured. */
+  readonly shares?: ShareView;
+  /** Absent: no host name was resolved. */
+  readonly resolved?: ResolvedNames;
+  /** Wall clock. Absent: time plays no part, everything has settled, and no time window is open. */
   readonly nowMs?: number;
 }

@@ -5,7 +5,8 @@
  *   members ── who counts: those of positive weight, or the ones of weight 0 when all of those are down
  *           └─ who serves, of these: up and suspect ones, or unknown ones when there is none better
  */
-import type { PoolConfiguration, TargetConfiguration } from '@signpost/contracts/configuration';
+import type { TargetConfiguration } from '@signpost/contracts/configuration';
+import type { PoolConfiguration } from '@signpost/contracts/policy-configuration';
 import type { OverrideSetting } from '@signpost/contracts/override';
 
 import { type HealthView, NOT_MONITORED, type TargetHealth } from './health-view.ts';

@@ -2,7 +2,7 @@
  * Random policies, states of health, record sets and clients for property tests.
  * Small worlds on purpose: few prefixes, places and weights, so that matches, ties and failures are common.
  */
-import type { PolicyConfiguration, PoolConfiguration } from '@signpost/contracts/configuration';
+import type { PolicyConfiguration, PoolConfiguration } from '@signpost/contracts/policy-configuration';
 import { HEALTH_STATES, type HealthState } from '@signpost/contracts/health';
 import { nowhere, type Place } from '@signpost/contracts/place';
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';

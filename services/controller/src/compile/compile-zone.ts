@@ -2,7 +2,8 @@
  * H9: (topology, health) -> the record sets of every zone. Pure; equal input gives equal sets.
  * Records that share a policy and a TTL share its compiled sets, so a policy is compiled once per run.
  */
-import type { Configuration, TtlPlan } from '@signpost/contracts/configuration';
+import type { Configuration } from '@signpost/contracts/configuration';
+import type { TtlPlan } from '@signpost/contracts/ttl-plan';
 import { recordSetField } from '@signpost/contracts/keys';
 import type { RecordSet, SteeredRecordSet } from '@signpost/contracts/record-set';
 import { compilePolicy, type SteeredType } from '@signpost/policy/compile-policy';

@@ -3,7 +3,8 @@
  * configuration takes away. Pure; must not know health.
  */
 import { poolsOf } from '@signpost/config/check-policies';
-import type { Configuration, PoolConfiguration } from '@signpost/contracts/configuration';
+import type { Configuration } from '@signpost/contracts/configuration';
+import type { PoolConfiguration } from '@signpost/contracts/policy-configuration';
 
 export interface Capacity {
   /** The sum of the weights of all members. */

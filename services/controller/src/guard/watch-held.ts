@@ -2,7 +2,8 @@
  * What is to be judged and probed while a configuration is held: all of the one that is applied, and what held
  * policies still answer with. Pure.
  */
-import type { Configuration, PoolConfiguration } from '@signpost/contracts/configuration';
+import type { Configuration } from '@signpost/contracts/configuration';
+import type { PoolConfiguration } from '@signpost/contracts/policy-configuration';
 import type { GuardMemory } from '@signpost/contracts/guard';
 
 import { heldPool } from '../topology/held-pool.ts';

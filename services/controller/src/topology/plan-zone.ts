@@ -6,13 +6,12 @@ import { readOwner } from '@signpost/config/name-problem';
 import { recordTexts } from '@signpost/config/static-record';
 import { storedZone } from '@signpost/config/stored-zone';
 import { readZoneSource } from '@signpost/config/zone-source';
+import type { Configuration, ZoneConfiguration } from '@signpost/contracts/configuration';
 import type {
-  Configuration,
   RecordConfiguration,
   StaticRecordConfiguration,
-  TtlPlan,
-  ZoneConfiguration,
-} from '@signpost/contracts/configuration';
+} from '@signpost/contracts/record-configuration';
+import type { TtlPlan } from '@signpost/contracts/ttl-plan';
 import { recordSetField } from '@signpost/contracts/keys';
 import type { StaticRecordSet, ZoneFacts } from '@signpost/contracts/record-set';
 import { formatName, parseName } from '@signpost/dns/name-text';
