@@ -80,7 +80,7 @@ test('a record event says which targets left and which came', () => {
     ttl: 30,
     policy: 'p',
     rules: [{ branch: 0 }],
-    branches: [{ groups: [{ group: 0, weight: 1 }] }],
+    branches: [{ group: 0 }],
     groups: [
       {
         pool: 'eu',

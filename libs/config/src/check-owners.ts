@@ -56,10 +56,11 @@ function recordsByName(records: readonly ZoneRecord[]): ReadonlyMap<string, read
 
 /** The types that a record takes up at its owner. A steered one with host names also stands as a CNAME. */
 function typesOf({ record }: ReadableRecord, parts: ReadableParts): string[] {
+  if ('alias' in record) return ['A', 'AAAA'];
   if (!('steer' in record)) return [record.type];
   const { policies, pools } = parts.nouns;
   const policy = Object.hasOwn(policies, record.steer) ? policies[record.steer] : undefined;
-  const hosts = (policy === undefined ? [] : poolsOf(policy)).some(
+  const hosts = (policy === undefined ? [] : poolsOf(policy, policies)).some(
     (pool) => Object.hasOwn(pools, pool) && hasHostNames(pools[pool], parts),
   );
   return [...new Set(record.types), ...(hosts ? ['CNAME'] : [])];

@@ -60,6 +60,7 @@ function checkNames({ apex, soa, ns }: ReadableZone): ReferenceMistake[] {
 }
 
 function checkRecord({ record, path }: ReadableRecord, parts: ReadableParts): ReferenceMistake[] {
+  if ('alias' in record) return [];
   if (!('steer' in record)) return checkStaticRecord(record, path);
   const types = record.types.flatMap((type, index) =>
     record.types.indexOf(type) === index

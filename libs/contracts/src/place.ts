@@ -24,6 +24,17 @@ export interface Place {
   readonly location?: { readonly latitude: number; readonly longitude: number };
 }
 
+/** The network operator that a client's address belongs to. */
+export interface ClientSystem {
+  /** Number of the autonomous system; 0 when it is not known. */
+  readonly asn: number;
+  /** As of a place: how many leading bits of the address decided this, also when nothing was found. */
+  readonly prefixLength: number;
+}
+
+/** Nobody looked, or nothing could be looked up. */
+export const UNKNOWN_SYSTEM: ClientSystem = Object.freeze({ asn: 0, prefixLength: 0 });
+
 /** Shared, frozen: a look-up that finds nothing allocates nothing. */
 const NOWHERES: readonly Place[] = Array.from({ length: 129 }, (_, prefixLength) =>
   Object.freeze({ continent: '', country: '', subdivision: '', prefixLength }),

@@ -1,104 +1,92 @@
 /**
- * Walks `try` of a rule and chooses the stage that serves: the first that is healthy enough, else the last
- * resort, else what `all_down` says.
+ * What one stage of `try` offers: the choice among its pools that may serve, or nothing.
  * Pure. Decided by the overall state of targets, never by family, so that every type gets the same pools.
  */
 import type { Stage } from '@signpost/contracts/policy-configuration';
-import type { AnswerGroup } from '@signpost/contracts/record-set';
 
-import { describePool, type PoolStanding } from './pool-standing.ts';
+import type { Choice } from './choice.ts';
+import type { PoolStanding } from './pool-standing.ts';
 
-/** A pool that a stage may choose; weights are compared within the stage. */
+/** A stage that names pools itself. */
+export type PoolStage = Exclude<Stage, { policy: string }>;
+
+/** A pool of a stage; weights are compared within the stage. */
 export interface StagePool {
   readonly pool: string;
   readonly weight: number;
 }
 
-export interface StageChoice {
-  /** Index into `try`; undefined: no stage serves, the answer is NODATA. */
-  readonly stage: number | undefined;
-  readonly standing: AnswerGroup['standing'];
-  /** At least one. Several: the client's prefix draws among them. For `nodata`, the first pool tried. */
-  readonly pools: readonly StagePool[];
-  /** One per stage, in words. */
-  readonly reasons: readonly string[];
+export function isNested(stage: Stage): stage is Extract<Stage, { policy: string }> {
+  return typeof stage === 'object' && 'policy' in stage;
 }
 
-type Standings = ReadonlyMap<string, PoolStanding>;
+/** In the order of the configuration; weighted ones by name, an order that does not depend on how it was stored. */
+export function stagePools(stage: PoolStage): readonly StagePool[] {
+  if (typeof stage === 'string') return [{ pool: stage, weight: 1 }];
+  if ('weighted' in stage) {
+    return Object.entries(stage.weighted)
+      .map(([pool, weight]) => ({ pool, weight }))
+      .toSorted((a, b) => (a.pool < b.pool ? -1 : 1));
+  }
+  const names = 'nearest' in stage ? stage.nearest : stage.fastest;
+  return names.map((pool) => ({ pool, weight: 1 }));
+}
 
+export interface StageTools {
+  readonly standings: ReadonlyMap<string, PoolStanding>;
+  /** What the pool leads to; undefined: it may not serve. */
+  readonly leafOf: (pool: PoolStanding) => Choice | undefined;
+  /** What a weight of a `weighted` stage is multiplied by. */
+  readonly factorOf: (pool: string) => number;
+}
+
+/** Undefined: none of its pools may serve. */
 export function chooseStage(
-  stages: readonly Stage[],
-  standings: Standings,
-  allDown: 'fail_open' | 'nodata',
-): StageChoice {
-  const healthy = firstStage(stages, standings, (pool) => pool.healthyEnough);
-  if (healthy !== undefined) return chosen('healthy', healthy, stages, standings);
-  const lastResort = firstStage(stages, standings, (pool) => pool.serving.length > 0);
-  if (lastResort !== undefined) return chosen('last_resort', lastResort, stages, standings);
-  const failOpen =
-    allDown === 'fail_open'
-      ? firstStage(stages, standings, (pool) => pool.servingThoughDown.length > 0)
-      : undefined;
-  if (failOpen !== undefined) return chosen('fail_open', failOpen, stages, standings);
+  stage: PoolStage,
+  { standings, leafOf, factorOf }: StageTools,
+): Choice | undefined {
+  const able = stagePools(stage).flatMap(({ pool: name, weight }) => {
+    const pool = standings.get(name)!;
+    const choice = leafOf(pool);
+    return choice === undefined ? [] : [{ pool, weight, choice }];
+  });
+  // One pool needs no choice, and must be the same branch as the pool by itself.
+  if (able.length <= 1) return able[0]?.choice;
+  if (typeof stage === 'string') return able[0]!.choice;
+  if ('nearest' in stage) {
+    const of = able.map(({ pool, choice }) => ({
+      choice,
+      pool,
+      stretch: stretchOf(stage.bias?.[pool.pool]),
+    }));
+    return { kind: 'nearest', of };
+  }
+  if ('fastest' in stage) return { kind: 'fastest', of: able, slack: stage.slack };
+  const weighted = able.filter(({ weight }) => weight > 0);
+  const counting = weighted.length > 0 ? weighted : able;
+  if (counting.length === 1) return counting[0]!.choice;
+  const weights = corrected(
+    counting.map(({ weight }) => Math.max(1, weight)),
+    counting.map(({ pool }) => factorOf(pool.pool)),
+  );
   return {
-    stage: undefined,
-    standing: 'nodata',
-    pools: [{ pool: stagePools(stages[0]!)[0]!.pool, weight: 1 }],
-    reasons: stages.map((stage) => `${describeStage(stage, standings)}; all_down is ${allDown}`),
+    kind: 'weighted',
+    of: counting.map(({ pool, choice }, index) => ({ choice, weight: weights[index]!, key: pool.pool })),
   };
 }
 
-/** The pools of a stage, by name: an order that does not depend on how the configuration was stored. */
-export function stagePools(stage: Stage): readonly StagePool[] {
-  if (typeof stage === 'string') return [{ pool: stage, weight: 1 }];
-  return Object.entries(stage.weighted)
-    .map(([pool, weight]) => ({ pool, weight }))
-    .toSorted((a, b) => (a.pool < b.pool ? -1 : 1));
+/** Route 53: distance x (1 - bias/100) for a bias of 1 to 99, / (1 + bias/100) for one of -1 to -99. */
+export function stretchOf(bias = 0): number {
+  return bias >= 0 ? 1 - bias / 100 : 1 / (1 + bias / 100);
 }
 
-interface FoundStage {
-  readonly stage: number;
-  readonly pools: readonly StagePool[];
-}
+/** Parts in which corrected weights are given: weights are whole numbers. */
+const FINER = 1_000;
 
-function firstStage(
-  stages: readonly Stage[],
-  standings: Standings,
-  mayServe: (pool: PoolStanding) => boolean,
-): FoundStage | undefined {
-  for (const [index, stage] of stages.entries()) {
-    const able = stagePools(stage).filter(({ pool }) => mayServe(standings.get(pool)!));
-    const weighted = able.filter(({ weight }) => weight > 0);
-    const pools = weighted.length > 0 ? weighted : able;
-    // One pool needs no draw, whatever its weight, and must be the same branch as the pool by itself.
-    if (pools.length === 1) return { stage: index, pools: [{ pool: pools[0]!.pool, weight: 1 }] };
-    if (pools.length > 1) return { stage: index, pools };
-  }
-  return undefined;
-}
-
-function chosen(
-  standing: 'healthy' | 'last_resort' | 'fail_open',
-  found: FoundStage,
-  stages: readonly Stage[],
-  standings: Standings,
-): StageChoice {
-  const reasons = stages.map((stage, index) => {
-    if (index > found.stage && standing === 'healthy') return 'a stage before serves';
-    const pools = describeStage(stage, standings);
-    return index === found.stage ? `${pools}${WHY_TAKEN[standing]}` : pools;
-  });
-  return { ...found, standing, reasons };
-}
-
-const WHY_TAKEN = {
-  healthy: '',
-  last_resort: '; no stage is healthy enough, and this is the first with a target that is not down',
-  fail_open: '; every pool is down, and all_down is fail_open',
-} as const;
-
-function describeStage(stage: Stage, standings: Standings): string {
-  return stagePools(stage)
-    .map(({ pool, weight }) => describePool(standings.get(pool)!) + (weight === 0 ? ', weight 0' : ''))
-    .join('; ');
+/** Weights times factors; as they were when no factor changes anything. */
+export function corrected(weights: readonly number[], factors: readonly number[]): readonly number[] {
+  if (factors.every((factor) => factor === 1)) return weights;
+  return weights.map((weight, index) =>
+    weight === 0 ? 0 : Math.max(1, Math.round(weight * FINER * factors[index]!)),
+  );
 }

@@ -99,7 +99,7 @@ test('after a change the short TTL holds for the settling time, also while anoth
 
 test('a healthy policy is published with its rules, pools and weights', () => {
   const set = compile(inputOf());
-  assert.deepEqual(set.rules, [{ geos: ['EU'], branch: 0 }, { branch: 1 }]);
+  assert.deepEqual(set.rules, [{ when: [{ geos: ['EU'] }], branch: 0 }, { branch: 1 }]);
   assert.deepEqual(outcome(set), [
     '1 eu healthy: 192.0.2.10*80 192.0.2.11*20',
     '1 us healthy: 198.51.100.10*1',
@@ -124,7 +124,11 @@ test('only trailing rules are dropped: one before a rule that differs still shie
     { try: ['us'] },
   ];
   const set = compile(inputOf({}, { policy: { rules, within: { pick: 'weighted', select: 1 } } }));
-  assert.deepEqual(set.rules, [{ geos: ['EU-GB'], branch: 0 }, { geos: ['EU'], branch: 1 }, { branch: 0 }]);
+  assert.deepEqual(set.rules, [
+    { when: [{ geos: ['EU-GB'] }], branch: 0 },
+    { when: [{ geos: ['EU'] }], branch: 1 },
+    { branch: 0 },
+  ]);
 });
 
 test('unknown targets serve only as long as no other is up or suspect', () => {

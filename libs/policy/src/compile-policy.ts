@@ -3,22 +3,18 @@
  * Everything that health decides is decided here; what depends on the client stays in the rules of the set.
  * Pure; equal input gives an equal set, so that a comparison finds what changed.
  */
-import type { PolicyConfiguration, PolicyRule } from '@signpost/contracts/policy-configuration';
+import type { AnswerGroup, SteeredAnswer, SteeredRecordSet } from '@signpost/contracts/record-set';
 import type { TtlPlan } from '@signpost/contracts/ttl-plan';
-import type {
-  AnswerGroup,
-  SteeredAnswer,
-  SteeredRecordSet,
-  SteeringRule,
-} from '@signpost/contracts/record-set';
 import { formatIpv6, parseIpv6 } from '@signpost/dns/address';
 
+import { corrected } from './choose-stage.ts';
 import { compileViews, type SetParts } from './compile-views.ts';
 import { type PlannedGroup, planPolicy, type PolicyPlan } from './plan-policy.ts';
 import { planRegional } from './plan-regional.ts';
 import type { PolicyInput } from './policy-input.ts';
 import type { MemberStanding } from './pool-standing.ts';
 import { type Ramp, rampedWeight } from './ramp-up.ts';
+import { UNCORRECTED } from './share-view.ts';
 
 export type SteeredType = 'A' | 'AAAA' | 'CNAME';
 
@@ -52,13 +48,15 @@ export function compilePolicy(input: PolicyInput, type: SteeredType): SteeredRec
   };
 }
 
-function compilePlan(plan: PolicyPlan, { policy }: PolicyInput, type: SteeredType): SetParts {
+function compilePlan(plan: PolicyPlan, input: PolicyInput, type: SteeredType): SetParts {
   return {
-    rules: plan.rules
-      .filter(({ published }) => published)
-      .map(({ rule, branch }) => ({ ...conditions(rule), branch })),
+    rules: plan.rules.flatMap(({ outcomes }) =>
+      outcomes
+        .filter(({ published }) => published)
+        .map(({ when, branch }) => ({ ...(when.length > 0 && { when: [...when] }), branch })),
+    ),
     branches: [...plan.branches],
-    groups: plan.groups.map((group) => answerGroup(group, plan, type, policy.within)),
+    groups: plan.groups.map((group) => answerGroup(group, plan, input, type)),
   };
 }
 
@@ -90,31 +88,44 @@ function isSuspect(member: MemberStanding, type: SteeredType): boolean {
   return type === 'AAAA' && member.configuration.aaaa !== undefined && member.ipv6 === 'suspect';
 }
 
-function conditions({ when }: PolicyRule): Omit<SteeringRule, 'branch'> {
-  return {
-    ...(when?.subnets !== undefined && { subnets: when.subnets }),
-    ...(when?.geos !== undefined && { geos: when.geos }),
-  };
-}
-
 function answerGroup(
-  { pool, standing, serving }: PlannedGroup,
+  group: PlannedGroup,
   { ramps }: PolicyPlan,
+  input: PolicyInput,
   type: SteeredType,
-  within: PolicyConfiguration['within'],
 ): AnswerGroup {
+  const { pool, standing, serving, within } = group;
   const groupType = pool.hostNames ? 'CNAME' : type;
   const ramp = ramps.get(pool.pool);
   const answers = serving.flatMap((member) => answersOf(member, groupType, standing, ramp));
+  const { affinity } = within;
   return {
     pool: pool.pool,
     type: groupType,
-    pick: within.pick,
+    pick: affinity === undefined ? within.pick : 'affinity',
+    ...(affinity !== undefined && { bits: { v4: affinity.v4, v6: affinity.v6 } }),
     // RFC 2181 section 10.1: one CNAME record at a name.
     select: groupType === 'CNAME' ? 1 : within.select,
     standing,
-    answers: withoutRepetition(answers),
+    answers: withShares(withoutRepetition(answers), group, input),
   };
+}
+
+/** What sampled answers say of how clients truly spread. */
+function withShares(
+  answers: SteeredAnswer[],
+  { pool: { pool }, within }: PlannedGroup,
+  { policyName, shares = UNCORRECTED }: PolicyInput,
+): SteeredAnswer[] {
+  const { weigh, affinity } = within;
+  const weights = corrected(
+    answers.map(({ weight }) => weight),
+    answers.map(({ target }) => (weigh === 'clients' ? shares.factorOf(policyName, pool, target) : 1)),
+  );
+  return answers.map((answer, index) => {
+    const keep = affinity?.bounded === undefined ? 1 : shares.keepOf(policyName, pool, answer.target);
+    return { ...answer, weight: weights[index]!, ...(keep < 1 && { keep }) };
+  });
 }
 
 function answersOf(
@@ -124,7 +135,7 @@ function answersOf(
   ramp: Ramp | undefined,
 ): readonly SteeredAnswer[] {
   const { target, configuration, ipv4, ipv6 } = member;
-  const ignoreHealth = standing === 'fail_open';
+  const ignoreHealth = standing !== 'healthy' && standing !== 'last_resort';
   const weight =
     ramp === undefined || ignoreHealth ? member.weight : rampedWeight(target, member.weight, ramp);
   switch (type) {

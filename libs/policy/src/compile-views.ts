@@ -4,7 +4,12 @@
  * Pure. Must not know health: it compares what was compiled.
  */
 import { geoCodeWithin } from '@signpost/contracts/place';
-import { MAX_VIEWS, type SteeredRecordSet, type SteeringRule } from '@signpost/contracts/record-set';
+import {
+  type Branch,
+  MAX_VIEWS,
+  type SteeredRecordSet,
+  type SteeringRule,
+} from '@signpost/contracts/record-set';
 
 /** What health decides of a set. */
 export type SetParts = Pick<SteeredRecordSet, 'rules' | 'branches' | 'groups'>;
@@ -43,20 +48,34 @@ export function compileViews(
   };
 }
 
-/** The rules of a view, by the tables that all share. */
+/** The rules of a view, by the tables that all share. What a branch is chosen from comes before it in both. */
 function joinRules(
   parts: SetParts,
-  branches: SharedTable<SetParts['branches'][number]>,
+  branches: SharedTable<Branch>,
   groups: SharedTable<SetParts['groups'][number]>,
 ): SteeringRule[] {
-  return parts.rules.map((rule) => {
-    const branch = parts.branches[rule.branch]!;
-    const joined = branch.groups.map(({ group, weight }) => ({
-      group: groups.indexOf(parts.groups[group]!),
-      weight,
-    }));
-    return { ...rule, branch: branches.indexOf({ groups: joined }) };
+  const joined: number[] = [];
+  for (const branch of parts.branches) {
+    joined.push(branches.indexOf(joinBranch(branch, joined, parts.groups, groups)));
+  }
+  return parts.rules.map((rule) => ({ ...rule, branch: joined[rule.branch]! }));
+}
+
+/** `joined`: where the branches before it stand in the shared table. */
+function joinBranch(
+  branch: Branch,
+  joined: readonly number[],
+  own: SetParts['groups'],
+  groups: SharedTable<SetParts['groups'][number]>,
+): Branch {
+  const move = <Part extends { branch: number }>(part: Part): Part => ({
+    ...part,
+    branch: joined[part.branch]!,
   });
+  if ('group' in branch) return { group: groups.indexOf(own[branch.group]!) };
+  if ('weighted' in branch) return { weighted: branch.weighted.map(move) };
+  if ('nearest' in branch) return { nearest: branch.nearest.map(move) };
+  return { ...branch, fastest: branch.fastest.map(move) };
 }
 
 interface SharedTable<Entry> {

@@ -2,7 +2,7 @@
  * Whether a client meets the conditions of a rule, and how many leading bits of its address that took.
  * Hot path: no allocation, no throw. Selection and explanation both ask here.
  */
-import { geoCodeMatches, type Place } from '@signpost/contracts/place';
+import { type ClientSystem, geoCodeMatches, type Place } from '@signpost/contracts/place';
 import { parsePrefix, type Prefix } from '@signpost/dns/address';
 
 /** What selection may know of a client: its ECS prefix if one was sent, else its address. */
@@ -14,6 +14,8 @@ export interface ClientView {
   readonly sourceLength: number;
   /** Looks the client up; called at most once per selection and only if a rule with geos is reached. */
   place(): Place;
+  /** As `place`, for rules with autonomous systems. */
+  system(): ClientSystem;
 }
 
 /** Subnets of one family. */
@@ -59,11 +61,24 @@ export function matchSubnets(tables: SubnetTables, client: ClientView): number {
   return -1 - needed;
 }
 
-export function matchGeos(geos: readonly string[], place: Place): boolean {
-  for (let i = 0; i < geos.length; i += 1) {
-    if (geoCodeMatches(place, geos[i]!)) return true;
+/** `butNotIn`: the more specific code decides, as a place in both `EU` and `EU-GB` is in the latter. */
+export function matchGeos(
+  geos: readonly string[],
+  butNotIn: readonly string[] | undefined,
+  place: Place,
+): boolean {
+  const matched = longestMatch(geos, place);
+  return matched > 0 && (butNotIn === undefined || matched > longestMatch(butNotIn, place));
+}
+
+/** The length of the longest code that matches; 0: none does. */
+function longestMatch(codes: readonly string[], place: Place): number {
+  let longest = 0;
+  for (let i = 0; i < codes.length; i += 1) {
+    const code = codes[i]!;
+    if (code.length > longest && geoCodeMatches(place, code)) longest = code.length;
   }
-  return false;
+  return longest;
 }
 
 /** Leading bits that both share, at most `limit`. */

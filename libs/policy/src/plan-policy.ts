@@ -1,33 +1,40 @@
 /**
- * Everything of a policy that health decides, before it is written down per type: which branch each rule ends
+ * Everything of a policy that health, load and time decide, before it is written down per type: what each rule ends
  * in, and which pools stand behind it. `compilePolicy` and `explainPolicy` both read it.
  * Pure. Knows no type and no client, so the plan of A is the plan of AAAA.
  */
 import type { PolicyConfiguration, PolicyRule } from '@signpost/contracts/policy-configuration';
-import type { AnswerGroup, Branch } from '@signpost/contracts/record-set';
+import type { Branch, SteeringCondition } from '@signpost/contracts/record-set';
 
-import { chooseStage, type StageChoice, stagePools } from './choose-stage.ts';
+import { compileWhen } from './compile-condition.ts';
+import { BranchTable, type PlannedGroup } from './plan-branches.ts';
+import { type Outcome, planRule, poolsOfRule } from './plan-rule.ts';
 import type { PolicyInput } from './policy-input.ts';
-import { type MemberStanding, poolStanding, type PoolStanding, requireNoun } from './pool-standing.ts';
+import { poolStanding, type PoolStanding, requireNoun } from './pool-standing.ts';
 import { type Ramp, rampOf } from './ramp-up.ts';
 
-export interface PlannedRule {
-  /** Position in the configuration. */
-  readonly index: number;
-  readonly rule: PolicyRule;
-  readonly choice: StageChoice;
-  /** What it was chosen by, by pool. */
-  readonly standings: ReadonlyMap<string, PoolStanding>;
+export type { PlannedGroup };
+
+/** One way in which a rule ends. */
+export interface PlannedOutcome extends Outcome {
+  /** Of the rule and of nested policies; empty: everybody. */
+  readonly when: readonly SteeringCondition[];
   /** Index into `branches`. */
   readonly branch: number;
   /** False: it ends in the branch of the catch-all, and so do all after it; asking the client changes nothing. */
   readonly published: boolean;
 }
 
-export interface PlannedGroup {
-  readonly pool: PoolStanding;
-  readonly standing: AnswerGroup['standing'];
-  readonly serving: readonly MemberStanding[];
+export interface PlannedRule {
+  /** Position in the configuration. */
+  readonly index: number;
+  readonly rule: PolicyRule;
+  /** Its own conditions; undefined: its time windows are closed. */
+  readonly conditions: readonly SteeringCondition[] | undefined;
+  /** What it was decided by, by pool. */
+  readonly standings: ReadonlyMap<string, PoolStanding>;
+  /** In order; the last for everybody whom the rule matches. Empty while its time windows are closed. */
+  readonly outcomes: readonly PlannedOutcome[];
 }
 
 export interface PolicyPlan {
@@ -47,33 +54,52 @@ export interface PolicyPlan {
 export function planPolicy(input: PolicyInput, everybody?: PolicyPlan): PolicyPlan {
   const rules = reachableRules(input.policyName, input.policy);
   const standings = standingsOf(rules, input);
-  const allDown = input.policy.all_down ?? input.defaultAllDown;
-  const groups: PlannedGroup[] = [];
-  const branches: Branch[] = [];
+  const table = new BranchTable();
   const planned = rules.map((rule, index) => {
-    const own = { choice: chooseStage(rule.try, standings, allDown), standings };
-    const { choice, standings: by } =
-      everybody === undefined || serves(own.choice) ? own : everybody.rules[index]!;
-    const branch = shared(branches, branchOf(choice, groups, by), sameBranch);
-    return { index, rule, choice, standings: by, branch };
+    const conditions = compileWhen(rule.when, input);
+    const own = conditions === undefined ? [] : planRule(rule, input, standings);
+    const isBlind = everybody !== undefined && !own.every(serves);
+    const { outcomes, standings: by } = isBlind ? everybody.rules[index]! : { outcomes: own, standings };
+    return {
+      index,
+      rule,
+      conditions,
+      standings: by,
+      outcomes: outcomes.map((outcome) => ({
+        ...outcome,
+        when: [...(conditions ?? []), ...outcome.conditions],
+        branch: table.indexOf(outcome.choice),
+      })),
+    };
   });
-  const catchAll = planned.at(-1)!;
-  const lastOther = planned.findLastIndex(({ branch }) => branch !== catchAll.branch);
-  return {
-    rules: planned.map((rule) => ({ ...rule, published: rule.index <= lastOther || rule === catchAll })),
-    branches,
-    groups,
-    standings,
-    ramps: rampsOf(standings, input),
-  };
+  const { branches, groups } = table;
+  return { rules: markPublished(planned), branches, groups, standings, ramps: rampsOf(standings, input) };
 }
 
 export function matchesEverybody({ when }: PolicyRule): boolean {
-  return when?.subnets === undefined && when?.geos === undefined;
+  return when === undefined || Object.values(when).every((list) => list === undefined);
 }
 
-function serves({ standing }: StageChoice): boolean {
+function serves({ standing }: Outcome): boolean {
   return standing === 'healthy' || standing === 'last_resort';
+}
+
+type Unmarked = Omit<PlannedRule, 'outcomes'> & {
+  readonly outcomes: readonly Omit<PlannedOutcome, 'published'>[];
+};
+
+function markPublished(rules: readonly Unmarked[]): readonly PlannedRule[] {
+  const all = rules.flatMap(({ outcomes }) => outcomes);
+  const catchAll = all.at(-1)!;
+  const lastOther = all.findLastIndex(({ branch }) => branch !== catchAll.branch);
+  let position = 0;
+  return rules.map((rule) => ({
+    ...rule,
+    outcomes: rule.outcomes.map((outcome) => ({
+      ...outcome,
+      published: position++ <= lastOther || outcome === catchAll,
+    })),
+  }));
 }
 
 function reachableRules(policyName: string, policy: PolicyConfiguration): readonly PolicyRule[] {
@@ -84,9 +110,9 @@ function reachableRules(policyName: string, policy: PolicyConfiguration): readon
 }
 
 function standingsOf(rules: readonly PolicyRule[], input: PolicyInput): ReadonlyMap<string, PoolStanding> {
-  const names = rules.flatMap((rule) =>
-    rule.try.flatMap((stage) => stagePools(stage).map(({ pool }) => pool)),
-  );
+  const { fallback } = input.policy;
+  const names = rules.flatMap((rule) => poolsOfRule(rule, input.policies));
+  if (fallback !== undefined) names.push(fallback);
   return new Map(
     [...new Set(names)].map((name) => {
       const pool = requireNoun(input.pools, 'pool', name);
@@ -101,52 +127,5 @@ function rampsOf(
 ): ReadonlyMap<string, Ramp> {
   return new Map(
     [...standings].map(([name, { serving }]) => [name, rampOf(serving, pools[name]?.ramp_up, nowMs)]),
-  );
-}
-
-function branchOf(
-  choice: StageChoice,
-  groups: PlannedGroup[],
-  standings: ReadonlyMap<string, PoolStanding>,
-): Branch {
-  return {
-    groups: choice.pools.map(({ pool, weight }) => {
-      const group = plannedGroup(standings.get(pool)!, choice.standing);
-      return { group: shared(groups, group, sameGroup), weight };
-    }),
-  };
-}
-
-function plannedGroup(pool: PoolStanding, standing: AnswerGroup['standing']): PlannedGroup {
-  switch (standing) {
-    case 'healthy':
-    case 'last_resort':
-      return { pool, standing, serving: pool.serving };
-    case 'fail_open':
-      return { pool, standing, serving: pool.servingThoughDown };
-    case 'nodata':
-      return { pool, standing, serving: [] };
-    default:
-      throw new TypeError(`unhandled standing ${String(standing satisfies never)}`);
-  }
-}
-
-/** The index of the entry that is the same, which is added if there is none. */
-function shared<Entry>(entries: Entry[], entry: Entry, same: (a: Entry, b: Entry) => boolean): number {
-  const found = entries.findIndex((other) => same(other, entry));
-  return found >= 0 ? found : entries.push(entry) - 1;
-}
-
-function sameGroup(a: PlannedGroup, b: PlannedGroup): boolean {
-  return a.pool === b.pool && a.standing === b.standing;
-}
-
-function sameBranch(a: Branch, b: Branch): boolean {
-  return (
-    a.groups.length === b.groups.length &&
-    a.groups.every(({ group, weight }, index) => {
-      const other = b.groups[index]!;
-      return group === other.group && weight === other.weight;
-    })
   );
 }

@@ -198,7 +198,9 @@ test('a place counts with the bits that the look-up took, matched or not, and is
       return london;
     },
   };
-  const set = setOf({ rules: [{ geos: ['NA'], branch: 0 }, { geos: ['AS'], branch: 0 }, { branch: 0 }] });
+  const set = setOf({
+    rules: [{ when: [{ geos: ['NA'] }], branch: 0 }, { when: [{ geos: ['AS'] }], branch: 0 }, { branch: 0 }],
+  });
   select(set, counting);
   assert.equal(lookUps, 1);
   select(ruleSet({ subnets: ['10.0.0.0/8'], geos: ['EU'] }), counting);
@@ -312,7 +314,7 @@ test('a set that does not hold together is refused when it is prepared, not when
     setOf({ rules: [{ branch: 1 }] }),
     setOf({ branches: [{ groups: [{ group: 1, weight: 1 }] }] }),
     setOf({ branches: [{ groups: [] }] }),
-    setOf({ rules: [{ geos: ['EU'], branch: 0 }] }),
+    setOf({ rules: [{ when: [{ geos: ['EU'] }], branch: 0 }] }),
     setOf({ rules: [] }),
     setOf({ groups: [groupOf([-1])] }),
     setOf({ groups: [groupOf([0.5])] }),

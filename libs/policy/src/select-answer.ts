@@ -1,19 +1,41 @@
 /**
  * Selects which answers of a steered record set this client gets, and the ECS scope of the choice.
  *
- *   rules ──first match──> branch ──sticky draw──> group ──pick, select──> answers
+ *   rules ──first match──> branch ──by weight, distance, round trip──> group ──pick, select──> answers
  *   └─ of the vantage near the client, while one sees health otherwise than the rest
  *
  * Pure and allocation-free: no clock, no randomness of its own, no I/O, never throws. Health is not
  * consulted: the controller dropped what is unhealthy when it compiled the set.
  */
 import type { Place } from '@signpost/contracts/place';
-import type { AnswerGroup, Branch, SteeredRecordSet, SteeringRule } from '@signpost/contracts/record-set';
+import type {
+  AnswerGroup,
+  SteeredRecordSet,
+  SteeringCondition,
+  SteeringRule,
+} from '@signpost/contracts/record-set';
 
+import { chooseGroup, prepareBranches, type PreparedBranch, type SlotOf } from './choose-branch.ts';
+import { type LatencyTable, NO_LATENCIES } from './latency-table.ts';
 import { type ClientView, matchGeos, matchSubnets, type SubnetTables, subnetTables } from './match-client.ts';
-import { mix, stickyBits, stickyDraw, stickySeed } from './sticky-draw.ts';
+import {
+  mix,
+  rendezvousRank,
+  STICKY_IPV4_BITS,
+  STICKY_IPV6_BITS,
+  stickyDraw,
+  stickyHash,
+  stickySeed,
+} from './sticky-draw.ts';
 import { rulesNear, type ViewTable, viewTable } from './view-table.ts';
-import { pointOf, slotOf, startOf, weightAt, type WeightTable, weightTable } from './weight-table.ts';
+import {
+  pointOf,
+  slotOf as slotAt,
+  startOf,
+  weightAt,
+  type WeightTable,
+  weightTable,
+} from './weight-table.ts';
 
 export type { ClientView };
 
@@ -28,23 +50,41 @@ export interface Steering {
 }
 
 interface PreparedRule {
-  readonly subnets: SubnetTables | undefined;
-  readonly geos: readonly string[] | undefined;
+  /** All must hold. */
+  readonly when: readonly PreparedCondition[];
   readonly branch: number;
 }
 
-interface PreparedBranch {
-  readonly groups: Int32Array;
-  readonly weights: WeightTable;
+interface PreparedCondition {
+  readonly subnets: SubnetTables | undefined;
+  readonly geos: readonly string[] | undefined;
+  readonly butNotIn: readonly string[] | undefined;
+  readonly asns: readonly number[] | undefined;
 }
 
+const PICKS = [
+  'weighted',
+  'round_robin',
+  'ordered',
+  'affinity',
+] as const satisfies readonly AnswerGroup['pick'][];
+const WEIGHTED = 0;
+const ROUND_ROBIN = 1;
+const ORDERED = 2;
+
 interface PreparedGroup {
-  readonly roundRobin: boolean;
+  /** Index into `PICKS`. */
+  readonly pick: number;
   /** Answers of one response: `select`, or fewer if the group has fewer that may be drawn. */
   readonly count: number;
   readonly weights: WeightTable;
-  /** Indexes of the answers that may be drawn: for round robin. */
+  /** Indexes of the answers that may be drawn. */
   readonly positive: Int32Array;
+  /** For affinity, by answer: hash of its target, and the share of its clients that it keeps. */
+  readonly keys: Int32Array;
+  readonly keeps: Float64Array;
+  readonly ipv4Bits: number;
+  readonly ipv6Bits: number;
 }
 
 /** Where `selectAnswer` writes; make one per thread with `createSelection` and reuse it. */
@@ -59,6 +99,10 @@ export interface Selection {
   readonly answers: Int32Array;
   /** Scratch of `selectAnswer`: what is drawn so far, by index. */
   readonly drawn: Int32Array;
+  /** Scratch: ranks of `answers`. */
+  readonly ranks: Float64Array;
+  /** Scratch: the client's place. */
+  readonly vector: Float64Array;
 }
 
 /** As many answers as `within.select` may ask for. */
@@ -71,14 +115,21 @@ export function createSelection(): Selection {
     count: 0,
     answers: new Int32Array(MAX_SELECT),
     drawn: new Int32Array(MAX_SELECT),
+    ranks: new Float64Array(MAX_SELECT),
+    vector: new Float64Array(3),
   };
 }
 
 /**
- * Builds the tables once. `ownerName` is the canonical text of the owner (lower case, no final dot).
+ * Builds the tables once. `ownerName` is the canonical text of the owner (lower case, no final dot); `slotOf` numbers
+ * targets as the `LatencyTable` does.
  * Throws RangeError if the set points outside itself or holds what is no prefix: then it was not compiled here.
  */
-export function prepareSteering(set: SteeredRecordSet, ownerName: string): Steering {
+export function prepareSteering(
+  set: SteeredRecordSet,
+  ownerName: string,
+  slotOf: SlotOf = () => -1,
+): Steering {
   const rules = prepareRules(set.rules, set);
   return {
     rules,
@@ -87,7 +138,7 @@ export function prepareSteering(set: SteeredRecordSet, ownerName: string): Steer
       viewTable(
         set.views.map(({ near, rules: own }) => ({ near, rules: own ? prepareRules(own, set) : rules })),
       ),
-    branches: set.branches.map((branch) => prepareBranch(branch, set.groups.length)),
+    branches: prepareBranches(set.branches, set.groups.length, slotOf),
     groups: set.groups.map(prepareGroup),
     seed: stickySeed(ownerName),
   };
@@ -103,18 +154,22 @@ export function selectAnswer(
   draw: number,
   turn: number,
   selection: Selection,
+  latencies: LatencyTable = NO_LATENCIES,
 ): void {
   selection.scope = 0;
   const { rules, views } = steering;
   const place = views === undefined ? undefined : lookUp(client, selection);
   const own = views === undefined || place === undefined ? rules : rulesNear(views, place, rules);
-  const branch = steering.branches[firstMatch(own, client, place, selection)]!;
-  selection.group = chooseGroup(branch, steering.seed, client, selection);
+  const branch = firstMatch(own, client, place, selection);
+  const { branches, seed } = steering;
+  selection.group = chooseGroup(branches, branch, seed, client, latencies, selection);
   const group = steering.groups[selection.group]!;
   selection.count = group.count;
   if (group.count === 0) return;
-  if (group.roundRobin) takeTurns(group, turn, selection);
-  else drawAnswers(group, draw, selection);
+  if (group.pick === WEIGHTED) drawAnswers(group, draw, selection);
+  else if (group.pick === ROUND_ROBIN) takeTurns(group, turn, selection);
+  else if (group.pick === ORDERED) takeTurns(group, 0, selection);
+  else takeNearest(group, seed, client, selection);
 }
 
 function lookUp(client: ClientView, selection: Selection): Place {
@@ -135,26 +190,28 @@ function firstMatch(
 ): number {
   let place = known;
   for (let i = 0; i < rules.length - 1; i += 1) {
-    const { subnets, geos, branch } = rules[i]!;
-    if (subnets !== undefined) {
-      const matched = matchSubnets(subnets, client);
-      widenScope(selection, matched < 0 ? -1 - matched : matched);
-      if (matched < 0) continue;
+    const { when, branch } = rules[i]!;
+    let holds = true;
+    for (let j = 0; j < when.length && holds; j += 1) {
+      const { subnets, geos, butNotIn, asns } = when[j]!;
+      if (subnets !== undefined) {
+        const matched = matchSubnets(subnets, client);
+        widenScope(selection, matched < 0 ? -1 - matched : matched);
+        holds = matched >= 0;
+      }
+      if (holds && geos !== undefined) {
+        place ??= lookUp(client, selection);
+        holds = matchGeos(geos, butNotIn, place);
+      }
+      if (holds && asns !== undefined) {
+        const system = client.system();
+        widenScope(selection, system.prefixLength);
+        holds = system.asn !== 0 && asns.includes(system.asn);
+      }
     }
-    if (geos !== undefined) {
-      place ??= lookUp(client, selection);
-      if (!matchGeos(geos, place)) continue;
-    }
-    return branch;
+    if (holds) return branch;
   }
   return rules[rules.length - 1]!.branch;
-}
-
-function chooseGroup(branch: PreparedBranch, seed: number, client: ClientView, selection: Selection): number {
-  if (branch.groups.length === 1) return branch.groups[0]!;
-  widenScope(selection, stickyBits(client.family));
-  const point = pointOf(stickyDraw(seed, client), branch.weights.total);
-  return branch.groups[slotOf(branch.weights.upTo, point)]!;
 }
 
 function widenScope(selection: Selection, prefixLength: number): void {
@@ -176,7 +233,7 @@ function drawAnswers({ weights, count }: PreparedGroup, draw: number, selection:
       if (point < startOf(weights, taken)) break;
       point += weightAt(weights, taken);
     }
-    const slot = slotOf(weights.upTo, point);
+    const slot = slotAt(weights.upTo, point);
     left -= weightAt(weights, slot);
     selection.answers[i] = slot;
     insertSorted(selection.drawn, i, slot);
@@ -191,6 +248,35 @@ export function furtherDraw(draw: number, index: number): number {
   return mix(mix(high ^ Math.imul(index, 0x9e3779b9)) ^ low) / 0x1_0000_0000;
 }
 
+/** Ranks that targets which do not keep the client are put behind all others by; above any of `rendezvousRank`. */
+const NOT_KEPT = 1_000_000;
+/** Makes the hash that decides who is kept another one than that of the order. */
+const KEEP_SALT = 0x5bd1e995;
+
+/** Weighted rendezvous hashing: the answers of least rank, in that order. */
+function takeNearest(group: PreparedGroup, seed: number, client: ClientView, selection: Selection): void {
+  const { positive, keys, keeps, weights, count } = group;
+  const bits = client.family === 4 ? group.ipv4Bits : group.ipv6Bits;
+  widenScope(selection, bits);
+  const hash = stickyHash(seed, client, bits);
+  const { answers, ranks } = selection;
+  let taken = 0;
+  for (let i = 0; i < positive.length; i += 1) {
+    const answer = positive[i]!;
+    let rank = rendezvousRank(hash, keys[answer]!, weightAt(weights, answer));
+    const keep = keeps[answer]!;
+    if (keep < 1 && stickyDraw(hash ^ KEEP_SALT, keys[answer]!) >= keep) rank += NOT_KEPT;
+    if (taken === count && rank >= ranks[taken - 1]!) continue;
+    let at = taken < count ? taken++ : taken - 1;
+    for (; at > 0 && ranks[at - 1]! > rank; at -= 1) {
+      ranks[at] = ranks[at - 1]!;
+      answers[at] = answers[at - 1]!;
+    }
+    ranks[at] = rank;
+    answers[at] = answer;
+  }
+}
+
 function insertSorted(values: Int32Array, length: number, value: number): void {
   let at = length;
   while (at > 0 && values[at - 1]! > value) {
@@ -202,37 +288,32 @@ function insertSorted(values: Int32Array, length: number, value: number): void {
 
 function prepareRules(rules: readonly SteeringRule[], { branches }: SteeredRecordSet): PreparedRule[] {
   const last = rules.at(-1);
-  if (last === undefined || last.subnets !== undefined || last.geos !== undefined) {
+  if (last === undefined || last.when !== undefined) {
     throw new RangeError('the last rule of a record set must match everybody');
   }
   return rules.map((rule) => prepareRule(rule, branches.length));
 }
 
-function prepareRule({ subnets, geos, branch }: SteeringRule, branches: number): PreparedRule {
-  requireIndex(branch, branches, 'branch');
-  return { subnets: subnets === undefined ? undefined : subnetTables(subnets), geos, branch };
+function prepareRule({ when = [], branch }: SteeringRule, branches: number): PreparedRule {
+  if (branch >= branches) throw new RangeError(`a record set has no branch ${branch}`);
+  return { when: when.map(prepareCondition), branch };
 }
 
-function prepareBranch({ groups }: Branch, count: number): PreparedBranch {
-  if (groups.length === 0) throw new RangeError('a branch needs a group');
-  for (const { group } of groups) requireIndex(group, count, 'group');
-  return {
-    groups: Int32Array.from(groups, ({ group }) => group),
-    weights: weightTable(groups.map(({ weight }) => weight)),
-  };
+function prepareCondition({ subnets, geos, butNotIn, asns }: SteeringCondition): PreparedCondition {
+  return { subnets: subnets && subnetTables(subnets), geos, butNotIn, asns };
 }
 
-function prepareGroup({ answers, pick, select }: AnswerGroup): PreparedGroup {
+function prepareGroup({ answers, pick, select, bits }: AnswerGroup): PreparedGroup {
   const weights = weightTable(answers.map(({ weight }) => weight));
   const positive = answers.keys().filter((index) => weightAt(weights, index) > 0);
   return {
-    roundRobin: pick === 'round_robin',
+    pick: PICKS.indexOf(pick),
     count: Math.min(select, weights.positive, MAX_SELECT),
     weights,
     positive: Int32Array.from(positive),
+    keys: Int32Array.from(answers, ({ target }) => stickySeed(target)),
+    keeps: Float64Array.from(answers, ({ keep = 1 }) => keep),
+    ipv4Bits: bits?.v4 ?? STICKY_IPV4_BITS,
+    ipv6Bits: bits?.v6 ?? STICKY_IPV6_BITS,
   };
-}
-
-function requireIndex(index: number, length: number, kind: string): void {
-  if (index >= length) throw new RangeError(`a record set has no ${kind} ${index}`);
 }

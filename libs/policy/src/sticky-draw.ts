@@ -1,11 +1,11 @@
 /**
- * The draw that sends a client to one of several weighted pools: the same for every type and every authority,
- * as long as the client's network stays the same.
- * Hot path: no allocation, no throw. Not keyed: who knows the hash gains nothing but his own choice of pool.
+ * Hashes of a client's prefix and an owner name: what sends a client to the same pool and target each time, on every
+ * authority, as long as its network stays the same.
+ * Hot path: no allocation, no throw. Not keyed: who knows the hash gains nothing but his own choice of target.
  */
 import type { ClientView } from './match-client.ts';
 
-/** Bits of the address that count: what resolvers send as ECS (RFC 7871 section 11.1). */
+/** Bits of the address that count for pools: what resolvers send as ECS (RFC 7871 section 11.1). */
 export const STICKY_IPV4_BITS = 24;
 export const STICKY_IPV6_BITS = 56;
 
@@ -16,23 +16,36 @@ export function stickyBits(family: 4 | 6): number {
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** FNV-1a of the owner name in canonical text; once per record set. */
-export function stickySeed(ownerName: string): number {
+/** FNV-1a of a text: of the owner name in canonical form, once per record set, and of what is chosen from. */
+export function stickySeed(text: string): number {
   let hash = FNV_OFFSET;
-  for (let i = 0; i < ownerName.length; i += 1) hash = Math.imul(hash ^ ownerName.charCodeAt(i), FNV_PRIME);
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), FNV_PRIME);
   return hash >>> 0;
 }
 
-/** Uniform in [0, 1) over prefixes and names. What is known beyond 24 (56) bits does not count. */
-export function stickyDraw(seed: number, client: ClientView): number {
-  const bits = Math.min(client.sourceLength, stickyBits(client.family));
+/** Of the leading `bits` of the client's address, as far as they are known. 32 bits, signed. */
+export function stickyHash(seed: number, client: ClientView, bits: number): number {
+  const known = Math.min(client.sourceLength, bits);
   let hash = seed ^ client.family;
-  for (let bit = 0; bit < stickyBits(client.family); bit += 8) {
-    const missing = Math.max(0, Math.min(8, bit + 8 - bits));
+  for (let bit = 0; bit < bits; bit += 8) {
+    const missing = Math.max(0, Math.min(8, bit + 8 - known));
     const octet = client.address[bit >>> 3]! & (0xff << missing) & 0xff;
     hash = Math.imul(hash ^ octet, FNV_PRIME);
   }
-  return mix(hash) / 0x1_0000_0000;
+  return mix(hash) | 0;
+}
+
+/** Uniform in (0, 1), independent for each key; `hash` by `stickyHash`. */
+export function stickyDraw(hash: number, key: number): number {
+  return (mix(hash ^ key) + 0.5) / 0x1_0000_0000;
+}
+
+/**
+ * What weighted rendezvous hashing compares: the least of all keys wins, by a share that is its weight's. Whoever
+ * goes leaves the order of the others as it was, so only its own clients move (Schindelhauer and Schomaker, 2005).
+ */
+export function rendezvousRank(hash: number, key: number, weight: number): number {
+  return -Math.log(stickyDraw(hash, key)) / weight;
 }
 
 /** The finalizer of MurmurHash3: FNV-1a alone leaves neighbouring prefixes next to each other. Unsigned 32 bits. */

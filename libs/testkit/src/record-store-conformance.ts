@@ -401,8 +401,8 @@ const STEERED: RecordSet = {
   kind: 'steered',
   ttl: 30,
   policy: 'web',
-  rules: [{ geos: ['EU'], branch: 0 }, { branch: 0 }],
-  branches: [{ groups: [{ group: 0, weight: 1 }] }],
+  rules: [{ when: [{ geos: ['EU'] }], branch: 0 }, { branch: 0 }],
+  branches: [{ group: 0 }],
   groups: [
     {
       pool: 'eu',

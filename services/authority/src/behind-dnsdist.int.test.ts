@@ -30,9 +30,9 @@ const zone = zoneOf(APEX, 'www A 192.0.2.1', {
     ['1', '2', '3', '9'].map((octet) => group('A', [`192.0.2.${octet}`])),
     {
       rules: [
-        { subnets: ['127.0.0.1/32'], branch: 0 },
-        { subnets: ['127.0.0.2/32', '2001:db8:2::/48'], branch: 1 },
-        { subnets: ['127.0.0.3/32'], branch: 2 },
+        { when: [{ subnets: ['127.0.0.1/32'] }], branch: 0 },
+        { when: [{ subnets: ['127.0.0.2/32', '2001:db8:2::/48'] }], branch: 1 },
+        { when: [{ subnets: ['127.0.0.3/32'] }], branch: 2 },
         { branch: 3 },
       ],
     },

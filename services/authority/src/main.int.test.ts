@@ -22,7 +22,7 @@ const APEX = 'example.net';
 const www = (octet: number) =>
   zoneOf(APEX, `@ NS ns.${APEX}.\nwww A 192.0.2.${octet}\nalias CNAME www.${APEX}.`, {
     [`go.${APEX}|A`]: steeredSet([group('A', ['192.0.2.10']), group('A', ['198.51.100.10'])], {
-      rules: [{ geos: ['EU'], branch: 0 }, { branch: 1 }],
+      rules: [{ when: [{ geos: ['EU'] }], branch: 0 }, { branch: 1 }],
     }),
   });
 

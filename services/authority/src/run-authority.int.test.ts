@@ -285,7 +285,7 @@ describe('places', () => {
 
   const zone = zoneOf(APEX, 'www A 192.0.2.1', {
     [`go.${APEX}|A`]: steeredSet([group('A', ['192.0.2.10']), group('A', ['198.51.100.10'])], {
-      rules: [{ geos: ['EU'], branch: 0 }, { branch: 1 }],
+      rules: [{ when: [{ geos: ['EU'] }], branch: 0 }, { branch: 1 }],
     }),
   });
 

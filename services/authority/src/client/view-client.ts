@@ -4,7 +4,7 @@
  *
  * One view per worker, overwritten by each query: allocates nothing, never throws. It does not decide anything.
  */
-import { NOWHERE, type Place } from '@signpost/contracts/place';
+import { type ClientSystem, NOWHERE, type Place, UNKNOWN_SYSTEM } from '@signpost/contracts/place';
 import type { Query } from '@signpost/dns/query';
 import type { ClientView } from '@signpost/policy/select-answer';
 
@@ -30,6 +30,10 @@ export class QueryClient implements ClientView {
   place(): Place {
     this.#place ??= this.places?.lookup(this.family === 4 ? this.#ipv4 : this.address) ?? NOWHERE;
     return this.#place;
+  }
+
+  system(): ClientSystem {
+    return UNKNOWN_SYSTEM;
   }
 
   /**

@@ -11,7 +11,7 @@ import { seededDraw } from '@signpost/testkit/seeded-draw';
 import { contextFor, group, respond, snapshotOf, steeredSet, zoneOf } from '../testing/sample-zone.ts';
 
 const byGeo = steeredSet([group('A', ['192.0.2.1']), group('A', ['192.0.2.2'])], {
-  rules: [{ geos: ['EU'], branch: 0 }, { branch: 1 }],
+  rules: [{ when: [{ geos: ['EU'] }], branch: 0 }, { branch: 1 }],
 });
 const context = contextFor(
   snapshotOf(

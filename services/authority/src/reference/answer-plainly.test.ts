@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { nowhere, type Place } from '@signpost/contracts/place';
+import { nowhere, type Place, UNKNOWN_SYSTEM } from '@signpost/contracts/place';
 import type { RecordSet, SteeredRecordSet } from '@signpost/contracts/record-set';
 import { RRType } from '@signpost/dns/constants';
 import { formatName, parseName } from '@signpost/dns/name-text';
@@ -62,7 +62,11 @@ const steered: fc.Arbitrary<readonly [string, SteeredRecordSet]> = fc
       { minLength: 2, maxLength: 2 },
     );
     return groups.map((made) => {
-      const rules = [{ subnets: ['10.0.0.0/8'], branch: 1 }, { geos: ['EU'], branch: 0 }, { branch: 1 }];
+      const rules = [
+        { when: [{ subnets: ['10.0.0.0/8'] }], branch: 1 },
+        { when: [{ geos: ['EU'] }], branch: 0 },
+        { branch: 1 },
+      ];
       return [type, steeredSet(made, { rules })] as const;
     });
   });
@@ -132,7 +136,13 @@ function packetFor({
 function clientFor(subnet: readonly number[] | null): ClientView {
   const address = new Uint8Array(16);
   address.set(subnet ?? SOURCE);
-  return { family: 4, address, sourceLength: subnet === null ? 32 : 24, place: () => placeOf(address) };
+  return {
+    family: 4,
+    address,
+    sourceLength: subnet === null ? 32 : 24,
+    place: () => placeOf(address),
+    system: () => UNKNOWN_SYSTEM,
+  };
 }
 
 /** `www.a.test 1 300 c0000201` */

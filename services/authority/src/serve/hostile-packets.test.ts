@@ -22,7 +22,7 @@ const zone = zoneOf(
    ns.sub A 192.0.2.54`,
   {
     'www.example.net|A': steeredSet([group('A', ['192.0.2.1', '192.0.2.2'], { select: 2 })], {
-      rules: [{ geos: ['EU'], branch: 0 }, { branch: 0 }],
+      rules: [{ when: [{ geos: ['EU'] }], branch: 0 }, { branch: 0 }],
     }),
   },
 );

@@ -23,7 +23,7 @@ const HOSTS = group('CNAME', ['edge.example.net.']);
 const NOBODY = group('A', [], { standing: 'nodata' });
 
 const byGeo = (first: typeof EU, second: typeof EU) =>
-  steeredSet([first, second], { rules: [{ geos: ['EU'], branch: 0 }, { branch: 1 }] });
+  steeredSet([first, second], { rules: [{ when: [{ geos: ['EU'] }], branch: 0 }, { branch: 1 }] });
 
 const zone = zoneOf('example.net', 'edge A 203.0.113.1\nchain CNAME go.example.net.\npartly TXT "x"', {
   'go.example.net|A': byGeo(EU, US),
@@ -34,7 +34,7 @@ const zone = zoneOf('example.net', 'edge A 203.0.113.1\nchain CNAME go.example.n
   'inner.example.net|A': byGeo(group('CNAME', ['go.example.net.']), HOSTS),
   'lost.example.net|A': byGeo(group('CNAME', ['none.example.net.']), US),
   'subnet.example.net|A': steeredSet([EU, US], {
-    rules: [{ subnets: ['10.0.0.0/8'], branch: 0 }, { branch: 1 }],
+    rules: [{ when: [{ subnets: ['10.0.0.0/8'] }], branch: 0 }, { branch: 1 }],
   }),
   'deep.example.net|A': byGeo(group('CNAME', ['subnet.example.net.']), US),
   'turns.example.net|A': steeredSet([group('A', ['192.0.2.1', '192.0.2.2'], { pick: 'round_robin' })]),

@@ -53,7 +53,7 @@ function node() {
      ${Array.from({ length: 60 }, (_, i) => `many A 192.0.2.${i}`).join('\n')}`,
     {
       'www.example.net|A': steeredSet([group('A', ['192.0.2.1', '192.0.2.2', '192.0.2.3'], { select: 2 })], {
-        rules: [{ geos: ['EU'], branch: 0 }, { branch: 0 }],
+        rules: [{ when: [{ geos: ['EU'] }], branch: 0 }, { branch: 0 }],
       }),
     },
   );

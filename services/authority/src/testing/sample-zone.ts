@@ -64,7 +64,7 @@ export function steeredSet(
     ttl: 20,
     policy: 'web',
     rules: [{ branch: 0 }],
-    branches: groups.map((_, group) => ({ groups: [{ group, weight: 1 }] })),
+    branches: groups.map((_, index) => ({ group: index })),
     groups,
     ...more,
   };

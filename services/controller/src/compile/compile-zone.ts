@@ -55,6 +55,8 @@ export function policyInput(
     defaultAllDown: source.defaults.all_down,
     ttl: record.ttl,
     pools: source.pools,
+    policies: source.policies,
+    vantages: source.vantages,
     targets: source.targets,
     health: held?.healthOf(record.policy, health) ?? health,
     overrides: held?.overridesOf(record.policy, overrides) ?? overrides,

@@ -18,7 +18,7 @@ function records(
       ttl,
       policy: 'p',
       rules: [{ branch: 0 }],
-      branches: [{ groups: [{ group: 0, weight: 1 }] }],
+      branches: [{ group: 0 }],
       groups: [
         {
           pool: 'eu',

@@ -3,7 +3,7 @@
  * select. Pure; must not decide anything of its own.
  */
 import type { Explanation } from '@signpost/contracts/explanation';
-import { NOWHERE, type Place } from '@signpost/contracts/place';
+import { NOWHERE, type Place, UNKNOWN_SYSTEM } from '@signpost/contracts/place';
 import type { RecordSet } from '@signpost/contracts/record-set';
 import { explainPolicy } from '@signpost/policy/explain-policy';
 import type { ClientView } from '@signpost/policy/match-client';
@@ -77,7 +77,7 @@ export const findNoPlace: FindPlace = () => NOWHERE;
 function clientView({ family, octets, sourceLength }: ParsedClient, place: Place): ClientView {
   const address = new Uint8Array(16);
   address.set(octets);
-  return { family, address, sourceLength, place: () => place };
+  return { family, address, sourceLength, place: () => place, system: () => UNKNOWN_SYSTEM };
 }
 
 function steeredRecord(

@@ -3,7 +3,7 @@
  * nobody knows anything about, each marked by a comment. Pure.
  */
 import { parseRecordSetField } from '@signpost/contracts/keys';
-import type { RecordSet, SteeredRecordSet, ZoneFacts } from '@signpost/contracts/record-set';
+import type { Branch, RecordSet, SteeredRecordSet, ZoneFacts } from '@signpost/contracts/record-set';
 import { RRType, typeCode } from '@signpost/dns/constants';
 import { parseNameKeepingCase } from '@signpost/dns/name-text';
 import { encodeRdata } from '@signpost/dns/rdata';
@@ -64,9 +64,15 @@ function defaultAnswer(type: string, set: RecordSet): DefaultAnswer {
   return { type: answered, texts: answered === 'CNAME' ? ordered.slice(0, 1) : ordered, comment };
 }
 
-/** Of the last rule, which takes everybody, the pool that most clients get. */
+/** Of the last rule, which takes everybody, the pool that most clients get, or those whose place is not known. */
 function defaultGroup({ rules, branches, groups }: SteeredRecordSet): SteeredRecordSet['groups'][number] {
-  const branch = branches[rules.at(-1)!.branch]!;
-  const [heaviest] = branch.groups.toSorted((a, b) => b.weight - a.weight);
-  return groups[heaviest!.group]!;
+  let branch = branches[rules.at(-1)!.branch]!;
+  while (!('group' in branch)) branch = branches[defaultBranch(branch)]!;
+  return groups[branch.group]!;
+}
+
+function defaultBranch(branch: Exclude<Branch, { group: number }>): number {
+  if ('nearest' in branch) return branch.nearest[0]!.branch;
+  if ('fastest' in branch) return branch.fastest[0]!.branch;
+  return branch.weighted.toSorted((a, b) => b.weight - a.weight)[0]!.branch;
 }

@@ -38,7 +38,7 @@ export function poolsOfPolicy(
   { policies, pools }: Configuration,
   policy: string,
 ): [name: string, pool: PoolConfiguration][] {
-  const chosen = Object.hasOwn(policies, policy) ? poolsOf(policies[policy]!) : [];
+  const chosen = Object.hasOwn(policies, policy) ? poolsOf(policies[policy]!, policies) : [];
   return [...new Set(chosen)].flatMap((name) => {
     const pool = Object.hasOwn(pools, name) ? pools[name] : undefined;
     return pool === undefined ? [] : [[name, pool] as [string, PoolConfiguration]];

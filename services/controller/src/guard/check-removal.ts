@@ -85,8 +85,12 @@ export function isEmpty(policy: string, { configuration, health, overrides }: So
   const input = policyInput(configuration, { policy, ttl: configuration.defaults.ttl }, health, {
     overrides,
   });
-  if (input === undefined || (input.policy.all_down ?? input.defaultAllDown) === 'nodata') return false;
-  return planPolicy(input).rules.some(({ choice }) => choice.standing === 'nodata');
+  if (input === undefined) return false;
+  return planPolicy(input).rules.some(({ rule, outcomes }) => {
+    const allDown = rule.all_down ?? input.policy.all_down ?? input.defaultAllDown;
+    if (allDown === 'nodata' || rule.try.length === 0) return false;
+    return outcomes.some(({ standing }) => standing === 'nodata');
+  });
 }
 
 function broken(

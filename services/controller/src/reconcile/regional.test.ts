@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { UNKNOWN_SYSTEM } from '@signpost/contracts/place';
 import type { RecordSet } from '@signpost/contracts/record-set';
 import { createSelection, prepareSteering, selectAnswer } from '@signpost/policy/select-answer';
 
@@ -59,6 +60,7 @@ async function answersOf(world: World): Promise<Record<string, readonly string[]
         address: new Uint8Array(16),
         sourceLength: 24,
         place: () => place,
+        system: () => UNKNOWN_SYSTEM,
       };
       const selection = createSelection();
       selectAnswer(steering, client, 0, 0, selection);

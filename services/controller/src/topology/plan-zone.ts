@@ -50,11 +50,11 @@ export function planZone(
     const records: readonly RecordConfiguration[] = Array.isArray(written) ? written : [written];
     for (const record of records) {
       if ('type' in record) addStatic(statics, owner, record, zone.ttl);
-      else {
+      else if ('steer' in record) {
         steered.push({
           owner,
           policy: record.steer,
-          types: record.types,
+          types: record.types.filter((type) => type === 'A' || type === 'AAAA'),
           ttl: record.ttl ?? defaults.ttl,
         });
       }

@@ -54,7 +54,7 @@ export function longestTtl({ configuration, watched, zones }: Topology, target: 
   const holds = new Map(
     Object.entries(configuration.policies).map(([name, policy]) => [
       name,
-      [...poolsOf(policy), ...heldPoolsOf(name, watched)].some((pool) =>
+      [...poolsOf(policy, configuration.policies), ...heldPoolsOf(name, watched)].some((pool) =>
         watched.pools[pool]?.members.some((member) => member.target === target),
       ),
     ]),
