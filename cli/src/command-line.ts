@@ -15,6 +15,7 @@ import {
   hostAndPort,
   ipAddress,
   milliseconds,
+  moment,
   portNumber,
   prefix,
   recordType,
@@ -209,6 +210,7 @@ function addQuestions(program: Command): void {
     .action(async (options) => (await import('./commands/events.ts')).events(options));
   apiOptions(program.command('explain').description('why a client gets its answer').argument('<name>'))
     .requiredOption('--client <address>', 'address or prefix of the client', prefix)
+    .option('--at <time>', 'a moment that has passed: 2026-12-01T06:00:00Z, or 10m ago', moment)
     .option('--json', 'print JSON')
     .action(async (name: string, options) => (await import('./commands/explain.ts')).explain(name, options));
 }

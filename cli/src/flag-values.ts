@@ -31,6 +31,16 @@ export function durationMs(text: string): number {
   return parseDuration(duration(text))!;
 }
 
+/** `2026-12-01T06:00:00Z`, or `10m` for so long ago; as RFC 3339 in UTC. */
+export function moment(text: string): string {
+  const agoMs = parseDuration(text);
+  const atMs = agoMs === undefined ? Date.parse(text) : Date.now() - agoMs;
+  if (Number.isNaN(atMs) || (agoMs === undefined && !/T.*(Z|[+-]\d\d:\d\d)$/.test(text))) {
+    throw new InvalidArgumentError('It is a time such as 2026-12-01T06:00:00Z, or 10m for ten minutes ago.');
+  }
+  return new Date(atMs).toISOString();
+}
+
 export function ipAddress(text: string): string {
   if (isIP(text) === 0) throw new InvalidArgumentError('It must be an IPv4 or IPv6 address.');
   return text;

@@ -8,10 +8,11 @@ import { reportFailure } from '../report-failure.ts';
 
 export async function explain(
   name: string,
-  options: ApiOptions & { client: string; json?: boolean },
+  options: ApiOptions & { client: string; at?: string; json?: boolean },
 ): Promise<void> {
   await reportFailure(async () => {
-    const path = `/api/v1/explain?name=${encodeURIComponent(name)}&client=${encodeURIComponent(options.client)}`;
+    const at = options.at === undefined ? '' : `&at=${encodeURIComponent(options.at)}`;
+    const path = `/api/v1/explain?name=${encodeURIComponent(name)}&client=${encodeURIComponent(options.client)}${at}`;
     const explanation = await askApi(options, path, explanationSchema);
     if (options.json === true) printJson(explanation);
     else for (const line of drawExplanation(explanation)) printLine(line);
@@ -21,8 +22,9 @@ export async function explain(
 export function drawExplanation(explanation: Explanation): string[] {
   const { place } = explanation;
   const where = [place.continent, place.country, place.subdivision].filter((code) => code !== '').join('-');
+  const at = explanation.at === undefined ? '' : ` at ${explanation.at}`;
   return [
-    `${paint('bold', explanation.name)} for ${explanation.client}`,
+    `${paint('bold', explanation.name)} for ${explanation.client}${at}`,
     `client   ${where === '' ? 'nowhere known' : where} (by its first ${place.prefixLength} bits)`,
     `outcome  ${explanation.outcome}${explanation.policy === undefined ? '' : ` by policy ${explanation.policy}`}` +
       `${explanation.zone === undefined ? '' : ` in zone ${explanation.zone}`}, generation ${explanation.generation}`,
@@ -36,6 +38,7 @@ export function drawExplanation(explanation: Explanation): string[] {
       ),
     ]),
     `scope    /${explanation.scope}`,
+    ...(explanation.notes ?? []).map((note) => `note     ${note}`),
   ];
 }
 

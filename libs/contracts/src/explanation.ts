@@ -84,5 +84,9 @@ export const explanationSchema = z.object({
   ),
   /** ECS scope prefix length of a positive answer. */
   scope: z.number().int(),
+  /** For a moment that has passed: which, and by what was published then. RFC 3339. */
+  at: z.string().optional(),
+  /** What else is to be known: that what is published is not what the rules come to now. */
+  notes: z.array(z.string()).optional(),
 });
 export type Explanation = z.output<typeof explanationSchema>;

@@ -60,7 +60,7 @@ export interface Stream {
   /** The last message of a subject. */
   last(subject: string): Promise<StoredMessage | undefined>;
   /**
-   * Reads what is there (the last message of each subject, or only what comes from now on), then follows.
+   * Reads what is there (all of it, the last message of each subject, or nothing), then follows what comes.
    * Survives reconnects without a gap. The listener is called in order, one message at a time.
    */
   follow(options: FollowOptions): Promise<Following>;
@@ -70,7 +70,7 @@ export interface Stream {
 
 export interface FollowOptions {
   readonly pattern: string;
-  readonly from: 'last-per-subject' | 'new';
+  readonly from: 'all' | 'last-per-subject' | 'new';
   readonly listener: (message: StoredMessage) => void;
 }
 

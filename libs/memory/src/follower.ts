@@ -12,7 +12,7 @@ export interface FollowerOptions {
   readonly currentLog: () => StreamLog | undefined;
   readonly reachable: () => boolean;
   readonly pattern: string;
-  readonly from: 'last-per-subject' | 'new';
+  readonly from: 'all' | 'last-per-subject' | 'new';
   /** `replayed`: the message was there before this follower was. */
   readonly listener: (message: StoredMessage, replayed: boolean) => void;
   readonly onError: (error: unknown) => void;
@@ -35,7 +35,7 @@ export class Follower implements Following {
   constructor(options: FollowerOptions, log: StreamLog) {
     this.#options = options;
     this.#log = log;
-    this.#replay = options.from === 'new' ? [] : log.lastPerSubject(options.pattern);
+    this.#replay = presentIn(log, options);
     this.#position = log.lastSequence;
     this.caughtUp = this.#caughtUp.promise;
     this.caughtUp.catch(() => {}); // whoever does not await it must not die of it
@@ -89,4 +89,9 @@ export class Follower implements Following {
     this.#replay = [];
     this.#position = 0;
   }
+}
+
+function presentIn(log: StreamLog, { from, pattern }: FollowerOptions): StoredMessage[] {
+  if (from === 'new') return [];
+  return from === 'all' ? log.all(pattern) : log.lastPerSubject(pattern);
 }

@@ -82,6 +82,12 @@ export class StreamLog {
     return found.toSorted((a, b) => a.sequence - b.sequence);
   }
 
+  /** Every message that matches, oldest first. */
+  all(pattern: string): StoredMessage[] {
+    this.#expire();
+    return [...this.#bySequence.values()].filter(({ subject }) => matchesSubject(pattern, subject));
+  }
+
   /** The first message behind `sequence` that matches. */
   next(sequence: number, pattern: string): StoredMessage | undefined {
     this.#expire();

@@ -12,7 +12,7 @@ import { toMessagingError } from './to-messaging-error.ts';
 
 export interface FollowStreamOptions {
   readonly pattern: string;
-  readonly from: 'last-per-subject' | 'new';
+  readonly from: 'all' | 'last-per-subject' | 'new';
   /** `replayed`: the message was there before this following was. */
   readonly listener: (message: StoredMessage, replayed: boolean) => void;
 }
@@ -107,9 +107,10 @@ class Follow implements Following {
     return {
       stream: this.#stream,
       pattern,
-      start: this.#isCaughtUp
-        ? { kind: 'sequence', sequence: this.#position + 1 }
-        : { kind: 'last-per-subject' },
+      start:
+        this.#isCaughtUp || this.#options.from === 'all'
+          ? { kind: 'sequence', sequence: this.#position + 1 }
+          : { kind: 'last-per-subject' },
       deliver: (message) => this.#deliver(message),
       onCaughtUp: () => {
         this.#isCaughtUp = true;

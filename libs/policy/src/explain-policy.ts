@@ -82,8 +82,20 @@ function selectFrom(
   return selection;
 }
 
+/** What a record set gives the client, and by how many bits of its address. */
+export function explainSet(
+  type: string,
+  set: SteeredRecordSet,
+  ownerName: string,
+  client: ClientView,
+  measured: Measured = NOTHING_MEASURED,
+): { readonly answers: Explanation['answers'][number]; readonly scope: number } {
+  const selection = selectFrom(set, ownerName, client, measured);
+  return { answers: viewAnswers(type, set, selection), scope: selection.scope };
+}
+
 function viewAnswers(
-  type: SteeredType,
+  type: string,
   set: SteeredRecordSet,
   selection: Selection,
 ): Explanation['answers'][number] {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { matchProblem } from '@signpost/config/match-targets';
 import { encodeJson } from '@signpost/contracts/decode';
 import { guardKeys, viewHold } from '@signpost/contracts/guard';
-import { MessagingError, type Bucket, type CoreMessaging } from '@signpost/contracts/messaging';
+import { MessagingError, type Bucket, type CoreMessaging, type Stream } from '@signpost/contracts/messaging';
 import { subjects } from '@signpost/contracts/subjects';
 import { encodeTargetHeartbeat } from '@signpost/contracts/target-heartbeat';
 import type { Clock } from '@signpost/lifecycle/clock';
@@ -15,6 +15,7 @@ import type { ApiSource } from './api/routes.ts';
 import { applyConfiguration } from './config-store/apply-configuration.ts';
 import { drainOf } from './drain/drain-of.ts';
 import { exportZone } from './export/export-zone.ts';
+import { explainPast } from './explain/explain-past.ts';
 import { explain, type FindPlace } from './explain/explain.ts';
 import { statusOf } from './explain/status.ts';
 import type { Observable } from './observe-controller.ts';
@@ -24,8 +25,10 @@ import { overrideView } from './override/overrides-at.ts';
 import { matchable } from './topology/held-pool.ts';
 import { showOverrides, showRemaining } from './override/show-overrides.ts';
 
-/** The buckets that requests are written to. */
+/** The buckets that requests are written to, and the stream that they are answered from. */
 export interface WrittenBuckets {
+  /** What was told, for what has passed. */
+  readonly events: Stream;
   readonly config: Bucket;
   readonly overrides: Bucket;
   readonly guards: Bucket;
@@ -56,6 +59,10 @@ export function apiSource({ facts, feed, clock, core, buckets, geo }: ApiSourceO
         monotonicMs: facts.monotonicMs(),
       }),
     explain: (question) => explain(facts.state(), question, geo, clock.now()),
+    explainPast: async (question, atMs) =>
+      atMs > clock.now()
+        ? { reason: 'that moment is still to come; leave out the time to see the present' }
+        : explainPast(facts.state(), question, atMs, geo, await reached()),
     exportZone: (zone) => {
       const state = facts.state();
       const { configuration, records, verdicts, present } = state;

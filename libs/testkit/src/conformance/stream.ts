@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import {
+  type FollowOptions,
   MessagingError,
   type Messaging,
   type Stream,
@@ -225,6 +226,30 @@ function following({ fixture, name }: MessagingSubject): void {
     for (const { following } of [empty, unmatched, fewer]) await following[Symbol.asyncDispose]();
   });
 
+  test('following all gives every message that is there, in order, and then what comes', async () => {
+    await using messaging = await fixture().connect();
+    const n = name();
+    const stream = await created(messaging, n);
+    for (const [index, subject] of ['a', 'b', 'a', 'a', 'b'].entries()) {
+      await put(stream, `${n}.${subject}`, String(index), String(index));
+    }
+    const { seen, following } = await collect(stream, n, 'all');
+    await following.caughtUp;
+    assert.deepEqual(seen(), ['0:1', '1:2', '2:3', '3:4', '4:5']);
+    await put(stream, `${n}.a`, '5', '5');
+    await eventually(seen, ({ length }) => length === 6);
+    const one: string[] = [];
+    const filtered = await stream.follow({
+      pattern: `${n}.b`,
+      from: 'all',
+      listener: ({ data }) => one.push(text(data)!),
+    });
+    await filtered.caughtUp;
+    assert.deepEqual(one, ['1', '4']);
+    await filtered[Symbol.asyncDispose]();
+    await following[Symbol.asyncDispose]();
+  });
+
   test('following many subjects is caught up only when all were given', async () => {
     await using messaging = await fixture().connect();
     const n = name();
@@ -311,7 +336,7 @@ export function put(stream: Stream, subject: string, value: string, id: string) 
 }
 
 /** Follows and shows each message as `data:sequence`. */
-export async function collect(stream: Stream, n: string, from: 'last-per-subject' | 'new') {
+export async function collect(stream: Stream, n: string, from: FollowOptions['from']) {
   const messages: StoredMessage[] = [];
   const following = await stream.follow({
     pattern: `${n}.>`,

@@ -288,6 +288,7 @@ test('what fails inside is told to the operator and not to the caller', async ()
     liftMatching: failing,
     matchProblem: failing,
     drain: failing,
+    explainPast: failing,
     heartbeat: failing,
     holds: failing,
     approve: failing,

@@ -11,6 +11,7 @@ import { formatName, parseName } from '@signpost/dns/name-text';
 import * as z from 'zod';
 
 import type { ApplyOutcome } from '../config-store/apply-configuration.ts';
+import type { NotRecalled } from '../explain/explain-past.ts';
 import type { Question } from '../explain/explain.ts';
 import { parseClient } from '../explain/parse-client.ts';
 import type { App } from './app.ts';
@@ -23,6 +24,8 @@ import { MAX_STREAMS, streamEvents } from './stream-events.ts';
 export interface ApiSource extends OverrideSource, GuardSource {
   status(): Status;
   explain(question: Question): Explanation;
+  /** As of a moment that has passed, wall clock. Rejects with `MessagingError` when NATS is away. */
+  explainPast(question: Question, atMs: number): Promise<Explanation | NotRecalled>;
   /** Rejects with `MessagingError` when NATS is away. */
   apply(text: string, file: string): Promise<ApplyOutcome>;
   /** As it was written; undefined before the first one. */
@@ -37,6 +40,10 @@ export interface ApiSource extends OverrideSource, GuardSource {
 const explainQuery = z.object({
   name: z.string().min(1).max(1024).meta({ description: 'Owner name, with or without the final dot.' }),
   client: z.string().min(1).max(64).meta({ description: 'Address or prefix: 81.2.69.160 or 81.2.69.0/24.' }),
+  at: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .meta({ description: 'A moment that has passed, 2026-12-01T06:00:00Z; absent: now.' }),
 });
 
 const appliedSchema = z.object({ revision: z.number().int(), changed: z.boolean() });
@@ -114,16 +121,30 @@ function addEvents(app: App, source: ApiSource, signal: AbortSignal): void {
 }
 
 function addExplain(app: App, source: ApiSource): void {
-  const schema = { querystring: explainQuery, response: { 200: explanationSchema, 400: problemSchema } };
-  app.get('/api/v1/explain', { schema }, (request) => {
+  const schema = {
+    querystring: explainQuery,
+    response: { 200: explanationSchema, 400: problemSchema, 404: problemSchema, 503: problemSchema },
+  };
+  // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Fastify awaits its handlers
+  app.get('/api/v1/explain', { schema }, async (request) => {
     const client = parseClient(request.query.client);
     if (client === undefined) {
       throw new ApiProblem(400, `"${request.query.client}" is no address or prefix; write 81.2.69.0/24`);
     }
     const name = canonicalName(request.query.name);
     if (name instanceof NameError) throw new ApiProblem(400, name.message);
-    return source.explain({ name, client });
+    const { at } = request.query;
+    return at === undefined ? source.explain({ name, client }) : past({ name, client }, at, source);
   });
+}
+
+async function past(question: Question, at: string, source: ApiSource): Promise<Explanation> {
+  const explained = await source.explainPast(question, Date.parse(at)).catch((error: unknown) => {
+    if (error instanceof MessagingError) throw new ApiProblem(503, `NATS is not reached: ${error.message}`);
+    throw error;
+  });
+  if ('reason' in explained) throw new ApiProblem(404, explained.reason);
+  return explained;
 }
 
 function addZoneFile(app: App, source: ApiSource): void {

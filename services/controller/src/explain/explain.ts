@@ -74,7 +74,7 @@ export function explain(
 /** For a controller without a geo database. */
 export const findNoPlace: FindPlace = () => NOWHERE;
 
-function clientView({ family, octets, sourceLength }: ParsedClient, place: Place): ClientView {
+export function clientView({ family, octets, sourceLength }: ParsedClient, place: Place): ClientView {
   const address = new Uint8Array(16);
   address.set(octets);
   return { family, address, sourceLength, place: () => place, system: () => UNKNOWN_SYSTEM };
