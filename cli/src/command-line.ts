@@ -112,6 +112,24 @@ function addConfiguration(program: Command): void {
       .description('check a configuration file and make it the running one')
       .argument('<file>'),
   ).action(async (file: string, options) => (await import('./commands/apply.ts')).apply(file, options));
+  apiOptions(
+    program
+      .command('diff')
+      .description(
+        'compare a configuration with the running one: who would move where, and what becomes empty',
+      )
+      .argument('[candidate]', 'its file; without one, the last candidate again'),
+  )
+    .option('--json', 'print JSON')
+    .action(async (file: string | undefined, options) =>
+      (await import('./commands/diff.ts')).diff(file, options),
+    );
+  apiOptions(
+    program
+      .command('promote')
+      .description('apply exactly the candidate that was compared')
+      .argument('<hash>', 'as diff shows it, at least 8 digits'),
+  ).action(async (hash: string, options) => (await import('./commands/promote.ts')).promote(hash, options));
 }
 
 function addZoneFiles(program: Command): void {

@@ -276,3 +276,5 @@ export const manifestSchema = z.object({
 export type Manifest = z.output<typeof manifestSchema>;
 
 export const MANIFEST_KEY = 'manifest';
+/** The manifest of a candidate, which is compared and not applied. */
+export const CANDIDATE_KEY = 'candidate';

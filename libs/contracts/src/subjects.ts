@@ -17,6 +17,7 @@ export const subjects = {
   proberResend: (vantage: string, prober: string) => `signpost.prober.resend.${vantage}.${prober}`,
   probeNow: (monitor: string, target: string) => `signpost.probe.now.${monitor}.${target}`,
   authorityHeartbeat: (node: string) => `signpost.authority.heartbeat.${node}`,
+  answersSampled: (apex: string) => `signpost.answers.sampled.${zoneToken(apex)}`,
   targetHeartbeat: (target: string) => `signpost.signal.heartbeat.${target}`,
 } as const;
 
@@ -32,6 +33,7 @@ export const patterns = {
   proberHeartbeats: 'signpost.prober.heartbeat.>',
   probesNow: 'signpost.probe.now.>',
   authorityHeartbeats: 'signpost.authority.heartbeat.>',
+  answerSamples: 'signpost.answers.sampled.>',
   targetHeartbeats: 'signpost.signal.heartbeat.>',
 } as const;
 

@@ -5,6 +5,7 @@
 import type { Explanation, RuleView } from '@signpost/contracts/explanation';
 import type { AnswerGroup, SteeredRecordSet } from '@signpost/contracts/record-set';
 
+import { answerShares } from './answer-shares.ts';
 import { compilePolicy, type SteeredType } from './compile-policy.ts';
 import { explainRule, type RuleExplainer } from './explain-rule.ts';
 import { explainView, publishedView } from './explain-view.ts';
@@ -13,7 +14,6 @@ import type { ClientView } from './match-client.ts';
 import { planPolicy } from './plan-policy.ts';
 import type { PolicyInput } from './policy-input.ts';
 import { createSelection, prepareSteering, selectAnswer, type Selection } from './select-answer.ts';
-import { weightAt, weightTable } from './weight-table.ts';
 
 export interface ExplainedPolicy {
   readonly view: Explanation['view'];
@@ -104,22 +104,9 @@ function viewAnswers(
 }
 
 function viewCandidates(
-  { answers, pick }: AnswerGroup,
+  group: AnswerGroup,
   selection: Selection,
 ): Explanation['answers'][number]['candidates'] {
-  const weights = weightTable(answers.map(({ weight }) => weight));
-  const shareOf = (index: number): number => {
-    switch (pick) {
-      case 'weighted':
-        return weightAt(weights, index) / weights.total;
-      case 'round_robin':
-        return Math.sign(weightAt(weights, index)) / weights.positive;
-      case 'ordered':
-      case 'affinity':
-        return selection.answers[0] === index ? 1 : 0;
-      default:
-        throw new TypeError(`unhandled pick ${String(pick satisfies never)}`);
-    }
-  };
-  return answers.map(({ rdata, target }, index) => ({ rdata, target, share: shareOf(index) }));
+  const shares = answerShares(group, selection);
+  return group.answers.map(({ rdata, target }, index) => ({ rdata, target, share: shares[index]! }));
 }

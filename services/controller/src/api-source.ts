@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { matchProblem } from '@signpost/config/match-targets';
+import type { Candidate } from '@signpost/contracts/candidate';
 import { encodeJson } from '@signpost/contracts/decode';
 import { guardKeys, viewHold } from '@signpost/contracts/guard';
 import { MessagingError, type Bucket, type CoreMessaging, type Stream } from '@signpost/contracts/messaging';
@@ -9,10 +10,17 @@ import { subjects } from '@signpost/contracts/subjects';
 import { encodeTargetHeartbeat } from '@signpost/contracts/target-heartbeat';
 import type { Clock } from '@signpost/lifecycle/clock';
 
+import type { CandidateSource } from './api/candidate-routes.ts';
 import type { EventFeed } from './api/event-feed.ts';
 import type { OverrideSource } from './api/override-routes.ts';
 import type { ApiSource } from './api/routes.ts';
 import { applyConfiguration } from './config-store/apply-configuration.ts';
+import {
+  keepCandidate,
+  type KeptCandidate,
+  promoteCandidate,
+  readCandidate,
+} from './config-store/keep-candidate.ts';
 import { drainOf } from './drain/drain-of.ts';
 import { exportZone } from './export/export-zone.ts';
 import { explainPast } from './explain/explain-past.ts';
@@ -22,6 +30,8 @@ import type { Observable } from './observe-controller.ts';
 import { lift, liftMatching, makeOverride } from './override/change-overrides.ts';
 import { healthView, heldIn, holdsOf } from './reconcile/controller-state.ts';
 import { overrideView } from './override/overrides-at.ts';
+import { compareCandidate } from './shadow/compare-candidate.ts';
+import type { RecentSamples } from './shadow/recent-samples.ts';
 import { matchable } from './topology/held-pool.ts';
 import { showOverrides, showRemaining } from './override/show-overrides.ts';
 
@@ -42,9 +52,10 @@ export interface ApiSourceOptions {
   /** Resolves once NATS was reached. */
   readonly buckets: Promise<WrittenBuckets>;
   readonly geo: FindPlace;
+  readonly samples: RecentSamples;
 }
 
-export function apiSource({ facts, feed, clock, core, buckets, geo }: ApiSourceOptions): ApiSource {
+export function apiSource({ facts, feed, clock, core, buckets, geo, samples }: ApiSourceOptions): ApiSource {
   const reached = async (): Promise<WrittenBuckets> => {
     if (!facts.messagingConnected()) throw new MessagingError('not connected');
     return buckets;
@@ -97,9 +108,33 @@ export function apiSource({ facts, feed, clock, core, buckets, geo }: ApiSourceO
       core.publish(subjects.targetHeartbeat(target), encodeTargetHeartbeat(heartbeat));
       return 'sent';
     },
+    ...candidateSource({ facts, clock, samples, geo, reach: async () => (await reached()).config }),
     apply: async (text, file) =>
       applyConfiguration((await reached()).config, { text, file, nowMs: clock.now() }),
     ...overrideSource(facts, clock, async () => (await reached()).overrides),
+  };
+}
+
+interface CandidateTools extends Pick<ApiSourceOptions, 'facts' | 'clock' | 'samples' | 'geo'> {
+  readonly reach: () => Promise<Bucket>;
+}
+
+function candidateSource({ facts, clock, samples, geo, reach }: CandidateTools): CandidateSource {
+  const compared = ({ hash, atMs, configuration }: KeptCandidate): Candidate => ({
+    hash,
+    atMs,
+    comparison: compareCandidate(facts.state(), configuration, samples.all(), geo, clock.now()),
+  });
+  return {
+    propose: async (text, file) => {
+      const outcome = await keepCandidate(await reach(), { text, file, nowMs: clock.now() });
+      return outcome.kind === 'kept' ? compared(outcome.candidate) : { mistakes: outcome.mistakes };
+    },
+    candidate: async () => {
+      const kept = await readCandidate(await reach());
+      return kept && compared(kept);
+    },
+    promote: async (hash) => promoteCandidate(await reach(), hash, clock.now()),
   };
 }
 

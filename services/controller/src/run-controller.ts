@@ -13,7 +13,7 @@ import type { ListenAddress } from '@signpost/config/listen-address';
 import type { Messaging } from '@signpost/contracts/messaging';
 import { allUntil } from '@signpost/lifecycle/all-until';
 import type { RecordWriter } from '@signpost/contracts/record-store';
-import { buckets, streams } from '@signpost/contracts/subjects';
+import { buckets, patterns, streams } from '@signpost/contracts/subjects';
 
 import { createEventFeed, type EventFeed } from './api/event-feed.ts';
 import { startApi } from './api/start-api.ts';
@@ -28,6 +28,7 @@ import { observeController, type ControllerTelemetry } from './observe-controlle
 import { followInputs, type FollowInputsOptions } from './reconcile/follow-inputs.ts';
 import type { LeaderTools } from './reconcile/leader-tools.ts';
 import { reconcile } from './reconcile/reconcile.ts';
+import { RecentSamples } from './shadow/recent-samples.ts';
 import { untilOpened } from './until-opened.ts';
 
 export interface ControllerOptions extends DeskOptions {
@@ -55,7 +56,9 @@ export async function runController(options: ControllerOptions): Promise<void> {
   const written = Promise.withResolvers<WrittenBuckets>();
   const geo = options.geo ?? findNoPlace;
   const { core } = messaging;
-  const source = apiSource({ facts: desk, feed, clock, core, buckets: written.promise, geo });
+  const samples = new RecentSamples();
+  open.use(core.subscribe(patterns.answerSamples, samples.take));
+  const source = apiSource({ facts: desk, feed, clock, core, buckets: written.promise, geo, samples });
   const onFailure = (error: unknown) => observer.apiFailed(error);
   const api = open.use(await startApi({ ...config.api, version: options.version, source, onFailure }));
   options.onApi?.(api.address);

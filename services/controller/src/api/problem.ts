@@ -9,6 +9,19 @@ export const problemSchema = z.object({
   detail: z.string(),
 });
 
+const mistakeSchema = z.object({
+  file: z.string(),
+  line: z.number().int(),
+  column: z.number().int(),
+  path: z.string(),
+  message: z.string(),
+});
+/** Of a configuration that was refused: every mistake, with its place. */
+export const refusedSchema = problemSchema.extend({ mistakes: z.array(mistakeSchema) });
+export function describeMistakes(mistakes: readonly unknown[]): string {
+  return mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`;
+}
+
 /** Thrown by a route: the caller's mistake, or something that is not there now. */
 export class ApiProblem extends Error {
   readonly code = 'SIGNPOST_API_PROBLEM';

@@ -1,5 +1,4 @@
 /** What each path of the API answers. Must not decide anything: it asks `ApiSource`, which the controller is. */
-import type { Mistake } from '@signpost/config/check-configuration';
 import { zoneFileSchema } from '@signpost/contracts/zone-file';
 import { explanationSchema, type Explanation } from '@signpost/contracts/explanation';
 import { MessagingError } from '@signpost/contracts/messaging';
@@ -16,12 +15,13 @@ import type { Question } from '../explain/explain.ts';
 import { parseClient } from '../explain/parse-client.ts';
 import type { App } from './app.ts';
 import type { EventFeed } from './event-feed.ts';
+import { addCandidates, type CandidateSource } from './candidate-routes.ts';
 import { addGuards, type GuardSource } from './guard-routes.ts';
 import { addOverrides, type OverrideSource } from './override-routes.ts';
-import { ApiProblem, problemSchema } from './problem.ts';
+import { ApiProblem, describeMistakes, problemSchema, refusedSchema } from './problem.ts';
 import { MAX_STREAMS, streamEvents } from './stream-events.ts';
 
-export interface ApiSource extends OverrideSource, GuardSource {
+export interface ApiSource extends OverrideSource, GuardSource, CandidateSource {
   status(): Status;
   explain(question: Question): Explanation;
   /** As of a moment that has passed, wall clock. Rejects with `MessagingError` when NATS is away. */
@@ -47,14 +47,6 @@ const explainQuery = z.object({
 });
 
 const appliedSchema = z.object({ revision: z.number().int(), changed: z.boolean() });
-const mistakeSchema = z.object({
-  file: z.string(),
-  line: z.number().int(),
-  column: z.number().int(),
-  path: z.string(),
-  message: z.string(),
-});
-const refusedSchema = problemSchema.extend({ mistakes: z.array(mistakeSchema) });
 const configurationSchema = z.object({
   revision: z.number().int(),
   configuration: z.record(z.string(), z.unknown()),
@@ -65,6 +57,7 @@ export function addRoutes(app: App, source: ApiSource, signal: AbortSignal): voi
   addExplain(app, source);
   addZoneFile(app, source);
   addConfiguration(app, source);
+  addCandidates(app, source);
   addOverrides(app, source);
   addHeartbeat(app, source);
   addGuards(app, source);
@@ -229,8 +222,4 @@ async function applied(
     if (error instanceof MessagingError) return { kind: 'away', reason: error.message };
     throw error;
   }
-}
-
-function describeMistakes(mistakes: readonly Mistake[]): string {
-  return mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`;
 }

@@ -82,7 +82,7 @@ export async function readManifest(bucket: Bucket): Promise<PresentManifest | un
 }
 
 /** Writes what differs from what the manifest names, and returns the revision of every key. */
-async function writeEntries(
+export async function writeEntries(
   bucket: Bucket,
   input: ConfigurationInput,
   present: Manifest | undefined,

@@ -1,0 +1,41 @@
+/**
+ * A candidate beside what runs: the same health, overrides and clients, two configurations. Pure. Targets that only
+ * the candidate has were never checked, so they count as unknown; guards are asked when it is applied, not here.
+ */
+import type { AnswerSample } from '@signpost/contracts/answer-sample';
+import type { Comparison } from '@signpost/contracts/candidate';
+import type { Configuration } from '@signpost/contracts/configuration';
+
+import { compileZones } from '../compile/compile-zone.ts';
+import { regionalHealth } from '../compile/regional-health.ts';
+import { clientView, type FindPlace } from '../explain/explain.ts';
+import { parseClient } from '../explain/parse-client.ts';
+import { overrideView } from '../override/overrides-at.ts';
+import { type ControllerState, healthView, heldIn } from '../reconcile/controller-state.ts';
+import { buildTopology } from '../topology/topology.ts';
+import { compareClients } from './compare-clients.ts';
+import { compareNames } from './compare-names.ts';
+
+/** `nowMs`: wall clock. */
+export function compareCandidate(
+  state: ControllerState,
+  candidate: Configuration,
+  samples: readonly AnswerSample[],
+  findPlace: FindPlace,
+  nowMs: number,
+): Comparison {
+  const view = { overrides: overrideView(state.present), nowMs };
+  const healthBy = (configuration: Pick<Configuration, 'vantages'>) =>
+    regionalHealth(healthView(state.verdicts), state.verdicts, configuration);
+  const topology = state.configuration?.topology;
+  const now =
+    topology === undefined
+      ? new Map()
+      : compileZones(topology, healthBy(topology.configuration), { ...view, held: heldIn(state) });
+  const then = compileZones(buildTopology(candidate), healthBy(candidate), view);
+  const clientOf = ({ client, resolver }: AnswerSample) => {
+    const parsed = parseClient(client ?? resolver);
+    return parsed && clientView(parsed, findPlace(parsed.octets));
+  };
+  return { ...compareNames(now, then), ...compareClients(now, then, samples, clientOf) };
+}
