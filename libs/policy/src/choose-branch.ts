@@ -13,7 +13,7 @@ import type {
 import { nearestAngle, priorRoundTripMs, unitVectors, writeUnitVector } from './distance.ts';
 import type { LatencyTable } from './latency-table.ts';
 import type { ClientView } from './match-client.ts';
-import { rendezvousRank, stickyBits, stickyHash, stickySeed } from './sticky-draw.ts';
+import { choiceKey, rendezvousRank, stickyBits, stickyHash } from './sticky-draw.ts';
 
 const LEAF = 0;
 const WEIGHTED = 1;
@@ -200,7 +200,7 @@ function preparedWeights({ weighted }: WeightedBranch): Partial<PreparedBranch> 
   return {
     kind: WEIGHTED,
     weights: Float64Array.from(weighted, ({ weight }) => (none ? 1 : weight)),
-    keys: Int32Array.from(weighted, ({ key }) => stickySeed(key)),
+    keys: Int32Array.from(weighted, ({ key }) => choiceKey(key)),
   };
 }
 

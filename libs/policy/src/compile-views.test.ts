@@ -12,12 +12,8 @@ import type { HealthView, RegionalView } from './health-view.ts';
 import type { ClientView } from './match-client.ts';
 import { nearestView } from './plan-regional.ts';
 import type { PolicyInput } from './policy-input.ts';
-import {
-  arbitraryClient,
-  arbitraryPolicy,
-  arbitraryRegionalPolicy,
-  clientOf,
-} from './reference/arbitrary-policy.ts';
+import { arbitraryClient, clientOf } from './reference/arbitrary-client.ts';
+import { arbitraryPolicy, arbitraryRegionalPolicy } from './reference/arbitrary-policy.ts';
 import { createSelection, prepareSteering, selectAnswer } from './select-answer.ts';
 
 const OWNER = 'go.example.net';
@@ -208,8 +204,11 @@ function ruleOf({ policy }: PolicyInput, client: ClientView): number {
       kind: 'steered',
       ttl: 1,
       policy: 'p',
-      rules: rules.map(({ when }, branch) => ({ ...when, branch })),
-      branches: rules.map((_, group) => ({ groups: [{ group, weight: 1 }] })),
+      rules: rules.map(({ when }, branch) => ({
+        ...(when && Object.keys(when).length > 0 && { when: [when] }),
+        branch,
+      })),
+      branches: rules.map((_, group) => ({ group })),
       groups: rules.map(() => ({
         pool: 'p',
         type: 'A',

@@ -64,7 +64,9 @@ function inputOf({
 
 function served(world: World): string {
   const set = compilePolicy(inputOf(world), 'A')!;
-  const { standing, answers } = set.groups[set.branches[set.rules.at(-1)!.branch]!.groups[0]!.group]!;
+  const branch = set.branches[set.rules.at(-1)!.branch]!;
+  assert.ok('group' in branch);
+  const { standing, answers } = set.groups[branch.group]!;
   return `${standing}: ${answers.map(({ target }) => target).join(' ')}`.trim();
 }
 

@@ -8,7 +8,7 @@ import { explainPolicy } from './explain-policy.ts';
 import type { TargetHealth } from './health-view.ts';
 import type { PolicyInput } from './policy-input.ts';
 import { nextRampStepMs, RAMP_STEPS, rampStep } from './ramp-up.ts';
-import { clientOf } from './reference/arbitrary-policy.ts';
+import { clientOf } from './reference/arbitrary-client.ts';
 
 const RAMP_MS = 120_000;
 

@@ -19,11 +19,11 @@ import { chooseGroup, prepareBranches, type PreparedBranch, type SlotOf } from '
 import { type LatencyTable, NO_LATENCIES } from './latency-table.ts';
 import { type ClientView, matchGeos, matchSubnets, type SubnetTables, subnetTables } from './match-client.ts';
 import {
+  isKept,
   mix,
   rendezvousRank,
   STICKY_IPV4_BITS,
   STICKY_IPV6_BITS,
-  stickyDraw,
   stickyHash,
   stickySeed,
 } from './sticky-draw.ts';
@@ -248,12 +248,7 @@ export function furtherDraw(draw: number, index: number): number {
   return mix(mix(high ^ Math.imul(index, 0x9e3779b9)) ^ low) / 0x1_0000_0000;
 }
 
-/** Ranks that targets which do not keep the client are put behind all others by; above any of `rendezvousRank`. */
-const NOT_KEPT = 1_000_000;
-/** Makes the hash that decides who is kept another one than that of the order. */
-const KEEP_SALT = 0x5bd1e995;
-
-/** Weighted rendezvous hashing: the answers of least rank, in that order. */
+/** Weighted rendezvous hashing: the answers of least rank, in that order, those that do not keep the client last. */
 function takeNearest(group: PreparedGroup, seed: number, client: ClientView, selection: Selection): void {
   const { positive, keys, keeps, weights, count } = group;
   const bits = client.family === 4 ? group.ipv4Bits : group.ipv6Bits;
@@ -263,9 +258,10 @@ function takeNearest(group: PreparedGroup, seed: number, client: ClientView, sel
   let taken = 0;
   for (let i = 0; i < positive.length; i += 1) {
     const answer = positive[i]!;
-    let rank = rendezvousRank(hash, keys[answer]!, weightAt(weights, answer));
-    const keep = keeps[answer]!;
-    if (keep < 1 && stickyDraw(hash ^ KEEP_SALT, keys[answer]!) >= keep) rank += NOT_KEPT;
+    const key = keys[answer]!;
+    let rank = rendezvousRank(hash, key, weightAt(weights, answer));
+    // In the same order, and below all who do not.
+    if (isKept(hash, key, keeps[answer]!)) rank = -1 / rank;
     if (taken === count && rank >= ranks[taken - 1]!) continue;
     let at = taken < count ? taken++ : taken - 1;
     for (; at > 0 && ranks[at - 1]! > rank; at -= 1) {

@@ -23,6 +23,11 @@ export function stickySeed(text: string): number {
   return hash >>> 0;
 }
 
+/** Of a part of a weighted choice: never that of a target, since who wins by one key would then win by the other too. */
+export function choiceKey(key: string): number {
+  return stickySeed(`choice ${key}`);
+}
+
 /** Of the leading `bits` of the client's address, as far as they are known. 32 bits, signed. */
 export function stickyHash(seed: number, client: ClientView, bits: number): number {
   const known = Math.min(client.sourceLength, bits);
@@ -46,6 +51,14 @@ export function stickyDraw(hash: number, key: number): number {
  */
 export function rendezvousRank(hash: number, key: number, weight: number): number {
   return -Math.log(stickyDraw(hash, key)) / weight;
+}
+
+/** Makes the hash that decides who is kept another one than that of the order. */
+const KEEP_SALT = 0x5bd1e995;
+
+/** Whether a target that keeps a share of its clients, 0 to 1, keeps this one; `hash` and `key` as for its rank. */
+export function isKept(hash: number, key: number, keep: number): boolean {
+  return keep >= 1 || stickyDraw(hash ^ KEEP_SALT, key) < keep;
 }
 
 /** The finalizer of MurmurHash3: FNV-1a alone leaves neighbouring prefixes next to each other. Unsigned 32 bits. */

@@ -2,12 +2,19 @@
  * The plain twin of `select-answer.ts`: the same meaning with no tables and no care for speed, for tests alone.
  * Bits are strings of 0 and 1, weights are laid out one ticket per unit.
  */
-import { geoCodeMatches } from '@signpost/contracts/place';
-import type { AnswerGroup, SteeredRecordSet, SteeringRule } from '@signpost/contracts/record-set';
+import { geoCodeMatches, type Place } from '@signpost/contracts/place';
+import type {
+  AnswerGroup,
+  SteeredRecordSet,
+  SteeringCondition,
+  SteeringRule,
+} from '@signpost/contracts/record-set';
 import { parsePrefix } from '@signpost/dns/address';
 
 import type { ClientView } from '../match-client.ts';
-import { stickyDraw, stickySeed } from '../sticky-draw.ts';
+import { choiceKey, isKept, stickyHash, stickySeed } from '../sticky-draw.ts';
+import type { PlainLatencies } from './arbitrary-client.ts';
+import { fastestPlainly, nearestPlainly, rankPlainly } from './choose-plainly.ts';
 
 export interface PlainSelection {
   readonly group: number;
@@ -16,24 +23,31 @@ export interface PlainSelection {
   readonly answers: readonly number[];
 }
 
+export interface Chances {
+  /** One for each answer. */
+  readonly draws: readonly number[];
+  readonly turn: number;
+}
+
+export const NOTHING_MEASURED: PlainLatencies = { bits: 0, ms: new Map() };
+
+/** One, or several where rounding decides which of two equal distances is less. */
 export function selectPlainly(
   set: SteeredRecordSet,
   ownerName: string,
   client: ClientView,
-  draws: readonly number[],
-  turn: number,
-): PlainSelection {
-  const needs = [0];
-  const rule = rulesOf(set, client, needs).find((candidate) => matches(candidate, client, needs))!;
-  const { groups } = set.branches[rule.branch]!;
-  let { group } = groups[0]!;
-  if (groups.length > 1) {
-    needs.push(client.family === 4 ? 24 : 56);
-    const tickets = ticketsOf(groups.map(({ weight }) => weight));
-    const draw = stickyDraw(stickySeed(ownerName), client);
-    group = groups[tickets[Math.floor(draw * tickets.length)]!]!.group;
-  }
-  return { group, scope: Math.max(...needs), answers: pick(set.groups[group]!, draws, turn) };
+  chances: Chances,
+  measured: PlainLatencies = NOTHING_MEASURED,
+): readonly PlainSelection[] {
+  const asked = [0];
+  const rule = rulesOf(set, client, asked).find(({ when = [] }) => holdsPlainly(when, client, asked))!;
+  return leaves(set, ownerName, client, measured, { branch: rule.branch, needs: asked }).map(
+    ({ group, needs }) => {
+      const own = set.groups[group]!;
+      if (own.pick === 'affinity' && own.answers.length > 0) needs.push(bitsFor(own, client));
+      return { group, scope: Math.max(...needs), answers: pick(own, ownerName, client, chances) };
+    },
+  );
 }
 
 /** Of all codes of all views that match, the longest; of equal ones, the first. */
@@ -48,12 +62,28 @@ function rulesOf(set: SteeredRecordSet, client: ClientView, needs: number[]): re
   return matching.find(({ code }) => code.length === longest)?.rules ?? set.rules;
 }
 
-function matches(rule: SteeringRule, client: ClientView, needs: number[]): boolean {
-  if (rule.subnets !== undefined && !rule.subnets.some((text) => contains(text, client, needs))) return false;
-  if (rule.geos === undefined) return true;
-  const place = client.place();
-  needs.push(place.prefixLength);
-  return rule.geos.some((code) => geoCodeMatches(place, code));
+/** All must hold; what comes behind one that does not is not looked at. */
+export function holdsPlainly(
+  conditions: readonly SteeringCondition[],
+  client: ClientView,
+  needs: number[] = [],
+): boolean {
+  return conditions.every(({ subnets, geos, butNotIn = [], asns }) => {
+    if (subnets !== undefined && !subnets.some((text) => contains(text, client, needs))) return false;
+    if (geos !== undefined) {
+      const place = client.place();
+      needs.push(place.prefixLength);
+      if (longestOf(geos, place) <= longestOf(butNotIn, place)) return false;
+    }
+    if (asns === undefined) return true;
+    const { asn, prefixLength } = client.system();
+    needs.push(prefixLength);
+    return asns.includes(asn);
+  });
+}
+
+function longestOf(codes: readonly string[], place: Place): number {
+  return Math.max(0, ...codes.filter((code) => geoCodeMatches(place, code)).map((code) => code.length));
 }
 
 function contains(text: string, client: ClientView, needs: number[]): boolean {
@@ -72,19 +102,82 @@ function contains(text: string, client: ClientView, needs: number[]): boolean {
   return false;
 }
 
-function pick(group: AnswerGroup, draws: readonly number[], turn: number): number[] {
-  const weights = group.answers.map(({ weight }) => weight);
-  const tickets = ticketsOf(weights);
-  if (group.pick === 'round_robin') {
-    const positive = [...new Set(tickets)];
-    return positive.map((_, i) => positive[(turn + i) % positive.length]!).slice(0, group.select);
+interface At {
+  readonly branch: number;
+  readonly needs: readonly number[];
+}
+
+function leaves(
+  set: SteeredRecordSet,
+  ownerName: string,
+  client: ClientView,
+  measured: PlainLatencies,
+  at: At,
+): { group: number; needs: number[] }[] {
+  const branch = set.branches[at.branch]!;
+  const needs = [...at.needs];
+  if ('group' in branch) return [{ group: branch.group, needs }];
+  const onTo = (index: number) => leaves(set, ownerName, client, measured, { branch: index, needs });
+  if ('weighted' in branch) {
+    const { weighted } = branch;
+    if (weighted.length === 1) return onTo(weighted[0]!.branch);
+    const bits = client.family === 4 ? 24 : 56;
+    needs.push(bits);
+    const keyed = weighted.map(({ key, weight }) => ({ key: choiceKey(key), weight }));
+    return onTo(weighted[rankPlainly(keyed, ownerName, client, bits)[0]!]!.branch);
   }
-  const picked: number[] = [];
-  for (const draw of draws.slice(0, group.select)) {
-    const left = tickets.filter((slot) => !picked.includes(slot));
-    if (left.length > 0) picked.push(left[Math.floor(draw * left.length)]!);
+  if ('nearest' in branch) {
+    const { nearest } = branch;
+    return nearestPlainly(nearest, client, needs).flatMap((index) => onTo(nearest[index]!.branch));
   }
-  return picked;
+  const { fastest, slackMs: ms, slackShare: share } = branch;
+  const able = fastestPlainly(fastest, { ms, share }, client, measured, needs);
+  return able.flatMap((index) => onTo(fastest[index]!.branch));
+}
+
+function pick(
+  group: AnswerGroup,
+  ownerName: string,
+  client: ClientView,
+  { draws, turn }: Chances,
+): readonly number[] {
+  const tickets = ticketsOf(group.answers.map(({ weight }) => weight));
+  const positive = [...new Set(tickets)];
+  switch (group.pick) {
+    case 'round_robin':
+      return positive.map((_, i) => positive[(turn + i) % positive.length]!).slice(0, group.select);
+    case 'ordered':
+      return positive.slice(0, group.select);
+    case 'affinity':
+      return byAffinity(group, ownerName, client).slice(0, group.select);
+    case 'weighted': {
+      const picked: number[] = [];
+      for (const draw of draws.slice(0, group.select)) {
+        const left = tickets.filter((slot) => !picked.includes(slot));
+        if (left.length > 0) picked.push(left[Math.floor(draw * left.length)]!);
+      }
+      return picked;
+    }
+    default:
+      throw new TypeError(`unhandled pick ${String(group.pick satisfies never)}`);
+  }
+}
+
+/** Targets that do not keep the client come last. */
+function byAffinity(group: AnswerGroup, ownerName: string, client: ClientView): number[] {
+  const bits = bitsFor(group, client);
+  const keyed = group.answers.map(({ target, weight }) => ({ key: stickySeed(target), weight }));
+  const ranked = rankPlainly(keyed, ownerName, client, bits);
+  const hash = stickyHash(stickySeed(ownerName), client, bits);
+  const kept = (index: number) => {
+    const { target, keep = 1 } = group.answers[index]!;
+    return isKept(hash, stickySeed(target), keep);
+  };
+  return [...ranked.filter(kept), ...ranked.filter((index) => !kept(index))];
+}
+
+function bitsFor({ bits = { v4: 24, v6: 56 } }: AnswerGroup, { family }: ClientView): number {
+  return family === 4 ? bits.v4 : bits.v6;
 }
 
 /** Each index as often as its weight; once each when all weights are 0. */
