@@ -53,7 +53,7 @@ function checkZone(zone: string, path: Path): ReferenceMistake[] {
 
 function isTimeZone(zone: string): boolean {
   try {
-    new Intl.DateTimeFormat('en-US', { timeZone: zone });
+    Intl.DateTimeFormat('en-US', { timeZone: zone });
     return true;
   } catch {
     return false;

@@ -22,6 +22,8 @@ export interface DatabaseSource {
 export class GeoDatabaseError extends Error {
   override readonly name = 'GeoDatabaseError';
   readonly code: GeoErrorCode;
+  /** `geo` or `ASN`. */
+  readonly kind: string;
   /** The path as configured. */
   readonly file: string;
   /** What the operator can do, as a sentence. */
@@ -34,6 +36,7 @@ export class GeoDatabaseError extends Error {
       cause === undefined ? undefined : { cause },
     );
     this.code = code;
+    this.kind = kind.name;
     this.file = file;
     this.remedy = remedy;
   }

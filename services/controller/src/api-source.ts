@@ -16,7 +16,7 @@ import { applyConfiguration } from './config-store/apply-configuration.ts';
 import { drainOf } from './drain/drain-of.ts';
 import { exportZone } from './export/export-zone.ts';
 import { explainPast } from './explain/explain-past.ts';
-import { explain, type FindPlace } from './explain/explain.ts';
+import { type ClientFinder, explain } from './explain/explain.ts';
 import { statusOf } from './explain/status.ts';
 import type { Observable } from './observe-controller.ts';
 import { lift, liftMatching, makeOverride } from './override/change-overrides.ts';
@@ -41,10 +41,10 @@ export interface ApiSourceOptions {
   readonly core: CoreMessaging;
   /** Resolves once NATS was reached. */
   readonly buckets: Promise<WrittenBuckets>;
-  readonly geo: FindPlace;
+  readonly finder: ClientFinder;
 }
 
-export function apiSource({ facts, feed, clock, core, buckets, geo }: ApiSourceOptions): ApiSource {
+export function apiSource({ facts, feed, clock, core, buckets, finder }: ApiSourceOptions): ApiSource {
   const reached = async (): Promise<WrittenBuckets> => {
     if (!facts.messagingConnected()) throw new MessagingError('not connected');
     return buckets;
@@ -58,11 +58,11 @@ export function apiSource({ facts, feed, clock, core, buckets, geo }: ApiSourceO
         storeConnected: facts.storeConnected(),
         monotonicMs: facts.monotonicMs(),
       }),
-    explain: (question) => explain(facts.state(), question, geo, clock.now()),
+    explain: (question) => explain(facts.state(), question, finder, clock.now()),
     explainPast: async (question, atMs) =>
       atMs > clock.now()
         ? { reason: 'that moment is still to come; leave out the time to see the present' }
-        : explainPast(facts.state(), question, atMs, geo, await reached()),
+        : explainPast(facts.state(), question, atMs, finder, await reached()),
     exportZone: (zone) => {
       const state = facts.state();
       const { configuration, records, verdicts, present } = state;
