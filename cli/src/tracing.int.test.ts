@@ -175,6 +175,7 @@ async function runAll(
         proxyFrom: [],
         workers: 1,
         geoDatabase: undefined,
+        asnDatabase: undefined,
         lameduckMs: 0,
         answering: DEFAULT_ANSWER_SETTINGS,
       },

@@ -146,6 +146,11 @@ test('steering by client, weight and health', async (t) => {
     );
   });
 
+  await t.test('autonomous systems', async () => {
+    assert.equal(await poolFor('networks', 'saoPaulo'), 'ap');
+    assert.equal(await poolFor('networks', 'newYork'), 'eu');
+  });
+
   await t.test('a client keeps its target, and only those of a lost one move', async () => {
     const clients = networks(400);
     const first = await Promise.all(clients.map((client) => world.addresses('sticky', client)));

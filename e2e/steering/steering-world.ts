@@ -70,6 +70,8 @@ export async function startSteeringWorld(
   t.after(() => rm(directory, { recursive: true }));
   const geoDatabase = join(directory, 'city.mmdb');
   await writeFile(geoDatabase, cityDatabase());
+  const asnDatabase = join(directory, 'asn.mmdb');
+  await writeFile(asnDatabase, systemDatabase());
   const store = createMemoryRecordStore();
   const reader = store.reader();
   const telemetry = await startTelemetry({ service: 'test', version: '0', env: { LOG_LEVEL: 'silent' } });
@@ -100,6 +102,7 @@ export async function startSteeringWorld(
       proxyFrom: [],
       workers: 1,
       geoDatabase,
+      asnDatabase,
       lameduckMs: 0,
       answering: DEFAULT_ANSWER_SETTINGS,
     },
@@ -156,6 +159,12 @@ function healthOf(states: States) {
     const state = own.state ?? 'up';
     return { ipv4: state, ipv6: state, reason: 'as the test says', ...own, state };
   };
+}
+
+/** São Paulo is of the first system of the example, nobody else of any. */
+function systemDatabase(): Buffer {
+  const record = { autonomous_system_number: 64_500 };
+  return writeMmdb([{ prefix: CLIENTS.saoPaulo, record }], { ipVersion: 6 });
 }
 
 function cityDatabase(): Buffer {

@@ -25,7 +25,7 @@ export function drawExplanation(explanation: Explanation): string[] {
   const at = explanation.at === undefined ? '' : ` at ${explanation.at}`;
   return [
     `${paint('bold', explanation.name)} for ${explanation.client}${at}`,
-    `client   ${where === '' ? 'nowhere known' : where} (by its first ${place.prefixLength} bits)`,
+    `client   ${where === '' ? 'nowhere known' : where} (by its first ${place.prefixLength} bits)${place.asn === undefined ? '' : `, AS${place.asn}`}`,
     `outcome  ${explanation.outcome}${explanation.policy === undefined ? '' : ` by policy ${explanation.policy}`}` +
       `${explanation.zone === undefined ? '' : ` in zone ${explanation.zone}`}, generation ${explanation.generation}`,
     ...drawView(explanation),

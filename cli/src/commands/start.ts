@@ -15,9 +15,8 @@ import type { Messaging } from '@signpost/contracts/messaging';
 import { buckets, patterns, streams } from '@signpost/contracts/subjects';
 import { VERSION } from '@signpost/contracts/version';
 import { readControllerProcessConfig } from '@signpost/controller/config';
+import { followFinder } from '@signpost/controller/explain/follow-finder';
 import { runController } from '@signpost/controller/run-controller';
-import { defaultDatabasePath } from '@signpost/geo/default-database';
-import { followGeoFile } from '@signpost/geo/geo-file';
 import { startAdminServer } from '@signpost/lifecycle/admin-server';
 import { systemClock } from '@signpost/lifecycle/clock';
 import { stopSignal } from '@signpost/lifecycle/stop-signal';
@@ -67,10 +66,12 @@ export async function start(env: Environment): Promise<void> {
       },
     }),
   );
-  const geo = open.use(
-    await followGeoFile({
-      path: config.authority.geoDatabase ?? defaultDatabasePath(),
-      onError: (error) => telemetry.logger.error({ reason: error.message }, 'geo database refused'),
+  const { geoDatabase, asnDatabase } = config.authority;
+  const finder = open.use(
+    await followFinder({
+      geoDatabase,
+      asnDatabase,
+      onError: (error) => telemetry.logger.error({ reason: error.message }, `${error.kind} database refused`),
     }),
   );
 
@@ -83,7 +84,7 @@ export async function start(env: Environment): Promise<void> {
       writer: store.writer,
       config: config.controller,
       version: VERSION,
-      geo: (octets) => geo.current().lookup(octets),
+      finder,
       onReady: (ready) => setReady('controller', ready ? [] : ['health is not known yet']),
     }),
     runProber({

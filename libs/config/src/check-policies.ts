@@ -3,9 +3,8 @@
  * are reached, with a last one for everybody, and options that go together.
  */
 import type { PolicyConfiguration, PolicyRule, Stage } from '@signpost/contracts/policy-configuration';
-import { geoCodeProblem } from '@signpost/contracts/place';
-import { parsePrefix } from '@signpost/dns/address';
 
+import { checkConditions } from './check-conditions.ts';
 import { hasHostNames } from './check-pools.ts';
 import type { Path, ReadableParts } from './readable-parts.ts';
 import { missingNoun, type ReferenceMistake } from './reference-mistake.ts';
@@ -82,19 +81,8 @@ function poolsOfStage(stage: Stage): string[] {
 }
 
 function checkRule(rule: PolicyRule, path: Path, parts: ReadableParts): ReferenceMistake[] {
-  const geos = (rule.when?.geos ?? []).flatMap((code, index) => {
-    const problem = geoCodeProblem(code);
-    return problem === undefined ? [] : [{ path: [...path, 'when', 'geos', index], message: problem }];
-  });
-  const subnets = (rule.when?.subnets ?? []).flatMap((text, index) => {
-    const prefix = parsePrefix(text);
-    if (prefix.kind === 'prefix') return [];
-    const what = prefix.kind === 'malformed' ? 'is no subnet' : 'has bits set behind its length';
-    return [{ path: [...path, 'when', 'subnets', index], message: `"${text}" ${what}; ${prefix.remedy}` }];
-  });
   return [
-    ...subnets,
-    ...geos,
+    ...checkConditions(rule.when, [...path, 'when'], parts),
     ...rule.try.flatMap((stage, index) => checkStage(stage, [...path, 'try', index], parts)),
     ...checkTrickle(rule, path),
   ];

@@ -56,6 +56,8 @@ export const explanationSchema = z.object({
     country: z.string(),
     subdivision: z.string(),
     prefixLength: z.number().int(),
+    /** The autonomous system; absent: not known. */
+    asn: z.number().int().optional(),
   }),
   outcome: z.enum(['steered', 'static', 'nodata', 'nxdomain', 'refused']),
   zone: z.string().optional(),

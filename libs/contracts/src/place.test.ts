@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { CONTINENTS, COUNTRIES } from './countries.ts';
-import { geoCodeMatches, geoCodeProblem, NOWHERE, nowhere, type Place } from './place.ts';
+import {
+  geoCodeMatches,
+  geoCodeProblem,
+  NOWHERE,
+  nowhere,
+  type Place,
+  UNKNOWN_SYSTEM,
+  unknownSystem,
+} from './place.ts';
 
 const london: Place = { continent: 'EU', country: 'GB', subdivision: 'ENG', prefixLength: 24 };
 const california: Place = { continent: 'NA', country: 'US', subdivision: 'CA', prefixLength: 20 };
@@ -65,6 +73,14 @@ test('nowhere is one frozen place for each prefix length', () => {
   assert.ok(Object.isFrozen(nowhere(57)));
   assert.throws(() => nowhere(129), RangeError);
   assert.throws(() => nowhere(-1), RangeError);
+});
+
+test('an unknown system is one frozen value for each prefix length', () => {
+  assert.equal(unknownSystem(0), UNKNOWN_SYSTEM);
+  assert.deepEqual(unknownSystem(57), { asn: 0, prefixLength: 57 });
+  assert.equal(unknownSystem(128), unknownSystem(128));
+  assert.ok(Object.isFrozen(unknownSystem(57)));
+  assert.throws(() => unknownSystem(129), RangeError);
 });
 
 test('a wrong code is refused with words that name the right one', () => {

@@ -1,5 +1,5 @@
 /**
- * Where a client is, as far as a geo database knows, and how a geo code matches it.
+ * Where a client is and in which autonomous system, as far as databases know, and how a geo code matches a place.
  *
  * Codes are written as in octoDNS: continent `EU`, country `AS-TR`, subdivision `NA-US-CA`.
  * Pure and, once a code is checked, free of allocation: `geoCodeMatches` runs for each query.
@@ -20,20 +20,20 @@ export interface Place {
    * or 0 to 128); set as well when nothing was found. It is what an ECS scope (RFC 7871) is made from.
    */
   readonly prefixLength: number;
-  /** Degrees north and east, where the database has them. */
+  /** Degrees north and east: the database's, else where most of the country's people are. Decided by the same bits. */
   readonly location?: { readonly latitude: number; readonly longitude: number };
 }
 
-/** The network operator that a client's address belongs to. */
+/**
+ * The autonomous system (RFC 1930) that a client's address is announced by. Apart from `Place`, since it comes from a
+ * database of its own: an answer's scope counts this look-up only when a rule asked for it.
+ */
 export interface ClientSystem {
-  /** Number of the autonomous system; 0 when it is not known. */
+  /** 1 to 4294967295; 0 when not known. */
   readonly asn: number;
-  /** As of a place: how many leading bits of the address decided this, also when nothing was found. */
+  /** As of a place: set as well when nothing was found. */
   readonly prefixLength: number;
 }
-
-/** Nobody looked, or nothing could be looked up. */
-export const UNKNOWN_SYSTEM: ClientSystem = Object.freeze({ asn: 0, prefixLength: 0 });
 
 /** Shared, frozen: a look-up that finds nothing allocates nothing. */
 const NOWHERES: readonly Place[] = Array.from({ length: 129 }, (_, prefixLength) =>
@@ -49,6 +49,20 @@ export function nowhere(prefixLength: number): Place {
 
 /** Nobody looked, or nothing could be looked up: holds for every client. */
 export const NOWHERE: Place = nowhere(0);
+
+const UNKNOWN_SYSTEMS: readonly ClientSystem[] = NOWHERES.map(({ prefixLength }) =>
+  Object.freeze({ asn: 0, prefixLength }),
+);
+
+/** The system of a client of which nothing is known, with the bits (0 to 128) it took to learn that. */
+export function unknownSystem(prefixLength: number): ClientSystem {
+  const system = UNKNOWN_SYSTEMS[prefixLength];
+  if (system === undefined) throw new RangeError(`a prefix length is 0 to 128, got ${prefixLength}`);
+  return system;
+}
+
+/** Nobody looked, or nothing could be looked up: holds for every client. */
+export const UNKNOWN_SYSTEM: ClientSystem = unknownSystem(0);
 
 /** The form of a geo code; `geoCodeProblem` also says whether the country lies in that continent. */
 export const geoCodePattern = /^(AF|AN|AS|EU|NA|OC|SA)(-[A-Z]{2}(-[A-Z0-9]{1,3})?)?$/;

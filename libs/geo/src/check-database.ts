@@ -1,6 +1,6 @@
 /**
  * Decides whether an opened MaxMind DB may be used: its metadata must fit the file, and a sample of
- * its networks, spread over the whole tree, must be readable and say something of countries.
+ * its networks, spread over the whole tree, must be readable and one of them of the kind wanted.
  *
  * The maxmind reader checks next to nothing: without this a damaged or foreign file would be found
  * out by wrong answers. Cold path; throws GeoDatabaseError.
@@ -8,8 +8,8 @@
 import type { Reader, Response } from 'maxmind';
 
 import { addressText } from './address-text.ts';
-import { GeoDatabaseError, type GeoErrorCode } from './errors.ts';
-import { recordShape, type RecordShape } from './read-record.ts';
+import { type DatabaseSource, GeoDatabaseError, type GeoErrorCode } from './errors.ts';
+import type { Found, RecordKind } from './record-kind.ts';
 import type { SearchTree, TreeShape } from './search-tree.ts';
 
 const SEPARATOR_OCTETS = 16;
@@ -25,10 +25,10 @@ export interface CheckedMetadata extends TreeShape {
 export function checkedMetadata(
   octets: Uint8Array,
   metadata: Reader<Response>['metadata'],
-  file: string,
+  source: DatabaseSource,
 ): CheckedMetadata {
   const fail = (code: GeoErrorCode, problem: string): never => {
-    throw new GeoDatabaseError(code, file, problem);
+    throw new GeoDatabaseError(code, source, problem);
   };
   const { nodeCount, recordSize, ipVersion, databaseType, searchTreeSize } = metadata;
   const builtAtMs = metadata.buildEpoch.getTime();
@@ -53,24 +53,26 @@ export function checkedMetadata(
 }
 
 /** The shape of the first record that has one. */
-export function checkSample(
+export function checkSample<Value extends Found>(
   reader: Reader<Response>,
   tree: SearchTree,
   metadata: CheckedMetadata,
+  kind: RecordKind<Value>,
   file: string,
-): RecordShape {
+): string {
+  const source = { kind, file };
   let found = 0;
-  let shape: RecordShape | undefined;
+  let shape: string | undefined;
   for (let sample = 0; sample < SAMPLES; sample += 1) {
-    const address = someNetwork(tree, metadata, sample, file);
+    const address = someNetwork(tree, metadata, sample, source);
     if (address === undefined) continue;
     found += 1;
-    shape ??= recordShape(readSample(reader, address, file));
+    shape ??= kind.shapeOf(readSample(reader, address, source));
   }
-  if (found === 0) throw new GeoDatabaseError('SIGNPOST_GEO_EMPTY', file, 'it holds no networks');
+  if (found === 0) throw new GeoDatabaseError('SIGNPOST_GEO_EMPTY', source, 'it holds no networks');
   if (shape !== undefined) return shape;
-  const problem = `it says nothing of countries (type ${JSON.stringify(metadata.databaseType)})`;
-  throw new GeoDatabaseError('SIGNPOST_GEO_UNSUPPORTED', file, problem);
+  const problem = `it says nothing of ${kind.subject} (type ${JSON.stringify(metadata.databaseType)})`;
+  throw new GeoDatabaseError('SIGNPOST_GEO_UNSUPPORTED', source, problem);
 }
 
 /**
@@ -81,7 +83,7 @@ function someNetwork(
   tree: SearchTree,
   shape: CheckedMetadata,
   sample: number,
-  file: string,
+  source: DatabaseSource,
 ): Uint8Array | undefined {
   const address = new Uint8Array(shape.ipVersion === 4 ? 4 : 16);
   const zeroBits = shape.ipVersion === 6 && sample % 2 === 0 ? 96 : 0;
@@ -98,22 +100,26 @@ function someNetwork(
   }
   throw new GeoDatabaseError(
     'SIGNPOST_GEO_CORRUPT',
-    file,
+    source,
     'its search tree is deeper than an address is long',
   );
 }
 
-function readSample(reader: Reader<Response>, address: Uint8Array, file: string): unknown {
+function readSample(reader: Reader<Response>, address: Uint8Array, source: DatabaseSource): unknown {
   try {
     const record: unknown = reader.get(addressText(address));
     if (typeof record === 'object' && record !== null) return record;
   } catch (error) {
     throw new GeoDatabaseError(
       'SIGNPOST_GEO_CORRUPT',
-      file,
+      source,
       `the record of ${addressText(address)} is unreadable`,
       error,
     );
   }
-  throw new GeoDatabaseError('SIGNPOST_GEO_CORRUPT', file, `the record of ${addressText(address)} is no map`);
+  throw new GeoDatabaseError(
+    'SIGNPOST_GEO_CORRUPT',
+    source,
+    `the record of ${addressText(address)} is no map`,
+  );
 }

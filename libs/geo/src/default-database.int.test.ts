@@ -8,7 +8,7 @@ import { Reader } from 'maxmind';
 
 import { defaultDatabasePath } from './default-database.ts';
 import { openGeoDatabase } from './mmdb-file.ts';
-import { readRecord } from './read-record.ts';
+import { placeRecords } from './read-place.ts';
 
 const file = await readFile(defaultDatabasePath());
 const geo = openGeoDatabase(file, defaultDatabasePath());
@@ -34,6 +34,14 @@ test('the bundled database knows well-known networks', () => {
   }
 });
 
+test('with the bundled database a client is located by its country', () => {
+  const locations = ['81.2.69.1', '133.11.0.1'].map((address) => geo.lookup(parseAddress(address)).location);
+  assert.deepEqual(locations, [
+    { latitude: 51.5, longitude: -0.1 },
+    { latitude: 35.7, longitude: 139.7 },
+  ]);
+});
+
 test('the bundled database knows nothing of private and documentation addresses', () => {
   for (const address of ['10.0.0.1', '127.0.0.1', '192.168.1.1', '::1', 'fd00::1', '2001:db8::1']) {
     const place = geo.lookup(parseAddress(address));
@@ -47,7 +55,7 @@ test('4,096 addresses spread over IPv4 are where the maxmind reader says, and no
   for (let i = 0; i < 4096; i += 1) {
     const address = Uint8Array.from([i >> 4, (i & 15) << 4, (i * 37) & 0xff, 1]);
     const [record, prefixLength] = reader.getWithPrefixLength(address.join('.'));
-    assert.deepEqual(geo.lookup(address), { ...readRecord(record), prefixLength });
+    assert.deepEqual(geo.lookup(address), placeRecords.read(record, prefixLength));
     const code = Object(record).country_code ?? 'GB';
     assert.ok(COUNTRIES.has(code), code);
   }

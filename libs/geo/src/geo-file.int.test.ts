@@ -8,7 +8,7 @@ import { parseAddress } from '@signpost/testkit/parse-prefix';
 import { writeMmdb } from '@signpost/testkit/write-mmdb';
 
 import type { GeoDatabaseError } from './errors.ts';
-import { followGeoFile, type GeoFiles, type GeoSource } from './geo-file.ts';
+import { followGeoFile, followSystemFile, type GeoFiles, type GeoSource } from './geo-file.ts';
 
 const NEVER_MS = 3_600_000;
 
@@ -83,6 +83,28 @@ test('a corrupt or vanished file keeps the old database and is reported once', a
   await directory.put(fileOf('JP'));
   assert.equal(await source.reloadNow(), 'reloaded');
   assert.equal(countryOf(source), 'JP');
+});
+
+test('a database of autonomous systems is followed in the same way', async () => {
+  await using directory = await openDirectory();
+  const fileOfSystem = (asn: number) =>
+    writeMmdb([{ prefix: '192.0.2.0/24', record: { autonomous_system_number: asn } }], { ipVersion: 6 });
+  await directory.put(fileOfSystem(64_500));
+  const errors: GeoDatabaseError[] = [];
+  await using source = await followSystemFile({
+    path: directory.path,
+    pollMs: NEVER_MS,
+    onError: (error) => void errors.push(error),
+  });
+  const asn = () => source.current().lookup(parseAddress('192.0.2.1')).asn;
+  assert.equal(asn(), 64_500);
+  await directory.put(fileOfSystem(64_501));
+  assert.equal(await source.reloadNow(), 'reloaded');
+  assert.equal(asn(), 64_501);
+  await directory.put(fileOf('GB'));
+  assert.equal(await source.reloadNow(), 'failed');
+  assert.equal(asn(), 64_501);
+  assert.match(errors[0]!.message, /^ASN database .*says nothing of autonomous systems/);
 });
 
 test('a file that cannot be used at the start is an error', async () => {

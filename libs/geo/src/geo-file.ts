@@ -1,5 +1,5 @@
 /**
- * Follows a geo database file: opens it, watches for a new one, swaps when the new one is good.
+ * Follows the file of a database, of places or of autonomous systems: opens it, watches for a new one, swaps when the new one is good.
  *
  * Own polling of stat, never maxmind's `watchForUpdates`: with that a corrupt replacement ends the
  * process. Here a bad replacement is reported once and the old database stays in use. Only the start
@@ -7,26 +7,34 @@
  */
 import * as fs from 'node:fs/promises';
 
-import { GeoDatabaseError } from './errors.ts';
-import { type GeoDatabase, openGeoDatabase } from './mmdb-file.ts';
+import type { ClientSystem, Place } from '@signpost/contracts/place';
 
-export interface GeoSource extends AsyncDisposable {
-  current(): GeoDatabase;
+import { GeoDatabaseError } from './errors.ts';
+import { type NetworkDatabase, openDatabase } from './mmdb-file.ts';
+import { placeRecords } from './read-place.ts';
+import { systemRecords } from './read-system.ts';
+import type { Found, RecordKind } from './record-kind.ts';
+
+export interface DatabaseFollower<Value extends Found> extends AsyncDisposable {
+  current(): NetworkDatabase<Value>;
   /** Looks at the file now instead of at the next poll. Never rejects on account of the file. */
   reloadNow(): Promise<ReloadOutcome>;
 }
 
+export type GeoSource = DatabaseFollower<Place>;
+export type SystemSource = DatabaseFollower<ClientSystem>;
+
 /** `failed`: the old database stays; `onError` was called, once for each version of the file. */
 export type ReloadOutcome = 'reloaded' | 'unchanged' | 'failed';
 
-export interface GeoFileOptions {
+export interface DatabaseFileOptions<Value extends Found> {
   readonly path: string;
   /** @default 30_000 */
   readonly pollMs?: number;
   /** A replacement cannot be used. Must not throw. */
   readonly onError: (error: GeoDatabaseError) => void;
   /** A new database is in use. Must not throw. */
-  readonly onReload?: (database: GeoDatabase) => void;
+  readonly onReload?: (database: NetworkDatabase<Value>) => void;
   /** @default node:fs/promises */
   readonly files?: GeoFiles;
 }
@@ -38,32 +46,55 @@ export interface GeoFiles {
 }
 
 /** Throws GeoDatabaseError if the file cannot be used at the start. */
-export async function followGeoFile(options: GeoFileOptions): Promise<GeoSource> {
+export function followGeoFile(options: DatabaseFileOptions<Place>): Promise<GeoSource> {
+  return followDatabaseFile(options, placeRecords);
+}
+
+/** As `followGeoFile`. */
+export function followSystemFile(options: DatabaseFileOptions<ClientSystem>): Promise<SystemSource> {
+  return followDatabaseFile(options, systemRecords);
+}
+
+export async function followDatabaseFile<Value extends Found>(
+  options: DatabaseFileOptions<Value>,
+  kind: RecordKind<Value>,
+): Promise<DatabaseFollower<Value>> {
   const files = options.files ?? fs;
   const stamp = await stampOf(files, options.path);
-  const followed = new FollowedFile(options, files, stamp, await readDatabase(files, options.path));
+  const read = () => tryRead(files, options.path, kind);
+  const first = await read();
+  if (first instanceof GeoDatabaseError) throw first;
+  const followed = new FollowedFile(options, files, read, stamp, first);
   followed.pollLater();
   return followed;
 }
 
-class FollowedFile implements GeoSource {
-  readonly #options: GeoFileOptions;
+class FollowedFile<Value extends Found> implements DatabaseFollower<Value> {
+  readonly #options: DatabaseFileOptions<Value>;
   readonly #files: GeoFiles;
-  #database: GeoDatabase;
+  readonly #read: () => Promise<NetworkDatabase<Value> | GeoDatabaseError>;
+  #database: NetworkDatabase<Value>;
   /** The version of the file last dealt with, well or badly. */
   #stamp: string;
   #running: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(options: GeoFileOptions, files: GeoFiles, stamp: string, database: GeoDatabase) {
+  constructor(
+    options: DatabaseFileOptions<Value>,
+    files: GeoFiles,
+    read: () => Promise<NetworkDatabase<Value> | GeoDatabaseError>,
+    stamp: string,
+    database: NetworkDatabase<Value>,
+  ) {
     this.#options = options;
     this.#files = files;
+    this.#read = read;
     this.#stamp = stamp;
     this.#database = database;
   }
 
-  current(): GeoDatabase {
+  current(): NetworkDatabase<Value> {
     return this.#database;
   }
 
@@ -94,7 +125,7 @@ class FollowedFile implements GeoSource {
   async #check(): Promise<ReloadOutcome> {
     const stamp = await stampOf(this.#files, this.#options.path);
     if (stamp === this.#stamp) return 'unchanged';
-    const read = await tryRead(this.#files, this.#options.path);
+    const read = await this.#read();
     if (this.#closed) return 'unchanged';
     this.#stamp = stamp;
     if (read instanceof GeoDatabaseError) {
@@ -120,23 +151,22 @@ async function stampOf(files: GeoFiles, path: string): Promise<string> {
   }
 }
 
-async function readDatabase(files: GeoFiles, path: string): Promise<GeoDatabase> {
-  const read = await tryRead(files, path);
-  if (read instanceof GeoDatabaseError) throw read;
-  return read;
-}
-
-async function tryRead(files: GeoFiles, path: string): Promise<GeoDatabase | GeoDatabaseError> {
+async function tryRead<Value extends Found>(
+  files: GeoFiles,
+  path: string,
+  kind: RecordKind<Value>,
+): Promise<NetworkDatabase<Value> | GeoDatabaseError> {
+  const source = { file: path, kind };
   let octets: Uint8Array;
   try {
     octets = await files.readFile(path);
   } catch (error) {
-    return new GeoDatabaseError('SIGNPOST_GEO_UNREADABLE', path, 'it cannot be read', error);
+    return new GeoDatabaseError('SIGNPOST_GEO_UNREADABLE', source, 'it cannot be read', error);
   }
   try {
-    return openGeoDatabase(octets, path);
+    return openDatabase(octets, path, kind);
   } catch (error) {
     if (error instanceof GeoDatabaseError) return error;
-    return new GeoDatabaseError('SIGNPOST_GEO_CORRUPT', path, 'it cannot be understood', error);
+    return new GeoDatabaseError('SIGNPOST_GEO_CORRUPT', source, 'it cannot be understood', error);
   }
 }

@@ -11,7 +11,7 @@ import { Reader, type Response } from 'maxmind';
 import { addressText } from './address-text.ts';
 import { GeoDatabaseError, type GeoErrorCode } from './errors.ts';
 import { geoAgeSeconds, type GeoDatabase, openGeoDatabase } from './mmdb-file.ts';
-import { readRecord } from './read-record.ts';
+import { placeRecords } from './read-place.ts';
 
 const LONDON = {
   continent: { code: 'EU', geoname_id: 6_255_148 },
@@ -57,12 +57,13 @@ test('a GeoIP2 record gives continent, country, largest subdivision, location an
   assert.equal(geoAgeSeconds(geo, 1_750_000_060_000), 60);
 });
 
-test('a flat record gives the country, and the continent from our own table', () => {
+test('a flat record gives the country, and the continent and location from our own tables', () => {
   const geo = database([{ prefix: '133.11.0.0/16', record: { country_code: 'JP' } }], { ipVersion: 4 });
   assert.deepEqual(at(geo, '133.11.1.1'), {
     continent: 'AS',
     country: 'JP',
     subdivision: '',
+    location: { latitude: 35.7, longitude: 139.7 },
     prefixLength: 16,
   });
   assert.equal(geo.metadata.recordShape, 'flat');
@@ -109,13 +110,14 @@ test('one network for all of IPv6 and IPv4 needs no bits of an IPv4 address, and
     continent: 'EU',
     country: 'FR',
     subdivision: '',
+    location: { latitude: 48.9, longitude: 2.3 },
     prefixLength: 0,
   });
   assert.equal(at(geo, '2001:db8::1').prefixLength, 1);
 });
 
 function facts(record: unknown): string {
-  const { continent, country, subdivision } = readRecord(record);
+  const { continent, country, subdivision } = placeRecords.read(record, 0);
   return [continent, country, subdivision].join();
 }
 
@@ -125,8 +127,22 @@ test('records that say nonsense are nothing known, not a guess', () => {
   assert.equal(facts({ continent: { code: 'EU' }, subdivisions: [{ iso_code: 'ENG' }] }), 'EU,,');
   assert.equal(facts({ continent: { code: 'EU' }, country: { iso_code: 'CY' } }), 'AS,CY,');
   assert.equal(facts({ country: { iso_code: 'GB' }, subdivisions: [{ iso_code: 'too long' }] }), 'EU,GB,');
-  assert.equal(readRecord({ country_code: 'GB', latitude: 91, longitude: 0 }).location, undefined);
   for (const record of [null, 7, 'GB', [], {}]) assert.equal(facts(record), ',,');
+});
+
+test("the location is the database's where it has a possible one, else that of the country, and one object", () => {
+  const locationOf = (record: unknown): Place['location'] => placeRecords.read(record, 0).location;
+  const london = { latitude: 51.5, longitude: -0.1 };
+  assert.deepEqual(locationOf({ country_code: 'GB', latitude: 55.9, longitude: -3.2 }), {
+    latitude: 55.9,
+    longitude: -3.2,
+  });
+  assert.deepEqual(locationOf({ country_code: 'GB', latitude: 91, longitude: 0 }), london);
+  assert.deepEqual(locationOf({ country: { iso_code: 'GB' }, location: {} }), london);
+  assert.equal(locationOf({ country_code: 'GB' }), locationOf({ country: { iso_code: 'GB' } }));
+  assert.equal(locationOf({ continent: { code: 'EU' } }), undefined);
+  const geo = database(NETWORKS);
+  assert.equal(at(geo, '81.2.69.1').location, at(geo, '81.2.70.9').location);
 });
 
 function refusal(octets: Uint8Array): GeoErrorCode {
@@ -271,7 +287,7 @@ test('every look-up equals that of the maxmind reader, first and again', () => {
 function plainly(reader: Reader<Response>, address: Uint8Array): Place {
   const isMapped = addressText(address).startsWith('0:0:0:0:0:ffff:');
   const [record, length] = reader.getWithPrefixLength(addressText(isMapped ? address.subarray(12) : address));
-  return { ...readRecord(record), prefixLength: isMapped ? 96 + length : length };
+  return placeRecords.read(record, isMapped ? 96 + length : length);
 }
 
 test('all addresses that share the bits that decided are in the same place', () => {

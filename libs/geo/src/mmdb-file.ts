@@ -1,18 +1,20 @@
 /**
- * Opens a MaxMind DB with countries or cities and answers where an address is.
+ * Opens a MaxMind DB, of countries and cities or of autonomous systems, and answers what it says of an address.
  *
  * Opening is the cold path: it checks the file, looks up a sample, and throws GeoDatabaseError. A
  * look-up is the hot path: it throws nothing and allocates nothing once a record is known.
  * Must not touch the file system; geo-file.ts does that.
  */
-import { NOWHERE, nowhere, type Place } from '@signpost/contracts/place';
+import type { ClientSystem, Place } from '@signpost/contracts/place';
 import { Reader, type Response } from 'maxmind';
 
 import { addressText } from './address-text.ts';
 import { checkedMetadata, checkSample } from './check-database.ts';
-import { GeoDatabaseError } from './errors.ts';
-import { PlaceCache } from './place-cache.ts';
-import { readRecord, type RecordShape } from './read-record.ts';
+import { type DatabaseSource, GeoDatabaseError } from './errors.ts';
+import { NetworkCache } from './network-cache.ts';
+import { placeRecords } from './read-place.ts';
+import { systemRecords } from './read-system.ts';
+import type { Found, RecordKind } from './record-kind.ts';
 import { SearchTree } from './search-tree.ts';
 
 export interface GeoMetadata {
@@ -21,68 +23,93 @@ export interface GeoMetadata {
   /** When the file was built, in milliseconds since 1970. */
   readonly builtAtMs: number;
   readonly ipVersion: 4 | 6;
-  readonly recordShape: RecordShape;
+  /** Of its records: `flat`, `nested`; `number`, `short`. */
+  readonly recordShape: string;
 }
 
-export interface GeoDatabase {
+export interface NetworkDatabase<Value extends Found> {
   readonly metadata: GeoMetadata;
   /**
-   * Where the client with this address of 4 or 16 octets is. Never throws; what is not known is empty.
+   * What is known of the client with this address of 4 or 16 octets. Never throws; what is not known is empty.
    *
    * `prefixLength` counts bits of the octets given: of ::ffff:a.b.c.d it is 96 more than of a.b.c.d. A
    * file for IPv4 alone knows nothing of IPv6 (the reader would name a wrong country), with length 0.
    */
-  lookup(address: Uint8Array): Place;
+  lookup(address: Uint8Array): Value;
   /** Networks met so far whose record could not be read; they count as nothing known. */
   unreadableRecords(): number;
 }
 
+/** Where clients are. */
+export type GeoDatabase = NetworkDatabase<Place>;
+
+/** Which autonomous systems clients belong to. */
+export type SystemDatabase = NetworkDatabase<ClientSystem>;
+
 /** `file` is only for messages. The octets are used in place, so they must not change afterwards. */
 export function openGeoDatabase(octets: Uint8Array, file: string): GeoDatabase {
-  const reader = openReader(octets, file);
-  const metadata = checkedMetadata(octets, reader.metadata, file);
+  return openDatabase(octets, file, placeRecords);
+}
+
+/** As `openGeoDatabase`. */
+export function openSystemDatabase(octets: Uint8Array, file: string): SystemDatabase {
+  return openDatabase(octets, file, systemRecords);
+}
+
+export function openDatabase<Value extends Found>(
+  octets: Uint8Array,
+  file: string,
+  kind: RecordKind<Value>,
+): NetworkDatabase<Value> {
+  const reader = openReader(octets, { file, kind });
+  const metadata = checkedMetadata(octets, reader.metadata, { file, kind });
   const tree = new SearchTree(octets, metadata);
-  const recordShape = checkSample(reader, tree, metadata, file);
-  return new MmdbDatabase(reader, tree, {
-    databaseType: metadata.databaseType,
-    builtAtMs: metadata.builtAtMs,
-    ipVersion: metadata.ipVersion,
-    recordShape,
-  });
+  const recordShape = checkSample(reader, tree, metadata, kind, file);
+  const { databaseType, builtAtMs, ipVersion, nodeCount } = metadata;
+  return new MmdbDatabase(reader, tree, kind, nodeCount, { databaseType, builtAtMs, ipVersion, recordShape });
 }
 
-/** For `signpost_geo_db_age_seconds`: how old the data is, not the file. Below 0 if clocks disagree. */
-export function geoAgeSeconds(database: GeoDatabase, nowMs: number): number {
-  return (nowMs - database.metadata.builtAtMs) / 1000;
+/** How old the data is, not the file. Below 0 if clocks disagree. */
+export function geoAgeSeconds({ metadata }: { readonly metadata: GeoMetadata }, nowMs: number): number {
+  return (nowMs - metadata.builtAtMs) / 1000;
 }
 
-function openReader(octets: Uint8Array, file: string): Reader<Response> {
-  if (octets.length === 0) throw new GeoDatabaseError('SIGNPOST_GEO_EMPTY', file, 'the file is empty');
+function openReader(octets: Uint8Array, source: DatabaseSource): Reader<Response> {
+  if (octets.length === 0) throw new GeoDatabaseError('SIGNPOST_GEO_EMPTY', source, 'the file is empty');
   try {
     return new Reader(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength));
   } catch (error) {
-    throw new GeoDatabaseError('SIGNPOST_GEO_CORRUPT', file, 'it is not a whole MaxMind DB file', error);
+    throw new GeoDatabaseError('SIGNPOST_GEO_CORRUPT', source, 'it is not a whole MaxMind DB file', error);
   }
 }
 
-class MmdbDatabase implements GeoDatabase {
+class MmdbDatabase<Value extends Found> implements NetworkDatabase<Value> {
   readonly metadata: GeoMetadata;
   readonly #reader: Reader<Response>;
   readonly #tree: SearchTree;
-  readonly #cache = new PlaceCache();
+  readonly #kind: RecordKind<Value>;
+  readonly #cache: NetworkCache<Value>;
   #unreadable = 0;
 
-  constructor(reader: Reader<Response>, tree: SearchTree, metadata: GeoMetadata) {
+  constructor(
+    reader: Reader<Response>,
+    tree: SearchTree,
+    kind: RecordKind<Value>,
+    nodeCount: number,
+    metadata: GeoMetadata,
+  ) {
     this.metadata = Object.freeze(metadata);
     this.#reader = reader;
     this.#tree = tree;
+    this.#kind = kind;
+    this.#cache = new NetworkCache((value) => kind.keyOf(value), nodeCount);
   }
 
-  lookup(address: Uint8Array): Place {
+  lookup(address: Uint8Array): Value {
     if (address.length === 4) return this.#find(address, 0, 0);
-    if (address.length !== 16) return NOWHERE;
+    if (address.length !== 16) return this.#kind.nothing(0);
     if (isIpv4Mapped(address)) return this.#find(address, 12, 96);
-    return this.metadata.ipVersion === 6 ? this.#find(address, 0, 0) : NOWHERE;
+    return this.metadata.ipVersion === 6 ? this.#find(address, 0, 0) : this.#kind.nothing(0);
   }
 
   unreadableRecords(): number {
@@ -90,21 +117,22 @@ class MmdbDatabase implements GeoDatabase {
   }
 
   /** `first`: the octet the look-up starts at; `skipped`: the bits of the address before it. */
-  #find(address: Uint8Array, first: number, skipped: number): Place {
+  #find(address: Uint8Array, first: number, skipped: number): Value {
     const prefixLength = this.#tree.find(address, first) + skipped;
     const record = this.#tree.found;
-    if (record === 0) return nowhere(prefixLength);
+    if (record === 0) return this.#kind.nothing(prefixLength);
     return (
       this.#cache.get(record, prefixLength) ?? this.#decode(address.subarray(first), record, prefixLength)
     );
   }
 
-  #decode(address: Uint8Array, record: number, prefixLength: number): Place {
+  #decode(address: Uint8Array, record: number, prefixLength: number): Value {
     try {
-      return this.#cache.set(record, prefixLength, readRecord(this.#reader.get(addressText(address))));
+      const read = this.#kind.read(this.#reader.get(addressText(address)), prefixLength);
+      return this.#cache.set(record, read);
     } catch {
       this.#unreadable += 1; // a damaged spot behind the sampled ones must not stop an answer
-      return nowhere(prefixLength);
+      return this.#kind.nothing(prefixLength);
     }
   }
 }

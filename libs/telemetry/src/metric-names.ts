@@ -31,6 +31,18 @@ export const METRICS = {
     [],
     'age of the MaxMind database since it was built',
   ),
+  signpost_asn_db_age_seconds: metric(
+    'gauge',
+    'authority',
+    [],
+    'age of the database of autonomous systems since it was built; absent without one',
+  ),
+  signpost_asn_db_missed: metric(
+    'gauge',
+    'authority',
+    [],
+    'record sets whose rules ask for autonomous systems while there is no database of them, so that they match nobody',
+  ),
   signpost_geo_reload_failures_total: metric(
     'counter',
     'authority',

@@ -21,6 +21,8 @@ export interface AuthorityConfig extends ListenSettings {
   readonly answering: AnswerSettings;
   /** Undefined: the bundled database. */
   readonly geoDatabase: string | undefined;
+  /** Undefined: none, autonomous systems of clients are not known. */
+  readonly asnDatabase: string | undefined;
   /** How long it answers on after it was told to stop. */
   readonly lameduckMs: number;
 }
@@ -85,6 +87,7 @@ function readShared(reader: EnvironmentReader, readFile: (path: string) => strin
     }),
     answering: readAnswerSettings(reader),
     geoDatabase: reader.optionalString('SIGNPOST_GEO_DB'),
+    asnDatabase: reader.optionalString('SIGNPOST_ASN_DB'),
     lameduckMs: reader.durationMs('SIGNPOST_LAMEDUCK', 5_000),
   };
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { defaultDatabasePath } from '@signpost/geo/default-database';
 import { mutatedPackets } from '@signpost/dns/testing/mutated-packets';
 import { openRecordWriter } from '@signpost/redis/record-writer';
 import { ask, encodeQuery } from '@signpost/testkit/dns-client';
@@ -151,6 +152,15 @@ describe('mistakes end with 2 and a line each', () => {
     const started = await run(t, { SIGNPOST_GEO_DB: '/nonexistent.mmdb' });
     assert.equal(await started.waitForEnd(), 2);
     assert.match(started.stderr.join('\n'), /configuration: SIGNPOST_GEO_DB="\/nonexistent\.mmdb"/);
+  });
+
+  test('in the database of autonomous systems, such as one of countries', async (t) => {
+    const started = await run(t, { SIGNPOST_ASN_DB: defaultDatabasePath() });
+    assert.equal(await started.waitForEnd(), 2);
+    assert.match(
+      started.stderr.join('\n'),
+      /configuration: SIGNPOST_ASN_DB=".*says nothing of autonomous systems/,
+    );
   });
 });
 

@@ -64,12 +64,17 @@ export async function main(env: Environment): Promise<void> {
       onReadiness: (now) => void (readiness = now),
     });
   } catch (error) {
-    if (error instanceof GeoDatabaseError && config.geoDatabase !== undefined) {
-      throw new ConfigError([`SIGNPOST_GEO_DB="${config.geoDatabase}": ${error.message}`]);
-    }
-    throw error;
+    throw databaseMistake(error, config) ?? error;
   }
   logger.info('stopped');
+}
+
+/** An operator's mistake if the database that cannot be used was named. */
+function databaseMistake(error: unknown, config: AuthorityProcessConfig): ConfigError | undefined {
+  if (!(error instanceof GeoDatabaseError)) return undefined;
+  const [variable, path] =
+    error.kind === 'ASN' ? ['SIGNPOST_ASN_DB', config.asnDatabase] : ['SIGNPOST_GEO_DB', config.geoDatabase];
+  return path === undefined ? undefined : new ConfigError([`${variable}="${path}": ${error.message}`]);
 }
 
 function openSource({ redis, zoneFiles, node }: AuthorityProcessConfig, logger: Logger): RecordReader {

@@ -1,7 +1,7 @@
 /** The authority's metrics and log lines: reads counters and state when somebody scrapes, never per query. */
 import { rcodeName, typeName } from '@signpost/dns/constants';
 import { geoAgeSeconds } from '@signpost/geo/mmdb-file';
-import type { GeoSource } from '@signpost/geo/geo-file';
+import type { GeoSource, SystemSource } from '@signpost/geo/geo-file';
 import type { Clock } from '@signpost/lifecycle/clock';
 import type { Logger } from '@signpost/telemetry/logger';
 import type { Metrics, Observation } from '@signpost/telemetry/metrics';
@@ -84,13 +84,17 @@ function* requests(
 export interface ObservedState {
   readonly follower: RecordFollower;
   readonly geo: GeoSource;
+  /** Undefined: there is no database of autonomous systems. */
+  readonly systems: SystemSource | undefined;
+  /** Record sets whose rules ask for one that is not there. */
+  readonly systemsMissed: () => number;
   readonly clock: Clock;
   readonly storeConnected: () => boolean;
   readonly ready: () => boolean;
 }
 
 export function observeState(metrics: Metrics, state: ObservedState): Disposable {
-  const { follower, geo, clock } = state;
+  const { follower, geo, systems, clock } = state;
   const stack = new DisposableStack();
   const service = { service: 'authority' };
   const one = (value: number) => [{ labels: {}, value }];
@@ -109,6 +113,12 @@ export function observeState(metrics: Metrics, state: ObservedState): Disposable
   stack.use(
     metrics.gaugeFrom('signpost_geo_db_age_seconds', () => one(geoAgeSeconds(geo.current(), clock.now()))),
   );
+  stack.use(
+    metrics.gaugeFrom('signpost_asn_db_age_seconds', () =>
+      systems === undefined ? [] : one(geoAgeSeconds(systems.current(), clock.now())),
+    ),
+  );
+  stack.use(metrics.gaugeFrom('signpost_asn_db_missed', () => one(state.systemsMissed())));
   return stack;
 }
 

@@ -344,6 +344,45 @@ describe('places', () => {
     );
   });
 
+  test('rules on autonomous systems match by a database of their own, and a missing one is told', async (t) => {
+    const directory = await mkdtemp(join(tmpdir(), 'signpost-asn-'));
+    t.after(() => rm(directory, { recursive: true, force: true }));
+    const asnDatabase = join(directory, 'asn.mmdb');
+    const write = async (asn: number) => {
+      const networks = [{ prefix: '81.2.0.0/16', record: { autonomous_system_number: asn } }];
+      await writeFile(`${asnDatabase}.new`, writeMmdb(networks, { ipVersion: 6 }));
+      await rename(`${asnDatabase}.new`, asnDatabase);
+    };
+    await write(64_500);
+    const store = createMemoryRecordStore();
+    const rules = [{ when: [{ asns: [64_500] }], branch: 0 }, { branch: 1 }];
+    const set = steeredSet([group('A', ['192.0.2.10']), group('A', ['198.51.100.10'])], { rules });
+    await publish(store.writer, [zoneOf(APEX, 'www A 192.0.2.1', { [`go.${APEX}|A`]: set })]);
+    const goAt =
+      ({ ask }: Awaited<ReturnType<typeof start>>) =>
+      async (subnet: string) => {
+        const { answers, edns } = await ask({ name: `go.${APEX}`, type: 'A', subnet });
+        return [shown(answers)[0]!.split(' ').at(-1), edns!.clientSubnet!.scopePrefixLength];
+      };
+    const authority = await start(t, { asnDatabase, geoPollMs: 20 }, store);
+    const go = goAt(authority);
+    assert.deepEqual(await go('81.2.69.0/24'), ['192.0.2.10', 16]);
+    assert.deepEqual(await go('81.3.0.0/24'), ['198.51.100.10', 16]);
+    const metrics = await authority.metrics();
+    assert.match(metrics, /^signpost_asn_db_age_seconds \d/m);
+    assert.match(metrics, /^signpost_asn_db_missed 0$/m);
+    await write(64_501);
+    await eventually(
+      () => go('81.2.69.0/24'),
+      ([address]) => address === '198.51.100.10',
+    );
+
+    const without = await start(t, {}, store);
+    assert.deepEqual(await goAt(without)('81.2.69.0/24'), ['198.51.100.10', 0]);
+    assert.match(await without.metrics(), /^signpost_asn_db_missed 1$/m);
+    assert.doesNotMatch(await without.metrics(), /^signpost_asn_db_age_seconds/m);
+  });
+
   test('a file that cannot be used at the start ends it', async (t) => {
     await assert.rejects(start(t, { geoDatabase: '/nonexistent.mmdb' }), /geo database \/nonexistent/);
   });
@@ -390,6 +429,7 @@ describe('stopping', () => {
       proxyFrom: [],
       workers: 1,
       geoDatabase: undefined,
+      asnDatabase: undefined,
       lameduckMs: 60_000,
       answering: DEFAULT_ANSWER_SETTINGS,
     };

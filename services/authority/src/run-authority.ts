@@ -11,7 +11,6 @@ import type { Tracer } from '@opentelemetry/api';
 import { formatListenAddress } from '@signpost/config/listen-address';
 import type { Messaging } from '@signpost/contracts/messaging';
 import type { RecordReader } from '@signpost/contracts/record-store';
-import type { GeoSource } from '@signpost/geo/geo-file';
 import type { Readiness } from '@signpost/lifecycle/admin-server';
 import type { Clock } from '@signpost/lifecycle/clock';
 import { SPANS } from '@signpost/telemetry/span-names';
@@ -20,7 +19,7 @@ import type { Telemetry } from '@signpost/telemetry/telemetry';
 import { serveCertificate } from './certificate/serve-certificate.ts';
 import type { AuthorityConfig } from './config.ts';
 import { LastAnswers } from './count/last-answers.ts';
-import { followGeo } from './follow-geo.ts';
+import { type Databases, followDatabases } from './follow-databases.ts';
 import type { DnsEndpoint } from './listen/endpoint.ts';
 import type { Certificate } from './listen/tls-listener.ts';
 import { observeCounters, observeState, tellFollowing } from './observe-authority.ts';
@@ -28,6 +27,7 @@ import { RecordFollower } from './replica/follow-records.ts';
 import type { RecordSink } from './replica/record-sink.ts';
 import type { TlsSettings } from './read-listen-settings.ts';
 import { RetiredTargets } from './replica/retired-targets.ts';
+import { SystemsAsked } from './replica/systems-asked.ts';
 import { type AuthorityVitals, sendHeartbeats } from './send-heartbeats.ts';
 import { startWorkers, type WorkerPool } from './worker/worker-pool.ts';
 
@@ -44,7 +44,7 @@ export interface AuthorityOptions {
   readonly onListening?: (endpoints: readonly DnsEndpoint[], tls: readonly DnsEndpoint[]) => void;
   /** Called at the start and at each change. */
   readonly onReadiness?: (readiness: Readiness) => void;
-  /** How often the geo database's file is looked at. */
+  /** How often the files of databases are looked at. */
   readonly geoPollMs?: number;
   /** How often the certificate's files are looked at. */
   readonly certificatePollMs?: number;
@@ -52,10 +52,10 @@ export interface AuthorityOptions {
 
 const STALENESS_LOOK_MS = 1_000;
 
-/** Resolves after a clean stop. Rejects when sockets cannot be opened, the geo file cannot be used, or a worker ends. */
+/** Resolves after a clean stop. Rejects when sockets cannot be opened, a database cannot be used, or a worker ends. */
 export async function runAuthority(options: AuthorityOptions): Promise<void> {
   await using authority = new RunningAuthority(options);
-  await authority.loadGeo();
+  await authority.loadDatabases();
   if (!(await authority.firstSnapshot())) return;
   await authority.listen();
   await authority.untilStopped();
@@ -67,6 +67,7 @@ class RunningAuthority implements AsyncDisposable {
   readonly #pool: WorkerPool;
   readonly #follower: RecordFollower;
   readonly #retired = new RetiredTargets();
+  readonly #systemsAsked: SystemsAsked;
   readonly #lastAnswers: LastAnswers;
   readonly #loaded = Promise.withResolvers<void>();
   /** Rejects when going on would be a lie. */
@@ -98,9 +99,15 @@ class RunningAuthority implements AsyncDisposable {
     this.#failure.promise.catch(() => {}); // it counts only for whoever waits for it
     this.#pool.failed.catch(this.#failure.reject);
     this.#open.use(observeCounters(metrics, this.#pool.counters));
+    this.#systemsAsked = new SystemsAsked((owner) => {
+      if (config.asnDatabase !== undefined) return;
+      const message =
+        'rules on autonomous systems match nobody: there is no database of them, name one in SIGNPOST_ASN_DB';
+      logger.warn({ owner }, message);
+    });
     this.#follower = new RecordFollower({
       reader,
-      sink: traced(this.#retired.watching(this.#pool), tracer),
+      sink: traced(this.#systemsAsked.watching(this.#retired.watching(this.#pool)), tracer),
       clock,
       signal: this.#stop.signal,
       draw: Math.random,
@@ -112,24 +119,13 @@ class RunningAuthority implements AsyncDisposable {
     this.#open.defer(() => this.#endBackground());
   }
 
-  /** Before anything is answered, since rules on places would answer wrongly without it. */
-  async loadGeo(): Promise<void> {
-    const { config, telemetry, geoPollMs } = this.#options;
-    const { logger, metrics } = telemetry;
-    const geo = this.#open.use(
-      await followGeo({
-        path: config.geoDatabase,
-        publish: (octets, file) => this.#pool.setGeo(octets, file),
-        onReload: () => logger.info('geo database reloaded'),
-        onError: (error) => {
-          metrics.add('signpost_geo_reload_failures_total', {});
-          logger.error({ err: error }, 'geo database refused: the last good one stays');
-        },
-        onFailure: this.#failure.reject,
-        ...(geoPollMs === undefined ? {} : { pollMs: geoPollMs }),
-      }),
-    );
-    this.#observe(geo);
+  /** Before anything is answered, since rules on places would answer wrongly without them. */
+  async loadDatabases(): Promise<void> {
+    const { config, telemetry, geoPollMs: pollMs } = this.#options;
+    const { geoDatabase, asnDatabase } = config;
+    const onFailure = this.#failure.reject;
+    const options = { geoDatabase, asnDatabase, pool: this.#pool, telemetry, onFailure, pollMs };
+    this.#observe(this.#open.use(await followDatabases(options)));
   }
 
   /** False: told to stop before there was one. */
@@ -214,12 +210,14 @@ class RunningAuthority implements AsyncDisposable {
     };
   }
 
-  #observe(geo: GeoSource): void {
+  #observe({ geo, systems }: Databases): void {
     const { telemetry, clock, reader } = this.#options;
     this.#open.use(
       observeState(telemetry.metrics, {
         follower: this.#follower,
         geo,
+        systems,
+        systemsMissed: () => (systems === undefined ? this.#systemsAsked.count : 0),
         clock,
         ready: () => this.#isReady,
         storeConnected: () => reader.connected(),

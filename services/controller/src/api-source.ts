@@ -24,7 +24,7 @@ import {
 import { drainOf } from './drain/drain-of.ts';
 import { exportZone } from './export/export-zone.ts';
 import { explainPast } from './explain/explain-past.ts';
-import { explain, type FindPlace } from './explain/explain.ts';
+import { type ClientFinder, explain } from './explain/explain.ts';
 import { statusOf } from './explain/status.ts';
 import type { Observable } from './observe-controller.ts';
 import { lift, liftMatching, makeOverride } from './override/change-overrides.ts';
@@ -51,11 +51,19 @@ export interface ApiSourceOptions {
   readonly core: CoreMessaging;
   /** Resolves once NATS was reached. */
   readonly buckets: Promise<WrittenBuckets>;
-  readonly geo: FindPlace;
+  readonly finder: ClientFinder;
   readonly samples: RecentSamples;
 }
 
-export function apiSource({ facts, feed, clock, core, buckets, geo, samples }: ApiSourceOptions): ApiSource {
+export function apiSource({
+  facts,
+  feed,
+  clock,
+  core,
+  buckets,
+  finder,
+  samples,
+}: ApiSourceOptions): ApiSource {
   const reached = async (): Promise<WrittenBuckets> => {
     if (!facts.messagingConnected()) throw new MessagingError('not connected');
     return buckets;
@@ -69,11 +77,11 @@ export function apiSource({ facts, feed, clock, core, buckets, geo, samples }: A
         storeConnected: facts.storeConnected(),
         monotonicMs: facts.monotonicMs(),
       }),
-    explain: (question) => explain(facts.state(), question, geo, clock.now()),
+    explain: (question) => explain(facts.state(), question, finder, clock.now()),
     explainPast: async (question, atMs) =>
       atMs > clock.now()
         ? { reason: 'that moment is still to come; leave out the time to see the present' }
-        : explainPast(facts.state(), question, atMs, geo, await reached()),
+        : explainPast(facts.state(), question, atMs, finder, await reached()),
     exportZone: (zone) => {
       const state = facts.state();
       const { configuration, records, verdicts, present } = state;
@@ -108,22 +116,22 @@ export function apiSource({ facts, feed, clock, core, buckets, geo, samples }: A
       core.publish(subjects.targetHeartbeat(target), encodeTargetHeartbeat(heartbeat));
       return 'sent';
     },
-    ...candidateSource({ facts, clock, samples, geo, reach: async () => (await reached()).config }),
+    ...candidateSource({ facts, clock, samples, finder, reach: async () => (await reached()).config }),
     apply: async (text, file) =>
       applyConfiguration((await reached()).config, { text, file, nowMs: clock.now() }),
     ...overrideSource(facts, clock, async () => (await reached()).overrides),
   };
 }
 
-interface CandidateTools extends Pick<ApiSourceOptions, 'facts' | 'clock' | 'samples' | 'geo'> {
+interface CandidateTools extends Pick<ApiSourceOptions, 'facts' | 'clock' | 'samples' | 'finder'> {
   readonly reach: () => Promise<Bucket>;
 }
 
-function candidateSource({ facts, clock, samples, geo, reach }: CandidateTools): CandidateSource {
+function candidateSource({ facts, clock, samples, finder, reach }: CandidateTools): CandidateSource {
   const compared = ({ hash, atMs, configuration }: KeptCandidate): Candidate => ({
     hash,
     atMs,
-    comparison: compareCandidate(facts.state(), configuration, samples.all(), geo, clock.now()),
+    comparison: compareCandidate(facts.state(), configuration, samples.all(), finder, clock.now()),
   });
   return {
     propose: async (text, file) => {

@@ -17,6 +17,8 @@ export interface ControllerProcessConfig extends ControllerConfig {
   readonly adminListen: ListenAddress;
   /** Undefined: the bundled database. */
   readonly geoDatabase: string | undefined;
+  /** Undefined: none, autonomous systems of clients are not known. */
+  readonly asnDatabase: string | undefined;
 }
 
 /** For a controller process of its own. Throws `ConfigError`. */
@@ -37,6 +39,7 @@ export function readControllerProcessConfig(
     redis: readRedisSettings(reader),
     adminListen: reader.listen('SIGNPOST_ADMIN_LISTEN', '127.0.0.1:9154'),
     geoDatabase: reader.optionalString('SIGNPOST_GEO_DB'),
+    asnDatabase: reader.optionalString('SIGNPOST_ASN_DB'),
     configFile: reader.optionalString('SIGNPOST_CONFIG'),
     api: { listen, token },
   });

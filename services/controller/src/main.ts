@@ -6,8 +6,6 @@
  */
 import { formatListenAddress } from '@signpost/config/listen-address';
 import type { Environment } from '@signpost/config/read-env';
-import { defaultDatabasePath } from '@signpost/geo/default-database';
-import { followGeoFile } from '@signpost/geo/geo-file';
 import { VERSION } from '@signpost/contracts/version';
 import { startAdminServer } from '@signpost/lifecycle/admin-server';
 import { systemClock } from '@signpost/lifecycle/clock';
@@ -18,6 +16,7 @@ import { openRecordWriter } from '@signpost/redis/record-writer';
 import { startTelemetry } from '@signpost/telemetry/telemetry';
 
 import { readControllerProcessConfig } from './config.ts';
+import { followFinder } from './explain/follow-finder.ts';
 import { runController } from './run-controller.ts';
 
 const GRACE_MS = 10_000;
@@ -48,11 +47,11 @@ export async function main(env: Environment): Promise<void> {
     ]),
   );
 
-  const geo = open.use(
-    await followGeoFile({
-      path: config.geoDatabase ?? defaultDatabasePath(),
+  const finder = open.use(
+    await followFinder({
+      ...config,
       onError: (error) =>
-        logger.error({ reason: error.message }, 'geo database refused, the last good one stays'),
+        logger.error({ reason: error.message }, `${error.kind} database refused, the last good one stays`),
     }),
   );
   const writer = open.use(
@@ -89,7 +88,7 @@ export async function main(env: Environment): Promise<void> {
     telemetry,
     signal,
     version: VERSION,
-    geo: (octets) => geo.current().lookup(octets),
+    finder,
     storeConnected: () => writer.connected(),
     onApi: (api) =>
       logger.info(

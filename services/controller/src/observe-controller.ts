@@ -58,6 +58,8 @@ export interface ControllerObserver {
   leadEnded(reason: string): void;
   converged(): void;
   configurationTaken(revision: number, changes: { zones: number; pairs: number }): void;
+  /** A policy has rules on autonomous systems, and there is no database of them here. */
+  systemsUnknown(policy: string): void;
   configurationRefused(reason: string): void;
   fileApplied(file: string, revision: number, changed: boolean): void;
   fileRefused(mistakes: readonly Mistake[]): void;
@@ -133,6 +135,12 @@ export function observeController(
     leadEnded: (reason) => logger.info({ reason }, 'not leading any more'),
     converged: () => logger.info({}, 'converged: health is known, publishing begins'),
     configurationTaken: (revision, changes) => logger.info({ revision, ...changes }, 'configuration taken'),
+    systemsUnknown: (policy) => {
+      const message =
+        'the policy has rules on autonomous systems and there is no database of them: explain shows that they match ' +
+        'nobody, and so it is at authorities without SIGNPOST_ASN_DB';
+      logger.warn({ policy }, message);
+    },
     configurationRefused: (reason) => {
       metrics.add('signpost_config_errors_total', {});
       logger.error({ reason }, 'configuration refused, the last good one stays in force');

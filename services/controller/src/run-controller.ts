@@ -22,13 +22,14 @@ import type { ControllerConfig } from './config.ts';
 import { followFile } from './config-store/follow-file.ts';
 import { followManifest } from './config-store/follow-manifest.ts';
 import { Desk, type DeskOptions } from './desk.ts';
-import { findNoPlace, type FindPlace } from './explain/explain.ts';
+import { type ClientFinder, FINDS_NOTHING } from './explain/explain.ts';
 import { keepLeading } from './lead/keep-leading.ts';
 import { observeController, type ControllerTelemetry } from './observe-controller.ts';
 import { followInputs, type FollowInputsOptions } from './reconcile/follow-inputs.ts';
 import type { LeaderTools } from './reconcile/leader-tools.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 import { RecentSamples } from './shadow/recent-samples.ts';
+import type { Topology } from './topology/topology.ts';
 import { untilOpened } from './until-opened.ts';
 
 export interface ControllerOptions extends DeskOptions {
@@ -38,8 +39,8 @@ export interface ControllerOptions extends DeskOptions {
   readonly signal: AbortSignal;
   /** Our version, for the API's description. */
   readonly version: string;
-  /** Where clients are, for explanations; absent: nowhere known. */
-  readonly geo?: FindPlace;
+  /** What is known of clients, for explanations; absent: nothing. */
+  readonly finder?: ClientFinder;
   /** Uniform in [0, 1). */
   readonly draw?: () => number;
   /** Called once, when the API answers. */
@@ -54,11 +55,11 @@ export async function runController(options: ControllerOptions): Promise<void> {
   const observer = open.use(observeController(options.telemetry, desk));
   const feed = createEventFeed();
   const written = Promise.withResolvers<WrittenBuckets>();
-  const geo = options.geo ?? findNoPlace;
+  const finder = options.finder ?? FINDS_NOTHING;
   const { core } = messaging;
   const samples = new RecentSamples();
   open.use(core.subscribe(patterns.answerSamples, samples.take));
-  const source = apiSource({ facts: desk, feed, clock, core, buckets: written.promise, geo, samples });
+  const source = apiSource({ facts: desk, feed, clock, core, buckets: written.promise, finder, samples });
   const onFailure = (error: unknown) => observer.apiFailed(error);
   const api = open.use(await startApi({ ...config.api, version: options.version, source, onFailure }));
   options.onApi?.(api.address);
@@ -120,7 +121,7 @@ async function observeAndAct(
 }
 
 function followConfiguration(
-  { clock }: ControllerOptions,
+  { clock, finder }: ControllerOptions,
   desk: Desk,
   { config, observer }: LeaderTools,
   signal: AbortSignal,
@@ -132,10 +133,18 @@ function followConfiguration(
     onConfiguration: (configuration) => {
       const { pairs, zones } = configuration.topology;
       observer.configurationTaken(configuration.revision, { zones: zones.size, pairs: pairs.size });
+      const asking = finder?.system === undefined ? policyOnSystems(configuration.topology) : undefined;
+      if (asking !== undefined) observer.systemsUnknown(asking);
       desk.inbox.push({ kind: 'configuration', configuration });
     },
     onRefused: (reason) => observer.configurationRefused(reason),
   });
+}
+
+/** The name of a policy with a rule on autonomous systems. */
+function policyOnSystems({ configuration: { policies } }: Topology): string | undefined {
+  const asks = (name: string) => policies[name]!.rules.some(({ when }) => when?.asns !== undefined);
+  return Object.keys(policies).find(asks);
 }
 
 async function applyConfigFile(

@@ -1,6 +1,6 @@
 /**
  * Who asks, as far as steering may know: the ECS prefix when the resolver sent one, else the resolver's own
- * address. The place is looked up only when a rule asks for it, at most once per query.
+ * address. Place and autonomous system are looked up only when a rule asks for them, at most once per query.
  *
  * One view per worker, overwritten by each query: allocates nothing, never throws. It does not decide anything.
  */
@@ -8,9 +8,9 @@ import { type ClientSystem, NOWHERE, type Place, UNKNOWN_SYSTEM } from '@signpos
 import type { Query } from '@signpost/dns/query';
 import type { ClientView } from '@signpost/policy/select-answer';
 
-/** A geo database, as far as a query needs it. */
-export interface PlaceFinder {
-  lookup(address: Uint8Array): Place;
+/** A database of places or of autonomous systems, as far as a query needs it. */
+export interface Finder<Found> {
+  lookup(address: Uint8Array): Found;
 }
 
 const IPV6_FAMILY = 2;
@@ -22,18 +22,22 @@ export class QueryClient implements ClientView {
   /** True when the client named its own prefix, so that the answer's scope is told. */
   isFromSubnet = false;
   /** Replaced when a new database was loaded. */
-  places: PlaceFinder | undefined;
+  places: Finder<Place> | undefined;
+  /** Likewise. */
+  systems: Finder<ClientSystem> | undefined;
 
   readonly #ipv4 = this.address.subarray(0, 4);
   #place: Place | undefined;
+  #system: ClientSystem | undefined;
 
   place(): Place {
-    this.#place ??= this.places?.lookup(this.family === 4 ? this.#ipv4 : this.address) ?? NOWHERE;
+    this.#place ??= this.places?.lookup(this.#octets()) ?? NOWHERE;
     return this.#place;
   }
 
   system(): ClientSystem {
-    return UNKNOWN_SYSTEM;
+    this.#system ??= this.systems?.lookup(this.#octets()) ?? UNKNOWN_SYSTEM;
+    return this.#system;
   }
 
   /**
@@ -44,6 +48,7 @@ export class QueryClient implements ClientView {
    */
   look(query: Query, source: Uint8Array): void {
     this.#place = undefined;
+    this.#system = undefined;
     this.isFromSubnet = query.hasClientSubnet && query.clientSubnetSourcePrefixLength > 0;
     if (this.isFromSubnet) {
       this.family = query.clientSubnetFamily === IPV6_FAMILY ? 6 : 4;
@@ -54,5 +59,9 @@ export class QueryClient implements ClientView {
     this.family = source.length === 4 ? 4 : 6;
     this.sourceLength = source.length === 4 ? 32 : 128;
     this.address.set(source);
+  }
+
+  #octets(): Uint8Array {
+    return this.family === 4 ? this.#ipv4 : this.address;
   }
 }

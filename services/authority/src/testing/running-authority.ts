@@ -58,6 +58,7 @@ export async function startAuthority(
       proxyFrom: [],
       workers: 2,
       geoDatabase: undefined,
+      asnDatabase: undefined,
       lameduckMs: 0,
       answering: DEFAULT_ANSWER_SETTINGS,
       ...config,

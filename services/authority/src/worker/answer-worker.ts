@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { ServerCookies } from '@signpost/dns/server-cookie';
-import { openGeoDatabase } from '@signpost/geo/mmdb-file';
+import { openGeoDatabase, openSystemDatabase } from '@signpost/geo/mmdb-file';
 
 import { Counters } from '../count/counters.ts';
 import { Connections } from '../listen/connections.ts';
@@ -85,6 +85,9 @@ async function carryOut(request: Carried): Promise<readonly BuildProblem[]> {
       break;
     case 'geo':
       context.client.places = openGeoDatabase(request.octets, request.file);
+      break;
+    case 'systems':
+      context.client.systems = openSystemDatabase(request.octets, request.file);
       break;
     case 'stale':
       context.isStale = request.isStale;

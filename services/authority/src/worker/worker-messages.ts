@@ -25,7 +25,7 @@ export type WorkerRequest =
   | { readonly kind: 'swap'; readonly generation: Generation }
   | { readonly kind: 'apply'; readonly publications: readonly Publication[] }
   /** The octets are shared memory, read in place by all workers. */
-  | { readonly kind: 'geo'; readonly octets: Uint8Array; readonly file: string }
+  | { readonly kind: 'geo' | 'systems'; readonly octets: Uint8Array; readonly file: string }
   /** When these targets were last given. */
   | { readonly kind: 'last_answers'; readonly targets: readonly string[] }
   | { readonly kind: 'stale'; readonly isStale: boolean }

@@ -30,6 +30,8 @@ export interface WorkerPool extends RecordSink, AsyncDisposable {
   /** For TLS handshakes from now on; before `open` when there is TLS to open. */
   setCertificate(certificate: Certificate): Promise<void>;
   setGeo(octets: Uint8Array, file: string): Promise<void>;
+  /** The database of autonomous systems. */
+  setSystems(octets: Uint8Array, file: string): Promise<void>;
   setStale(isStale: boolean): Promise<void>;
   /** When any worker last gave each target, milliseconds since 1970; 0: none did. */
   lastAnswers(targets: readonly string[]): Promise<readonly number[]>;
@@ -62,6 +64,7 @@ export function startWorkers(
     swap: (generation) => tellAll({ kind: 'swap', generation }),
     apply: (publications) => tellAll({ kind: 'apply', publications }),
     setGeo: (octets, file) => tellAll({ kind: 'geo', octets, file }),
+    setSystems: (octets, file) => tellAll({ kind: 'systems', octets, file }),
     setStale: (isStale) => tellAll({ kind: 'stale', isStale }),
     setCertificate: (certificate) => tellAll({ kind: 'certificate', certificate }),
     async lastAnswers(targets) {

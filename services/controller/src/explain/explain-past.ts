@@ -9,7 +9,7 @@ import { parseRecordSetField } from '@signpost/contracts/keys';
 import { explainSet } from '@signpost/policy/explain-policy';
 
 import type { ControllerState } from '../reconcile/controller-state.ts';
-import { clientView, explain, type FindPlace, type Question } from './explain.ts';
+import { type ClientFinder, clientView, explain, type Question } from './explain.ts';
 import { recallState, type RecallTools } from './recall-state.ts';
 
 /** What was asked for cannot be told; `reason` in words. */
@@ -22,17 +22,17 @@ export async function explainPast(
   present: ControllerState,
   question: Question,
   atMs: number,
-  findPlace: FindPlace,
+  finder: ClientFinder,
   tools: RecallTools,
 ): Promise<Explanation | NotRecalled> {
   const recalled = await recallState(present, question.name, atMs, tools);
   if (!recalled.ok) return { reason: recalled.reason };
   const explanation = {
-    ...explain(recalled.state, question, findPlace, atMs),
+    ...explain(recalled.state, question, finder, atMs),
     at: new Date(atMs).toISOString(),
   };
   return explanation.outcome === 'steered'
-    ? asPublished(explanation, recalled.state, question, findPlace)
+    ? asPublished(explanation, recalled.state, question, finder)
     : explanation;
 }
 
@@ -40,10 +40,10 @@ function asPublished(
   explanation: Explanation,
   { records }: ControllerState,
   { name, client }: Question,
-  findPlace: FindPlace,
+  finder: ClientFinder,
 ): Explanation {
   const sets = records?.zones.get(explanation.zone!)?.recordSets ?? new Map();
-  const view = clientView(client, findPlace(client.octets));
+  const view = clientView(client, finder);
   let scope = 0;
   const answers: Explanation['answers'] = [];
   for (const [field, set] of sets) {

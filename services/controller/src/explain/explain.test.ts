@@ -9,10 +9,11 @@ import { INITIAL_STATE, type ControllerState, type PairVerdict } from '../reconc
 import { EXAMPLE_YAML, exampleConfiguration } from '../testing/example-configuration.ts';
 import { buildTopology } from '../topology/topology.ts';
 import type { Dissents } from '../verdict/dissent.ts';
-import { explain } from './explain.ts';
+import { type ClientFinder, explain } from './explain.ts';
 import { parseClient } from './parse-client.ts';
 
 const LONDON: Place = { continent: 'EU', country: 'GB', subdivision: 'ENG', prefixLength: 20 };
+const FINDER: ClientFinder = { place: () => LONDON };
 
 function stateOf(
   states: Readonly<Record<string, HealthState>>,
@@ -38,7 +39,7 @@ function explained(
   client = '81.2.69.0/24',
 ) {
   const question = { name, client: parseClient(client)! };
-  return explanationSchema.parse(explain(stateOf(states), question, () => LONDON, 0));
+  return explanationSchema.parse(explain(stateOf(states), question, FINDER, 0));
 }
 
 test('a steered name is explained by rule, stage and target, with shares and scope', () => {
@@ -75,7 +76,7 @@ test('a client near a vantage that sees a target down is explained by its view',
   const verdict = { ...verdicts.get('web.eu-b')!.verdict, families: { ipv4: 'up' as const } };
   verdicts.set('web.eu-b', { ...verdicts.get('web.eu-b')!, verdict });
   const question = { name: 'go.example.net', client: parseClient('81.2.69.0/24')! };
-  const near = explanationSchema.parse(explain({ ...state, verdicts }, question, () => LONDON, 0));
+  const near = explanationSchema.parse(explain({ ...state, verdicts }, question, FINDER, 0));
   assert.deepEqual(near.view, { vantage: 'eu', near: 'EU', reason: 'eu-b down, by quorum up' });
   assert.equal(
     near.rules[0]!.stages[0]!.pools[0]!.members[1]!.reason,
@@ -87,7 +88,7 @@ test('a client near a vantage that sees a target down is explained by its view',
     ['eu-a'],
   );
   const elsewhere = { ...LONDON, continent: 'NA', country: 'US', subdivision: '' };
-  assert.equal(explain({ ...state, verdicts }, question, () => elsewhere, 0).view, undefined);
+  assert.equal(explain({ ...state, verdicts }, question, { place: () => elsewhere }, 0).view, undefined);
 });
 
 test('names that no policy answers are explained as what they are', () => {
@@ -110,7 +111,7 @@ test('names that no policy answers are explained as what they are', () => {
 
 test('before the first configuration every name is refused', () => {
   const question = { name: 'go.example.net', client: parseClient('::1')! };
-  assert.equal(explain(INITIAL_STATE, question, () => LONDON, 0).outcome, 'refused');
+  assert.equal(explain(INITIAL_STATE, question, FINDER, 0).outcome, 'refused');
 });
 
 test('a client is an address or a prefix, whose host bits do not matter', () => {
@@ -120,4 +121,17 @@ test('a client is an address or a prefix, whose host bits do not matter', () => 
   for (const wrong of ['', '1.2.3', '1.2.3.4/33', '::/129', '1.2.3.4/', '1.2.3.4/8/8', 'example.net']) {
     assert.equal(parseClient(wrong), undefined, wrong);
   }
+});
+
+test('a client of an autonomous system is explained by the rule on it, by the bits that its look-up took', () => {
+  const rules = EXAMPLE_YAML.replace('when: { geos: [EU] }', 'when: { asns: [64500] }');
+  const question = { name: 'go.example.net', client: parseClient('81.2.69.0/24')! };
+  const explainedBy = (finder: ClientFinder) =>
+    explanationSchema.parse(explain(stateOf({}, exampleConfiguration(rules)), question, finder, 0));
+  const inside = explainedBy({ ...FINDER, system: () => ({ asn: 64_500, prefixLength: 22 }) });
+  assert.deepEqual([inside.place.asn, inside.rules[0]!.matched, inside.scope], [64_500, true, 22]);
+  const outside = explainedBy({ ...FINDER, system: () => ({ asn: 64_501, prefixLength: 17 }) });
+  assert.deepEqual([outside.place.asn, outside.rules[0]!.matched, outside.scope], [64_501, false, 17]);
+  const unknown = explainedBy(FINDER);
+  assert.deepEqual([unknown.place.asn, unknown.rules[0]!.matched, unknown.scope], [undefined, false, 0]);
 });

@@ -3,7 +3,7 @@
  * select. Pure; must not decide anything of its own.
  */
 import type { Explanation } from '@signpost/contracts/explanation';
-import { NOWHERE, type Place, UNKNOWN_SYSTEM } from '@signpost/contracts/place';
+import { type ClientSystem, NOWHERE, type Place, UNKNOWN_SYSTEM } from '@signpost/contracts/place';
 import type { RecordSet } from '@signpost/contracts/record-set';
 import { explainPolicy } from '@signpost/policy/explain-policy';
 import type { ClientView } from '@signpost/policy/match-client';
@@ -23,28 +23,33 @@ export interface Question {
   readonly client: ParsedClient;
 }
 
-/** Octets of an address (4 or 16) to its place. */
-export type FindPlace = (octets: Uint8Array) => Place;
+/** What databases know of a client, by the octets of its address (4 or 16). */
+export interface ClientFinder {
+  place(octets: Uint8Array): Place;
+  /** Absent: there is no database of autonomous systems. */
+  system?(octets: Uint8Array): ClientSystem;
+}
 
 /** `nowMs`: wall clock. */
 export function explain(
   state: ControllerState,
   { name, client }: Question,
-  findPlace: FindPlace,
+  finder: ClientFinder,
   nowMs: number,
 ): Explanation {
   const topology = state.configuration?.topology;
-  const place = findPlace(client.octets);
+  const seen = clientView(client, finder);
   const { verdicts } = state;
   const health = regionalHealth(healthView(verdicts), verdicts, topology?.configuration ?? { vantages: {} });
   const view = { overrides: overrideView(state.present), nowMs, held: heldIn(state) };
   const zones = topology === undefined ? new Map() : compileZones(topology, health, view);
   const found = findRecord(zones, name);
-  const { continent, country, subdivision, prefixLength } = place;
+  const { continent, country, subdivision, prefixLength } = seen.place();
+  const { asn } = seen.system();
   const base: Explanation = {
     name,
     client: client.text,
-    place: { continent, country, subdivision, prefixLength },
+    place: { continent, country, subdivision, prefixLength, ...(asn > 0 && { asn }) },
     outcome: found.kind === 'found' ? 'static' : found.kind,
     ...(found.kind === 'refused' ? {} : { zone: found.zone }),
     generation: state.records?.generation ?? 0,
@@ -59,7 +64,7 @@ export function explain(
   const input = policyInput(topology.configuration, steered, health, view);
   if (input === undefined) return { ...base, answers };
   const types = [...steered.types, 'CNAME'] as const;
-  const explained = explainPolicy(input, name, clientView(client, place), types);
+  const explained = explainPolicy(input, name, seen, types);
   return {
     ...base,
     outcome: 'steered',
@@ -71,13 +76,15 @@ export function explain(
   };
 }
 
-/** For a controller without a geo database. */
-export const findNoPlace: FindPlace = () => NOWHERE;
+/** For a controller without databases. */
+export const FINDS_NOTHING: ClientFinder = { place: () => NOWHERE };
 
-export function clientView({ family, octets, sourceLength }: ParsedClient, place: Place): ClientView {
+export function clientView({ family, octets, sourceLength }: ParsedClient, finder: ClientFinder): ClientView {
+  const place = finder.place(octets);
+  const system = finder.system?.(octets) ?? UNKNOWN_SYSTEM;
   const address = new Uint8Array(16);
   address.set(octets);
-  return { family, address, sourceLength, place: () => place, system: () => UNKNOWN_SYSTEM };
+  return { family, address, sourceLength, place: () => place, system: () => system };
 }
 
 function steeredRecord(

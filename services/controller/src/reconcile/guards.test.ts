@@ -248,7 +248,7 @@ test('the TTL is short while a target is suspect and for a minute after it chang
   const records = world.recordEvents().filter((event) => event.generation > generation);
   assert.deepEqual(
     records.map(({ why }) => why),
-    [['time passed: TTLs settle, weights ramp up']],
+    [['time passed: TTLs settle, weights ramp up, time windows open and close']],
   );
 });
 

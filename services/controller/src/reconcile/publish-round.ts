@@ -57,7 +57,12 @@ export async function publishRound(
   }
   span.end();
   settle(outcome, leadership, tools.observer);
-  leadership.recompileAtMs = nextTimedChange(before.configuration!.topology, before.verdicts, wallMs);
+  leadership.recompileAtMs = nextTimedChange(
+    before.configuration!.topology,
+    before.verdicts,
+    wallMs,
+    heldIn(before),
+  );
   return { ...before, records };
 }
 
@@ -66,7 +71,7 @@ export function noteTime(leadership: Leadership, { wallMs }: Clocks): void {
   const { recompileAtMs } = leadership;
   if (recompileAtMs === undefined || wallMs < recompileAtMs) return;
   leadership.recompileAtMs = undefined;
-  noteWhy(leadership, 'time passed: TTLs settle, weights ramp up');
+  noteWhy(leadership, 'time passed: TTLs settle, weights ramp up, time windows open and close');
 }
 
 /** Before the guards are asked, since they judge overrides too. */

@@ -8,7 +8,7 @@ import type { Configuration } from '@signpost/contracts/configuration';
 
 import { compileZones } from '../compile/compile-zone.ts';
 import { regionalHealth } from '../compile/regional-health.ts';
-import { clientView, type FindPlace } from '../explain/explain.ts';
+import { clientView, type ClientFinder } from '../explain/explain.ts';
 import { parseClient } from '../explain/parse-client.ts';
 import { overrideView } from '../override/overrides-at.ts';
 import { type ControllerState, healthView, heldIn } from '../reconcile/controller-state.ts';
@@ -21,7 +21,7 @@ export function compareCandidate(
   state: ControllerState,
   candidate: Configuration,
   samples: readonly AnswerSample[],
-  findPlace: FindPlace,
+  finder: ClientFinder,
   nowMs: number,
 ): Comparison {
   const view = { overrides: overrideView(state.present), nowMs };
@@ -35,7 +35,7 @@ export function compareCandidate(
   const then = compileZones(buildTopology(candidate), healthBy(candidate), view);
   const clientOf = ({ client, resolver }: AnswerSample) => {
     const parsed = parseClient(client ?? resolver);
-    return parsed && clientView(parsed, findPlace(parsed.octets));
+    return parsed && clientView(parsed, finder);
   };
   return { ...compareNames(now, then), ...compareClients(now, then, samples, clientOf) };
 }
