@@ -82,7 +82,7 @@ function poolsOfStage(stage: Stage): string[] {
 
 function checkRule(rule: PolicyRule, path: Path, parts: ReadableParts): ReferenceMistake[] {
   return [
-    ...checkConditions(rule.when, [...path, 'when'], parts),
+    ...(rule.when === undefined ? [] : checkConditions(rule.when, [...path, 'when'], parts)),
     ...rule.try.flatMap((stage, index) => checkStage(stage, [...path, 'try', index], parts)),
     ...checkTrickle(rule, path),
   ];
