@@ -12,6 +12,7 @@ import {
   configurationSchema,
 } from '@signpost/contracts/configuration';
 
+import { policyWarnings } from './check-policies.ts';
 import { checkParts } from './check-references.ts';
 import { checkShape } from './check-shape.ts';
 import type { ShapeMistake } from './describe-issue.ts';
@@ -37,7 +38,7 @@ export type CheckedConfiguration =
       readonly configuration: Configuration;
       /** As it was written, with the text of each zone file in place of its path: it needs no other file. */
       readonly input: ConfigurationInput;
-      /** What was read otherwise than written in the zone files that it names. */
+      /** What was read otherwise than written in the zone files that it names, and what should be known of fences. */
       readonly warnings: readonly Mistake[];
     }
   | { readonly ok: false; readonly mistakes: readonly Mistake[] };
@@ -65,7 +66,9 @@ export function checkConfiguration(
   const told = (all: readonly Found[]): Mistake[] => tell(all, source, file);
   if (found.length > 0) return { ok: false, mistakes: told(found) };
   const configuration = configurationSchema.parse(input);
-  const warnings = zoneFileWarnings(parts.zones).map((mistake) => placeIn(source, mistake));
+  const warnings = [...zoneFileWarnings(parts.zones), ...policyWarnings(parts)].map((mistake) =>
+    placeIn(source, mistake),
+  );
   return { ok: true, configuration, input, warnings: told(warnings) };
 }
 
