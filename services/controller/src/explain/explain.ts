@@ -25,9 +25,9 @@ export interface Question {
 
 /** What databases know of a client, by the octets of its address (4 or 16). */
 export interface ClientFinder {
-  place(octets: Uint8Array): Place;
+  readonly place: (octets: Uint8Array) => Place;
   /** Absent: there is no database of autonomous systems. */
-  system?(octets: Uint8Array): ClientSystem;
+  readonly system?: (octets: Uint8Array) => ClientSystem;
 }
 
 /** `nowMs`: wall clock. */
