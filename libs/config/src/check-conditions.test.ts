@@ -19,7 +19,7 @@ const PARTS: ReadableParts = {
 };
 
 /** `path: message` of every mistake. */
-function mistakesOf(when: When, parts = PARTS): string[] {
+function mistakesOf(when: When | undefined, parts = PARTS): string[] {
   return checkConditions(when, ['when'], parts).map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
@@ -35,6 +35,7 @@ test('conditions that can match are right', () => {
   };
   assert.deepEqual(mistakesOf(when), []);
   assert.deepEqual(mistakesOf({}), []);
+  assert.deepEqual(mistakesOf(undefined), []);
 });
 
 test('a subnet or a geo code that is none is told with its remedy', () => {

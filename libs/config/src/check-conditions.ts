@@ -10,12 +10,13 @@ import type { Path, ReadableParts } from './readable-parts.ts';
 import { missingNoun, type ReferenceMistake } from './reference-mistake.ts';
 import { suggest } from './suggest.ts';
 
-/** `path`: of the conditions, `[..., 'when']`. */
+/** `path`: of the conditions, `[..., 'when']`. None are right. */
 export function checkConditions(
-  { subnets = [], geos = [], vantages = [], times = [] }: When,
+  when: When | undefined,
   path: Path,
   parts: ReadableParts,
 ): ReferenceMistake[] {
+  const { subnets = [], geos = [], vantages = [], times = [] } = when ?? {};
   return [
     ...subnets.flatMap((text, index) => checkSubnet(text, [...path, 'subnets', index])),
     ...geos.flatMap((code, index) => checkGeo(code, [...path, 'geos', index])),
