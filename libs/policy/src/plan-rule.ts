@@ -17,7 +17,7 @@ import type {
 import type { AnswerGroup, SteeringCondition } from '@signpost/contracts/record-set';
 
 import { type Choice, leavesOf } from './choice.ts';
-import { chooseStage, isNested, stagePools } from './choose-stage.ts';
+import { chooseStage, isNested, type PoolStage, stagePools } from './choose-stage.ts';
 import { compileWhen } from './compile-condition.ts';
 import { lastHealthy } from './last-healthy.ts';
 import { NO_LOAD } from './load-view.ts';
@@ -140,44 +140,53 @@ function walkNested(
   return outcomes;
 }
 
-/** To the next stage that names pools, if one of them is not in the choice already. */
+/** To the next stage that names pools and is healthy, if it has one that the stage itself has not. */
 function withTrickle(choice: Choice, from: number, walk: Walk, at: Place): Choice {
   const { trickle: share } = at.rule;
   if (share === undefined) return choice;
-  const taken = new Set(leavesOf(choice).map(({ pool }) => pool.pool));
-  for (const stage of at.rule.try.slice(from + 1)) {
-    const next = isNested(stage) ? undefined : chooseAt(stage, walk, at);
-    if (next !== undefined && leavesOf(next).some(({ pool }) => !taken.has(pool.pool))) {
-      return trickle(share, choice, next);
-    }
-  }
-  return choice;
+  const own = healthyIn(at.rule.try[from]!, walk, at);
+  const next = at.rule.try
+    .slice(from + 1)
+    .find((stage) => healthyIn(stage, walk, at).some((pool) => !own.includes(pool)));
+  return next === undefined || isNested(next) ? choice : trickle(share, choice, chooseAt(next, walk, at));
 }
 
-function chooseAt(stage: Exclude<Stage, { policy: string }>, walk: Walk, at: Place): Choice | undefined {
+/** Where the clients of a stage go as long as load sends none of them elsewhere. */
+function healthyIn(stage: Stage, walk: Walk, at: Place): readonly string[] {
+  if (isNested(stage)) return [];
+  const choice = chooseStage(stage, {
+    standings: walk.standings,
+    leafOf: (pool) => plainLeaf(pool, walk, at),
+    factorOf: () => 1,
+  });
+  return choice === undefined ? [] : leavesOf(choice).map(({ pool }) => pool.pool);
+}
+
+function chooseAt(stage: PoolStage, walk: Walk, at: Place): Choice | undefined {
   const { input, standings, pass } = walk;
   const { shares = UNCORRECTED, load = NO_LOAD } = input;
-  const { within } = at.policy;
-  const plainLeaf = (pool: PoolStanding): Choice | undefined =>
-    mayServe(pool, pass) ? { kind: 'pool', pool, within, standing: pass } : undefined;
   const others = (): Others => {
     const names = poolsOfRule({ try: at.rule.try.filter((own) => !isNested(own)) }, undefined);
     return new Map(
       names.flatMap((name) => {
-        const leaf = plainLeaf(standings.get(name)!);
+        const leaf = plainLeaf(standings.get(name)!, walk, at);
         return leaf === undefined ? [] : [[name, leaf] as const];
       }),
     );
   };
   const leafOf = (pool: PoolStanding): Choice | undefined => {
-    const leaf = plainLeaf(pool);
+    const leaf = plainLeaf(pool, walk, at);
     if (pass !== 'healthy') return leaf;
     if (leaf !== undefined) return load.keepOf(pool.pool) < 1 ? shed(pool.pool, leaf, others(), load) : leaf;
     return at.policy.spill === 'headroom' ? spill(pool.pool, others(), load) : undefined;
   };
   const factorOf = (pool: string) =>
-    within.weigh === 'clients' ? shares.poolFactorOf(at.policyName, pool) : 1;
+    at.policy.within.weigh === 'clients' ? shares.poolFactorOf(at.policyName, pool) : 1;
   return chooseStage(stage, { standings, leafOf, factorOf });
+}
+
+function plainLeaf(pool: PoolStanding, { pass }: Walk, { policy: { within } }: Place): Choice | undefined {
+  return mayServe(pool, pass) ? { kind: 'pool', pool, within, standing: pass } : undefined;
 }
 
 function mayServe(pool: PoolStanding, pass: ServingPass): boolean {

@@ -31,7 +31,7 @@ export function rankPlainly(
 }
 
 export interface PlacedPlainly {
-  readonly at: readonly Point[];
+  readonly at: readonly Readonly<Point>[];
   readonly stretch: number;
 }
 
@@ -58,7 +58,7 @@ export function nearestPlainly(
 }
 
 export interface MeasuredPlainly {
-  readonly targets: readonly { readonly target: string; readonly at?: Point | undefined }[];
+  readonly targets: readonly { readonly target: string; readonly at?: Readonly<Point> | undefined }[];
 }
 
 export function fastestPlainly(
@@ -91,7 +91,7 @@ export function fastestPlainly(
 }
 
 /** 5 ms, and 0.015 ms for each kilometre. */
-function byDistance(at: Point | undefined, client: ClientView, needs: number[]): number {
+function byDistance(at: Readonly<Point> | undefined, client: ClientView, needs: number[]): number {
   if (at === undefined) return Number.POSITIVE_INFINITY;
   const { location, prefixLength } = client.place();
   needs.push(prefixLength);
@@ -100,7 +100,7 @@ function byDistance(at: Point | undefined, client: ClientView, needs: number[]):
 }
 
 /** Haversine. */
-function kilometres([fromNorth, fromEast]: Point, [toNorth, toEast]: Point): number {
+function kilometres([fromNorth, fromEast]: Point, [toNorth, toEast]: Readonly<Point>): number {
   const radians = (degrees: number) => (degrees * Math.PI) / 180;
   const half = (degrees: number) => Math.sin(radians(degrees) / 2) ** 2;
   const square =
