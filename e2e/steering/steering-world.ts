@@ -52,8 +52,8 @@ export interface SteeringWorld {
   /** Publishes what these states come to, and waits until the authority answers by it. */
   serve(states?: States, view?: CompileView): Promise<void>;
   ask(name: string, more?: Partial<DnsQuestion>): Promise<DnsAnswer>;
-  /** Addresses for a client, as answered. */
-  addresses(name: string, client?: keyof typeof CLIENTS | string, type?: string): Promise<string[]>;
+  /** Addresses for one of `CLIENTS` or another network, as answered. */
+  addresses(name: string, client?: string, type?: string): Promise<string[]>;
   /** How often each first address comes in so many queries of one client each, as shares. */
   shares(name: string, clients: readonly string[]): Promise<Record<string, number>>;
 }
@@ -90,7 +90,7 @@ export async function startSteeringWorld(
       const outcome = await store.writer.publish(publication, { createdAtMs: 1, revision: 1 });
       if (outcome.kind !== 'published') throw new Error(outcome.kind);
     }
-    return Number([...(await store.writer.readAll()).zones.values()][0]!.facts!.soa.serial);
+    return [...(await store.writer.readAll()).zones.values()][0]!.facts!.soa.serial;
   };
   await publish({}, {});
   const listening = Promise.withResolvers<number>();

@@ -69,8 +69,8 @@ export function drawCandidate({ hash, comparison }: Candidate): string[] {
   }
   lines.push(
     ...rows(
-      ['target', 'now', 'then'],
-      targets.map(({ target, now, then }) => [target, percent(now), percent(then)]),
+      ['target', 'now', 'candidate'],
+      targets.map(({ target, now, by }) => [target, percent(now), percent(by)]),
       0,
     ),
   );

@@ -35,8 +35,8 @@ export const comparisonSchema = z.object({
   emptied: z.number(),
   /** Who moves where, the largest first, at most 1,000. */
   moves: z.array(moveSchema),
-  /** Share of the answers by target, now and then. */
-  targets: z.array(z.object({ target: z.string(), now: z.number(), then: z.number() })),
+  /** Share of the answers by target, now and by the candidate. */
+  targets: z.array(z.object({ target: z.string(), now: z.number(), by: z.number() })),
 });
 export type Comparison = z.output<typeof comparisonSchema>;
 

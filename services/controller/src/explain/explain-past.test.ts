@@ -43,11 +43,11 @@ test('what is explained of a moment that has passed is what was explained then',
   const answers = (holds: (text: string) => boolean) =>
     world.until(() => world.answers('go.example.net'), holds);
   await answers((text) => text.includes('192.0.2.10'));
-  const seen: { atMs: number; then: Explanation }[] = [];
+  const seen: { atMs: number; explained: Explanation }[] = [];
   const look = async () => {
     await world.pass(90_000); // TTLs settle, weights have ramped up
-    const then = await ask(controller);
-    seen.push({ atMs: await moment(world), then });
+    const explained = await ask(controller);
+    seen.push({ atMs: await moment(world), explained });
   };
 
   await look();
@@ -74,12 +74,12 @@ test('what is explained of a moment that has passed is what was explained then',
   await answers((text) => text.includes('198.51.100.10'));
   await look();
 
-  for (const { atMs, then } of seen) {
+  for (const { atMs, explained } of seen) {
     const past = await ask(controller, atMs);
     assert.equal(past.at, new Date(atMs).toISOString());
-    assert.deepEqual(told(past), told(then));
+    assert.deepEqual(told(past), told(explained));
   }
-  const reasons = new Set(seen.map(({ then }) => JSON.stringify(then.rules)));
+  const reasons = new Set(seen.map(({ explained }) => JSON.stringify(explained.rules)));
   assert.equal(reasons.size, seen.length, 'every moment looks otherwise');
 });
 

@@ -72,7 +72,7 @@ test('the same configuration moves nobody', async () => {
   const { comparison } = await proposed(controller, EXAMPLE_YAML);
   assert.deepEqual(comparison.names, []);
   assert.deepEqual([comparison.samples, comparison.answers, comparison.moved], [2, 8, 0]);
-  assert.deepEqual(comparison.targets, [{ target: 'us-a', now: 1, then: 1 }]);
+  assert.deepEqual(comparison.targets, [{ target: 'us-a', now: 1, by: 1 }]);
 });
 
 test('it is told who moves where, by how many answers each sample stands for', async () => {

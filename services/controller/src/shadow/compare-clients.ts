@@ -38,7 +38,7 @@ export function compareClients(
 ): ClientComparison {
   const [before, after] = [new Steerer(now), new Steerer(then)];
   const moves = new Map<string, { owner: string; type: string; from: string; to: string; weight: number }>();
-  const targets = new Map<string, { now: number; then: number }>();
+  const targets = new Map<string, { now: number; by: number }>();
   let [counted, answers] = [0, 0];
   for (const sample of samples) {
     const client = clientOf(sample);
@@ -49,7 +49,7 @@ export function compareClients(
     counted += 1;
     answers += weight;
     for (const [target, share] of own) add(targets, target).now += share * weight;
-    for (const [target, share] of next) add(targets, target).then += share * weight;
+    for (const [target, share] of next) add(targets, target).by += share * weight;
     for (const { from, to, share } of flows(own, next)) {
       const key = JSON.stringify([owner, type, from, to]);
       const move = moves.get(key) ?? { owner, type, from, to, weight: 0 };
@@ -72,7 +72,7 @@ export function compareClients(
     moves: shared.toSorted((a, b) => b.share - a.share).slice(0, MOST_MOVES),
     targets: [...targets]
       .filter(([target]) => target !== NOTHING)
-      .map(([target, weights]) => ({ target, now: weights.now / answers, then: weights.then / answers }))
+      .map(([target, weights]) => ({ target, now: weights.now / answers, by: weights.by / answers }))
       .toSorted((a, b) => b.now - a.now),
   };
 }
@@ -91,8 +91,8 @@ function flows(now: Shares, then: Shares): { from: string; to: string; share: nu
   );
 }
 
-function add(targets: Map<string, { now: number; then: number }>, target: string) {
-  const found = targets.get(target) ?? { now: 0, then: 0 };
+function add(targets: Map<string, { now: number; by: number }>, target: string) {
+  const found = targets.get(target) ?? { now: 0, by: 0 };
   targets.set(target, found);
   return found;
 }
