@@ -70,7 +70,7 @@ function* networks(set: SteeredRecordSet, count: number, family: 4 | 6 = 4) {
 }
 
 function targetsOf(targets: readonly Target[], count: number): string[] {
-  return networks(groupSet(targets), count).map(({ answers }) => targets[answers[0]!]!.target);
+  return networks(groupSet(targets), count).map(({ answers }) => targets[answers[0]!]!.target).toArray();
 }
 
 const NETWORKS = 200_000;
@@ -138,11 +138,10 @@ test('of several answers only the one that leaves is replaced, in the same order
     fc.property(members, fc.integer({ min: 2, max: 4 }), fc.nat(), (targets, select, nth) => {
       const { target: gone } = targets[nth % targets.length]!;
       const left = targets.filter(({ target }) => target !== gone);
-      const namesOf = (some: readonly Target[]) => [
-        ...networks(groupSet(some, select), 300).map(({ answers, count }) =>
-          [...answers.subarray(0, count)].map((index) => some[index]!.target),
-        ),
-      ];
+      const namesOf = (some: readonly Target[]) =>
+        networks(groupSet(some, select), 300)
+          .map(({ answers, count }) => [...answers.subarray(0, count)].map((index) => some[index]!.target))
+          .toArray();
       const after = namesOf(left);
       for (const [network, names] of namesOf(targets).entries()) {
         const stayed = names.filter((name) => name !== gone);
