@@ -74,7 +74,7 @@ test('import prints YAML that signpost check takes, and says what is not in it',
     'not imported: the serial 7 of the SOA: Signpost numbers what it publishes itself',
   );
   const file = join(directory, 'signpost.yaml');
-  writeFileSync(file, `apiVersion: signpost/v1\n${imported.stdout}\n`);
+  writeFileSync(file, imported.stdout);
   assert.equal((await run('check', file)).code, 0);
   const exported = await run('export', 'bind', ORIGIN, '--config', file);
   assert.match(exported.stdout, /^txt\t3600\tIN\tTXT\t"two" "strings"$/m);
@@ -100,7 +100,7 @@ async function run(...args: string[]): Promise<{ code: unknown; stdout: string; 
 }
 
 function exportOf(yaml: string): string {
-  const checked = checkConfiguration(`apiVersion: signpost/v1\n${yaml}`, 'f');
+  const checked = checkConfiguration(yaml, 'f');
   assert.ok(checked.ok, checked.ok ? '' : `${checked.mistakes.map(formatMistake).join('\n')}\n${yaml}`);
   return exportConfiguredZone(checked.configuration, ORIGIN, 1_000)!;
 }

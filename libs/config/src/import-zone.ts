@@ -1,19 +1,18 @@
 /**
- * The records of a zone file as YAML of the configuration: `soa`, `ns` and static records, octet for octet what the
+ * The records of a zone file as a configuration in YAML: `soa`, `ns` and static records, octet for octet what the
  * file says, owner names in lower case. What a configuration cannot say is listed. Pure.
  */
 import { parseRecordSetField } from '@signpost/contracts/keys';
 import { RRType, typeCode } from '@signpost/dns/constants';
 import { formatName, parseName } from '@signpost/dns/name-text';
-import { encodeRdata } from '@signpost/dns/rdata';
 import type { ZoneRecord } from '@signpost/dns/zone-file/zone-record';
-import { stringify } from 'yaml';
 
-import { recordTexts } from './static-record.ts';
+import { writeConfiguration } from './import/write-configuration.ts';
 import { storedZone } from './stored-zone.ts';
+import { textValue } from './text-value.ts';
 
 export interface ImportedZone {
-  /** `zones:` with this zone alone. */
+  /** A configuration with this zone alone. */
   readonly yaml: string;
   /** What is not in it, one line each. */
   readonly lost: readonly string[];
@@ -40,7 +39,7 @@ export function importZone(records: readonly ZoneRecord[], origin: string): Impo
     ttl: ns.ttl,
     records: new Map(written.map(([owner, own]) => [owner, own.length === 1 ? own[0] : own])),
   };
-  const yaml = stringify({ zones: new Map([[apex, zone]]) }, { lineWidth: 0 });
+  const yaml = writeConfiguration({ apiVersion: 'signpost/v1', zones: new Map([[apex, zone]]) });
   return { yaml, lost: lostOf(records, facts.soa.serial) };
 }
 
@@ -63,18 +62,6 @@ function recordOf({ type, ttl, rdata }: NamedSet, zoneTtl: number): object {
     ...(ttl === zoneTtl ? {} : { ttl }),
     ...(values.length === 1 ? { value: values[0] } : { values }),
   };
-}
-
-/** The plain text of a TXT when it gives the same octets again: else they say more, as where strings end. */
-function textValue(rdata: string): string | { rdata: string } {
-  const octets = encodeRdata(RRType.TXT, rdata);
-  const text: number[] = [];
-  for (let at = 0; at < octets.length; at += octets[at]! + 1) {
-    text.push(...octets.subarray(at + 1, at + 1 + octets[at]!));
-  }
-  const plain = new TextDecoder().decode(Uint8Array.from(text));
-  const [again] = recordTexts('TXT', [plain]);
-  return Buffer.compare(encodeRdata(RRType.TXT, again!), octets) === 0 ? plain : { rdata };
 }
 
 function lostOf(records: readonly ZoneRecord[], serial: number): string[] {
