@@ -33,7 +33,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', endWithReader);
   addServices(program);
   addConfiguration(program);
-  addZoneFiles(program);
+  addImports(program);
+  addExports(program);
   addOverrides(program);
   addDecisions(program);
   addQuestions(program);
@@ -132,17 +133,46 @@ function addConfiguration(program: Command): void {
   ).action(async (hash: string, options) => (await import('./commands/promote.ts')).promote(hash, options));
 }
 
-function addZoneFiles(program: Command): void {
-  program
+function addImports(program: Command): void {
+  const imports = program
     .command('import')
-    .description('turn what another name server reads into a configuration')
-    .command('bind')
-    .description('a zone file as YAML of a configuration')
-    .argument('<file>')
+    .description('turn what another name server reads into a configuration');
+  importOptions(imports.command('bind').description('a zone file').argument('<file>', 'or - for stdin'))
     .requiredOption('--origin <name>', 'apex of the zone', domainName)
     .action(async (file: string, options: { origin: string }) =>
       (await import('./commands/import-bind.ts')).importBind(file, options),
     );
+  const steering = {
+    octodns: 'zone files of octoDNS',
+    route53: 'what "aws route53 list-..." and "get-hosted-zone" print',
+  };
+  for (const source of ['octodns', 'route53'] as const) {
+    importOptions(
+      imports
+        .command(source)
+        .description(steering[source])
+        .argument('<file...>', 'or - for stdin, in any order'),
+    )
+      .option('--origin <name>', 'apex of the zone, where the files do not say it', domainName)
+      .option(
+        '--ns <name>',
+        'a name server of the zone from now on; may be given again',
+        (name: string, before: string[] | undefined) => [...(before ?? []), domainName(name)],
+      )
+      .option('--contact <name>', 'mailbox of the zone as a name, hostmaster.example.net', domainName)
+      .action(async (files: string[], options) =>
+        (await import('./commands/import-steering.ts')).importSteering(source, files, options),
+      );
+  }
+}
+
+function importOptions(command: Command): Command {
+  return command
+    .option('--output <file>', 'where to write it (default: stdout)')
+    .option('--strict', 'exit 2, and write nothing, where anything is lost or said otherwise');
+}
+
+function addExports(program: Command): void {
   apiOptions(
     program
       .command('export')
