@@ -14,6 +14,7 @@ import { probeAsked } from '@signpost/contracts/probe-now';
 import { configChanged, recordsChanged } from '@signpost/contracts/publication';
 import { subjects } from '@signpost/contracts/subjects';
 import { targetBeat } from '@signpost/contracts/target-heartbeat';
+import { targetLoaded } from '@signpost/contracts/target-load';
 import { vantageChanged } from '@signpost/contracts/vantage-standing';
 import { healthChanged } from '@signpost/contracts/verdict';
 
@@ -81,6 +82,13 @@ export const channels: readonly Channel[] = [
     kind: targetBeat,
     description:
       "Users' systems to controller: a target of a monitor of type push is alive. An empty payload, or the data alone without its envelope, will do. Core NATS, not kept.",
+  },
+  {
+    subject: 'targetLoad',
+    parameters: ['target'],
+    kind: targetLoaded,
+    description:
+      "Users' systems to controller: what a target carries now, every 5 s or so. The data alone without its envelope will do. Core NATS, not kept.",
   },
   {
     subject: 'proberHeartbeat',

@@ -94,10 +94,13 @@ describe('each user may do its part', () => {
     using _heartbeats = controller.core.subscribe(patterns.targetHeartbeats, ({ subject }) =>
       heard.push(subject),
     );
+    using _loads = controller.core.subscribe(patterns.targetLoads, ({ subject }) => heard.push(subject));
+    const ofSignal = [subjects.targetHeartbeat('a'), subjects.targetLoad('a')];
+    const ofController = [subjects.targetHeartbeat('b'), subjects.targetLoad('b')];
     await eventually(() => {
-      signal.core.publish(subjects.targetHeartbeat('a'), EMPTY);
-      controller.core.publish(subjects.targetHeartbeat('b'), EMPTY);
-      return heard.includes(subjects.targetHeartbeat('a')) && heard.includes(subjects.targetHeartbeat('b'));
+      for (const subject of ofSignal) signal.core.publish(subject, EMPTY);
+      for (const subject of ofController) controller.core.publish(subject, EMPTY);
+      return [...ofSignal, ...ofController].every((subject) => heard.includes(subject));
     });
     assert.deepEqual(cluster.errors, []);
   });

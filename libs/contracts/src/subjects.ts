@@ -19,6 +19,7 @@ export const subjects = {
   authorityHeartbeat: (node: string) => `signpost.authority.heartbeat.${node}`,
   answersSampled: (apex: string) => `signpost.answers.sampled.${zoneToken(apex)}`,
   targetHeartbeat: (target: string) => `signpost.signal.heartbeat.${target}`,
+  targetLoad: (target: string) => `signpost.signal.load.${target}`,
 } as const;
 
 /** Subscriptions with wildcards, one per family of subjects. */
@@ -35,6 +36,7 @@ export const patterns = {
   authorityHeartbeats: 'signpost.authority.heartbeat.>',
   answerSamples: 'signpost.answers.sampled.>',
   targetHeartbeats: 'signpost.signal.heartbeat.>',
+  targetLoads: 'signpost.signal.load.>',
 } as const;
 
 export interface StreamDeclaration {
@@ -84,7 +86,10 @@ export const buckets = {
   config: { name: 'signpost_config', history: 64 },
   /** Probe assignments, `<vantage>.<shard>`. */
   probes: { name: 'signpost_probes', history: 1 },
-  /** Last verdict per pair, `<monitor>.<target>`, and standing per vantage, `_vantage.<name>`: what a new leader needs. */
+  /**
+   * Last verdict per pair, `<monitor>.<target>`, standing per vantage, `_vantage.<name>`, and how a pool is steered by
+   * load, `_load.<pool>`: what a new leader needs.
+   */
   verdicts: { name: 'signpost_verdicts', history: 1 },
   /** One key per override, its id; what ended stays until that is told. */
   overrides: { name: 'signpost_overrides', history: 64 },

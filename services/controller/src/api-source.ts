@@ -8,6 +8,7 @@ import { guardKeys, viewHold } from '@signpost/contracts/guard';
 import { MessagingError, type Bucket, type CoreMessaging, type Stream } from '@signpost/contracts/messaging';
 import { subjects } from '@signpost/contracts/subjects';
 import { encodeTargetHeartbeat } from '@signpost/contracts/target-heartbeat';
+import { encodeTargetLoad } from '@signpost/contracts/target-load';
 import type { Clock } from '@signpost/lifecycle/clock';
 
 import type { CandidateSource } from './api/candidate-routes.ts';
@@ -27,6 +28,7 @@ import { explainPast } from './explain/explain-past.ts';
 import { type ClientFinder, explain } from './explain/explain.ts';
 import { statusOf } from './explain/status.ts';
 import type { Observable } from './observe-controller.ts';
+import { loadView } from './load/load-view.ts';
 import { lift, liftMatching, makeOverride } from './override/change-overrides.ts';
 import { healthView, heldIn, holdsOf } from './reconcile/controller-state.ts';
 import { overrideView } from './override/overrides-at.ts';
@@ -88,7 +90,12 @@ export function apiSource({
       if (configuration === undefined) return undefined;
       return exportZone(configuration.topology, zone, {
         health: healthView(verdicts),
-        view: { overrides: overrideView(present), nowMs: clock.now(), held: heldIn(state) },
+        view: {
+          overrides: overrideView(present),
+          nowMs: clock.now(),
+          held: heldIn(state),
+          load: loadView(state.load.steering),
+        },
         serial: records?.zones.get(zone)?.facts?.soa.serial,
         wallMs: clock.now(),
       });
@@ -117,6 +124,14 @@ export function apiSource({
       return 'sent';
     },
     ...candidateSource({ facts, clock, samples, finder, reach: async () => (await reached()).config }),
+    ...candidateSource({ facts, clock, samples, geo, reach: async () => (await reached()).config }),
+    load: (target, load) => {
+      const { configuration } = facts.state();
+      if (configuration !== undefined && !configuration.topology.loadTargets.has(target)) return 'unexpected';
+      if (!facts.messagingConnected()) throw new MessagingError('not connected');
+      core.publish(subjects.targetLoad(target), encodeTargetLoad(load));
+      return 'sent';
+    },
     apply: async (text, file) =>
       applyConfiguration((await reached()).config, { text, file, nowMs: clock.now() }),
     ...overrideSource(facts, clock, async () => (await reached()).overrides),

@@ -293,6 +293,7 @@ test('what fails inside is told to the operator and not to the caller', async ()
     candidate: failing,
     promote: failing,
     heartbeat: failing,
+    load: failing,
     holds: failing,
     approve: failing,
     events: createEventFeed(),

@@ -5,6 +5,7 @@ import { MessagingError } from '@signpost/contracts/messaging';
 import { nameSchema } from '@signpost/contracts/names';
 import { statusSchema, type Status } from '@signpost/contracts/status';
 import { targetHeartbeatSchema, type TargetHeartbeat } from '@signpost/contracts/target-heartbeat';
+import { targetLoadSchema, type TargetLoad } from '@signpost/contracts/target-load';
 import { NameError } from '@signpost/dns/errors';
 import { formatName, parseName } from '@signpost/dns/name-text';
 import * as z from 'zod';
@@ -34,6 +35,8 @@ export interface ApiSource extends OverrideSource, GuardSource, CandidateSource 
   exportZone(zone: string): string | undefined;
   /** Throws `MessagingError` when NATS is away. `unexpected`: no monitor of type push listens to that target. */
   heartbeat(target: string, heartbeat: TargetHeartbeat): 'sent' | 'unexpected';
+  /** The same of a load. `unexpected`: no pool with load limits has that target. */
+  load(target: string, load: TargetLoad): 'sent' | 'unexpected';
   readonly events: EventFeed;
 }
 
@@ -60,6 +63,7 @@ export function addRoutes(app: App, source: ApiSource, signal: AbortSignal): voi
   addCandidates(app, source);
   addOverrides(app, source);
   addHeartbeat(app, source);
+  addLoad(app, source);
   addGuards(app, source);
   addEvents(app, source, signal);
 }
@@ -77,6 +81,23 @@ function addHeartbeat(app: App, source: ApiSource): void {
     const sent = away(() => source.heartbeat(target, request.body ?? { status: 'up' }));
     if (sent === 'unexpected') {
       throw new ApiProblem(404, `no monitor of type push listens to a target "${target}"`);
+    }
+    reply.code(202);
+    return { sent: true as const };
+  });
+}
+
+function addLoad(app: App, source: ApiSource): void {
+  const schema = {
+    description: 'The present load of a target, in the unit of the load limits of its pools.',
+    params: z.object({ target: nameSchema }),
+    body: targetLoadSchema,
+    response: { 202: z.object({ sent: z.literal(true) }), 404: problemSchema, 503: problemSchema },
+  };
+  app.post('/api/v1/load/:target', { schema }, (request, reply) => {
+    const { target } = request.params;
+    if (away(() => source.load(target, request.body)) === 'unexpected') {
+      throw new ApiProblem(404, `no pool with load limits has a target "${target}"`);
     }
     reply.code(202);
     return { sent: true as const };

@@ -9,6 +9,7 @@ import type { RecordSet, SteeredRecordSet } from '@signpost/contracts/record-set
 import { compilePolicy, type SteeredType } from '@signpost/policy/compile-policy';
 import type { PolicyInput } from '@signpost/policy/policy-input';
 import type { HealthView } from '@signpost/policy/health-view';
+import type { LoadView } from '@signpost/policy/load-view';
 import { NO_OVERRIDES, type OverrideView } from '@signpost/policy/override-view';
 
 import type { HeldView } from '../guard/held-view.ts';
@@ -32,6 +33,8 @@ export interface CompileView {
   readonly nowMs?: number;
   /** What guards hold; absent: nothing. */
   readonly held?: HeldView;
+  /** Absent: nothing is known of load. */
+  readonly load?: LoadView;
 }
 
 export function compileZones(topology: Topology, health: HealthView, view: CompileView = {}): CompiledZones {
@@ -44,7 +47,7 @@ export function policyInput(
   configuration: Configuration,
   record: Pick<SteeredRecord, 'policy' | 'ttl'>,
   health: HealthView,
-  { overrides = NO_OVERRIDES, nowMs, held }: CompileView = {},
+  { overrides = NO_OVERRIDES, nowMs, held, load }: CompileView = {},
 ): PolicyInput | undefined {
   const source = held?.configurationOf(record.policy) ?? configuration;
   const policy = source.policies[record.policy];
@@ -60,6 +63,7 @@ export function policyInput(
     targets: source.targets,
     health: held?.healthOf(record.policy, health) ?? health,
     overrides: held?.overridesOf(record.policy, overrides) ?? overrides,
+    ...(load !== undefined && { load }),
     ...(nowMs !== undefined && { nowMs }),
   };
 }

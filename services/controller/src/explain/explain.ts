@@ -9,6 +9,7 @@ import { explainPolicy } from '@signpost/policy/explain-policy';
 import type { ClientView } from '@signpost/policy/match-client';
 
 import { compileZones, policyInput } from '../compile/compile-zone.ts';
+import { loadView } from '../load/load-view.ts';
 import { overrideView } from '../override/overrides-at.ts';
 import { regionalHealth } from '../compile/regional-health.ts';
 import { healthView, heldIn, type ControllerState } from '../reconcile/controller-state.ts';
@@ -41,7 +42,12 @@ export function explain(
   const seen = clientView(client, finder);
   const { verdicts } = state;
   const health = regionalHealth(healthView(verdicts), verdicts, topology?.configuration ?? { vantages: {} });
-  const view = { overrides: overrideView(state.present), nowMs, held: heldIn(state) };
+  const view = {
+    overrides: overrideView(state.present),
+    nowMs,
+    held: heldIn(state),
+    load: loadView(state.load.steering),
+  };
   const zones = topology === undefined ? new Map() : compileZones(topology, health, view);
   const found = findRecord(zones, name);
   const { continent, country, subdivision, prefixLength } = seen.place();

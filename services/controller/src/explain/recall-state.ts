@@ -14,6 +14,7 @@ import { subjects } from '@signpost/contracts/subjects';
 import { healthChanged, type Verdict, type VerdictStates } from '@signpost/contracts/verdict';
 
 import { loadRevision } from '../config-store/load-revision.ts';
+import { NO_LOAD_STATE } from '../load/pool-load.ts';
 import { NONE_PRESENT, type PresentOverrides } from '../override/overrides-at.ts';
 import type { AppliedConfiguration, ControllerState, PairVerdict } from '../reconcile/controller-state.ts';
 import { inChunks } from '../reconcile/in-chunks.ts';
@@ -52,6 +53,7 @@ export async function recallState(
       verdicts: await recallVerdicts(present, pools, nouns, atMs, tools.events),
       present: await recallOverrides(present, pools, nouns, atMs, tools.events),
       guards: new Map(),
+      load: NO_LOAD_STATE,
       records: await recallRecords(present.records, configuration.topology, name, atMs, tools.events),
     },
   };

@@ -15,6 +15,7 @@ import { NOT_MONITORED, type HealthView } from '@signpost/policy/health-view';
 import { NOTHING_PUBLISHED, type PublishedTargets } from '../drain/published-targets.ts';
 import { EMPTY_FLEET, type Fleet } from '../fleet/fleet.ts';
 import { heldView, type HeldView } from '../guard/held-view.ts';
+import { NO_LOAD_STATE, type HeardLoad, type LoadState, type StoredLoads } from '../load/pool-load.ts';
 import { NONE_PRESENT, type PresentOverrides } from '../override/overrides-at.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { Dissents } from '../verdict/dissent.ts';
@@ -86,6 +87,11 @@ export interface ControllerState {
   readonly storedStandings: ReadonlyMap<string, StoredStanding>;
   /** By target: its last heartbeat. */
   readonly heartbeats: ReadonlyMap<string, HeardHeartbeat>;
+  /** By target: the last load it pushed. */
+  readonly loads: ReadonlyMap<string, HeardLoad>;
+  /** What is made of it, and by pool what the bucket of verdicts holds of that. */
+  readonly load: LoadState;
+  readonly storedLoads: StoredLoads;
   /** Monotonic; since when NATS is reached, and since when we lead. */
   readonly connectedSinceMs: number | undefined;
   readonly leadingSinceMs: number | undefined;
@@ -125,6 +131,9 @@ export const INITIAL_STATE: ControllerState = {
   vantages: new Map(),
   storedStandings: new Map(),
   heartbeats: new Map(),
+  loads: new Map(),
+  load: NO_LOAD_STATE,
+  storedLoads: new Map(),
   connectedSinceMs: undefined,
   leadingSinceMs: undefined,
   judgedOn: undefined,

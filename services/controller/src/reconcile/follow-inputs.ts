@@ -10,7 +10,9 @@ import type { Bucket, Message, Messaging, Stream } from '@signpost/contracts/mes
 import { nameSchema, pairKey } from '@signpost/contracts/names';
 import { storedOverrideSchema } from '@signpost/contracts/override';
 import { patterns, subjects } from '@signpost/contracts/subjects';
+import { LOAD_KEYS, loadKey, storedLoadSchema } from '@signpost/contracts/stored-load';
 import { decodeTargetHeartbeat } from '@signpost/contracts/target-heartbeat';
+import { decodeTargetLoad } from '@signpost/contracts/target-load';
 import { VANTAGE_KEYS, vantageKey, vantageStandingSchema } from '@signpost/contracts/vantage-standing';
 import { verdictSchema } from '@signpost/contracts/verdict';
 import type { Clock } from '@signpost/lifecycle/clock';
@@ -44,6 +46,7 @@ export async function followInputs(options: FollowInputsOptions): Promise<AsyncD
   open.use(followProberBeats(options));
   open.use(followAuthorityBeats(options));
   open.use(followTargetBeats(options));
+  open.use(followTargetLoads(options));
   open.use(followConnection(options));
   const verdicts = open.use(await followVerdicts(options));
   const overrides = open.use(await followOverrides(options));
@@ -114,6 +117,22 @@ function followTargetBeats({ messaging, clock, inbox, heartbeats, onBad }: Follo
   });
 }
 
+/** None is urgent: nothing that load decides is done within a second. */
+function followTargetLoads({ messaging, clock, inbox, onBad }: FollowInputsOptions): Disposable {
+  return messaging.core.subscribe(patterns.targetLoads, ({ subject, data }) => {
+    const target = nameSchema.safeParse(subject.slice(subject.lastIndexOf('.') + 1));
+    const decoded = decodeTargetLoad(data);
+    if (!target.success || subjects.targetLoad(target.data) !== subject) {
+      return onBad(subject, 'it names no target');
+    }
+    if (!decoded.ok) return onBad(subject, decoded.reason);
+    inbox.push(
+      { kind: 'load', target: target.data, load: decoded.value, heardAtMs: clock.monotonic() },
+      false,
+    );
+  });
+}
+
 /** What could not be heard is no silence. */
 function followConnection({ messaging, clock, inbox }: FollowInputsOptions): Disposable {
   const tell = (connected: boolean) =>
@@ -126,6 +145,7 @@ function followVerdicts({ verdicts, inbox, onBad }: FollowInputsOptions) {
   return verdicts.watch({
     listener: (change) => {
       if (change.key.startsWith(VANTAGE_KEYS)) return takeStanding(change, inbox, onBad);
+      if (change.key.startsWith(LOAD_KEYS)) return takeStoredLoad(change, inbox, onBad);
       const { key, value, revision } = change;
       if (value === undefined) return inbox.push({ kind: 'stored-verdict', pair: key, stored: undefined });
       const decoded = decodeJson(verdictSchema, value);
@@ -160,6 +180,19 @@ function takeStanding(
   if (!decoded.ok) return onBad(key, decoded.reason);
   if (vantageKey(decoded.value.vantage) !== key) return onBad(key, 'its value is about another vantage');
   inbox.push({ kind: 'stored-standing', vantage, stored: { standing: decoded.value, revision } });
+}
+
+function takeStoredLoad(
+  { key, value, revision }: { key: string; value: Uint8Array | undefined; revision: number },
+  inbox: FollowInputsOptions['inbox'],
+  onBad: FollowInputsOptions['onBad'],
+): void {
+  const pool = key.slice(LOAD_KEYS.length);
+  if (value === undefined) return inbox.push({ kind: 'stored-load', pool, stored: undefined });
+  const decoded = decodeJson(storedLoadSchema, value);
+  if (!decoded.ok) return onBad(key, decoded.reason);
+  if (loadKey(decoded.value.pool) !== key) return onBad(key, 'its value is about another pool');
+  inbox.push({ kind: 'stored-load', pool, stored: { stored: decoded.value, revision } });
 }
 
 function read<Schema extends z.ZodType>(

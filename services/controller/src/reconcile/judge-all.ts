@@ -61,7 +61,7 @@ export function judgeAll(state: ControllerState, touched: ReadonlySet<string>, c
 }
 
 /** Silence of a target means something from the latest of these on. */
-function hearingSince({ connectedSinceMs, leadingSinceMs }: ControllerState): number | undefined {
+export function hearingSince({ connectedSinceMs, leadingSinceMs }: ControllerState): number | undefined {
   return connectedSinceMs === undefined ? undefined : Math.max(connectedSinceMs, leadingSinceMs ?? 0);
 }
 

@@ -15,10 +15,11 @@ import type { Clocks } from '../verdict/judge-pair.ts';
 import { announceRound, settleOverrides } from './announce-round.ts';
 import type { ControllerState } from './controller-state.ts';
 import { followHeld, keepGuards } from './keep-guards.ts';
+import { keepLoads } from './keep-loads.ts';
 import { keepVerdicts } from './keep-verdicts.ts';
 import type { LeaderTools } from './leader-tools.ts';
 import { noteWhy, type Leadership } from './leadership.ts';
-import { noteOverrides, noteTime, publishRound, whyReread } from './publish-round.ts';
+import { noteLoad, noteOverrides, noteTime, publishRound, whyReread } from './publish-round.ts';
 import { assignAndTidy } from './tidy.ts';
 
 export const STORE_CHECK_EVERY_MS = 1_000;
@@ -42,10 +43,11 @@ export async function leadRound(
     });
   } else {
     await withMessaging(tools, async () => {
-      const kept = await keepVerdicts(state, leadership, tools);
+      const kept = await keepLoads(await keepVerdicts(state, leadership, tools), tools.verdicts);
       state = kept;
       noteTime(leadership, clocks);
       noteOverrides(kept, leadership);
+      noteLoad(kept, leadership);
       const guarded = await keepGuards(kept, leadership, tools, clocks);
       state = guarded;
       state = await withStore(guarded, leadership, tools, clocks, () =>

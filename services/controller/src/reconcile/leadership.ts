@@ -6,6 +6,7 @@ import { NO_GENERATION, type Generation } from '@signpost/contracts/brands';
 import type { Verdict } from '@signpost/contracts/verdict';
 
 import type { Lease } from '../lead/lease.ts';
+import type { LoadSteering } from '../load/pool-load.ts';
 import type { PresentOverrides } from '../override/overrides-at.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { AnnouncedVerdict } from './announce-health.ts';
@@ -21,6 +22,7 @@ export interface Leadership {
   readonly announcedOverrides: Map<string, AnnouncedOverride>;
   /** Those that record sets were compiled with. */
   compiledOverrides: PresentOverrides | undefined;
+  compiledLoad: LoadSteering | undefined;
   /** By vantage. */
   readonly announcedVantages: Map<string, AnnouncedStanding>;
   /** Published and not announced yet, oldest first. */
@@ -70,6 +72,7 @@ export function beginLeadership(lease: Lease, newest: Generation = NO_GENERATION
     announcedHealth: new Map(),
     announcedOverrides: new Map(),
     compiledOverrides: undefined,
+    compiledLoad: undefined,
     announcedVantages: new Map(),
     outbox: [],
     outboxRecovered: false,

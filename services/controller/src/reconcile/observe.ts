@@ -3,11 +3,12 @@
  * votes are counted anew, convergence is judged. Must not act; the leader's half does.
  */
 import { evolveFleet } from '../fleet/evolve-fleet.ts';
-import { overridesAt } from '../override/overrides-at.ts';
+import { evolveLoad } from '../load/evolve-load.ts';
+import { overridesAt, overrideView } from '../override/overrides-at.ts';
 import { isAssigned } from '../topology/topology.ts';
 import type { Clocks } from '../verdict/judge-pair.ts';
-import type { ControllerState } from './controller-state.ts';
-import { judgeAll, type VerdictChange } from './judge-all.ts';
+import { healthView, type ControllerState } from './controller-state.ts';
+import { hearingSince, judgeAll, type VerdictChange } from './judge-all.ts';
 import { takeInputs, type Input } from './take-inputs.ts';
 
 export interface Observed {
@@ -39,7 +40,9 @@ export function observe(
   const { fleet, resend } = evolveFleet(taken.state.fleet, observations, assigned, monotonicMs);
   const leadingSinceMs = leading ? (before.leadingSinceMs ?? monotonicMs) : undefined;
   const judged = judgeAll({ ...taken.state, fleet, leadingSinceMs }, taken.touched, clocks);
-  const state = withPresentOverrides(judged.state, before, clocks.wallMs);
+  const overridden = withPresentOverrides(judged.state, before, clocks.wallMs);
+  const urgent = judged.changes.length > 0 || overridden.present !== before.present;
+  const state = withLoad(overridden, monotonicMs, { deciding: leading && before.converged, urgent });
   return { state: converge(state, monotonicMs), changes: judged.changes, resend };
 }
 
@@ -52,6 +55,29 @@ function withPresentOverrides(
   const topology = state.configuration?.topology;
   const known = topology === before.configuration?.topology ? before.present : undefined;
   return { ...state, present: overridesAt(state.overrides.values(), topology, wallMs, known) };
+}
+
+/** After health, on which it rests. */
+function withLoad(
+  state: ControllerState,
+  nowMs: number,
+  { deciding, urgent }: { readonly deciding: boolean; readonly urgent: boolean },
+): ControllerState {
+  const topology = state.configuration?.topology;
+  if (topology === undefined) return state;
+  const load = evolveLoad(state.load, {
+    loadPools: topology.loadPools,
+    targets: topology.configuration.targets,
+    heard: state.loads,
+    health: healthView(state.verdicts),
+    overrides: overrideView(state.present),
+    stored: state.storedLoads,
+    hearingSinceMs: hearingSince(state),
+    deciding,
+    urgent,
+    nowMs,
+  });
+  return load === state.load ? state : { ...state, load };
 }
 
 function converge(state: ControllerState, nowMs: number): ControllerState {

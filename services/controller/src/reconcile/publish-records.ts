@@ -6,6 +6,7 @@ import type { Generation } from '@signpost/contracts/brands';
 import type { Publication } from '@signpost/contracts/publication';
 import type { FencingToken, RecordWriter, StoredRecords } from '@signpost/contracts/record-store';
 
+import type { LoadView } from '@signpost/policy/load-view';
 import type { OverrideView } from '@signpost/policy/override-view';
 
 import { compileZones } from '../compile/compile-zone.ts';
@@ -23,6 +24,7 @@ export interface PublishOptions {
   readonly overrides: OverrideView;
   /** What guards hold. */
   readonly held: HeldView;
+  readonly load: LoadView;
   readonly why: readonly string[];
   readonly serials: ReadonlyMap<string, number>;
   readonly newest: Generation;
@@ -47,9 +49,9 @@ export async function publishRecords(
   options: PublishOptions,
 ): Promise<PublishRecordsOutcome> {
   const { writer, token, wallMs, serials, newest } = options;
-  const { overrides, held } = options;
+  const { overrides, held, load } = options;
   const health = regionalHealth(healthView(verdicts), verdicts, topology.configuration);
-  const compiled = compileZones(topology, health, { overrides, nowMs: wallMs, held });
+  const compiled = compileZones(topology, health, { overrides, nowMs: wallMs, held, load });
   const diffs = diffZones(records.zones, compiled, { wallMs, serials });
   const frame = { base: records.generation, newest, atMs: wallMs, why: bounded(options.why) };
   let stored = records;

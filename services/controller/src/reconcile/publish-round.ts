@@ -6,6 +6,7 @@ import type { Generation } from '@signpost/contracts/brands';
 import type { Publication } from '@signpost/contracts/publication';
 
 import { nextTimedChange } from '../compile/next-timed-change.ts';
+import { loadView, whyLoad } from '../load/load-view.ts';
 import type { ControllerObserver, RoundTrace } from '../observe-controller.ts';
 import { overrideView } from '../override/overrides-at.ts';
 import { whyOverrides } from '../override/why-overrides.ts';
@@ -41,6 +42,7 @@ export async function publishRound(
       wallMs,
       overrides: overrideView(before.present),
       held: heldIn(before),
+      load: loadView(before.load.steering),
       why: leadership.why,
       serials: leadership.serials,
       newest: leadership.newest,
@@ -80,6 +82,15 @@ export function noteOverrides({ present }: ControllerState, leadership: Leadersh
   if (compiled === present) return;
   for (const line of whyOverrides(compiled, present)) noteWhy(leadership, line);
   leadership.compiledOverrides = present;
+  leadership.unpublished = true;
+}
+
+/** Only what policies ask of load counts, not each load that was pushed. */
+export function noteLoad({ load: { steering } }: ControllerState, leadership: Leadership): void {
+  const compiled = leadership.compiledLoad;
+  if (compiled === steering) return;
+  for (const line of whyLoad(compiled ?? steering, steering)) noteWhy(leadership, line);
+  leadership.compiledLoad = steering;
   leadership.unpublished = true;
 }
 

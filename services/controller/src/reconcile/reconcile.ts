@@ -108,7 +108,7 @@ function forgetEmptiedBucket(state: ControllerState, createdAtMs: number): Contr
   const next = { ...state, storedSinceMs: createdAtMs };
   return state.storedSinceMs === undefined
     ? next
-    : { ...next, stored: new Map(), storedStandings: new Map() };
+    : { ...next, stored: new Map(), storedStandings: new Map(), storedLoads: new Map() };
 }
 
 /** The one that the lease in force belongs to: a new lease begins a new one. */

@@ -7,6 +7,8 @@ import type { AuthorityHeartbeat } from '@signpost/contracts/heartbeats';
 import { pairKey } from '@signpost/contracts/names';
 import type { StoredOverride } from '@signpost/contracts/override';
 import type { TargetHeartbeat } from '@signpost/contracts/target-heartbeat';
+import type { StoredLoad } from '@signpost/contracts/stored-load';
+import type { TargetLoad } from '@signpost/contracts/target-load';
 
 import type { Observation } from '../fleet/evolve-fleet.ts';
 import { viewOf } from '../verdict/judge-vantages.ts';
@@ -22,8 +24,10 @@ export type Input =
   | (Observation & { readonly traceparent?: string | undefined })
   | { readonly kind: 'authority'; readonly beat: AuthorityHeartbeat; readonly heardAtMs: number }
   | HeartbeatInput
+  | LoadInput
   | StoredVerdictInput
   | StoredStandingInput
+  | StoredLoadInput
   | StoredOverrideInput
   | StoredGuardInput
   | { readonly kind: 'approval'; readonly id: string; readonly approval: Approval }
@@ -37,6 +41,19 @@ interface HeartbeatInput {
   readonly target: string;
   readonly heartbeat: TargetHeartbeat;
   readonly heardAtMs: number;
+}
+
+interface LoadInput {
+  readonly kind: 'load';
+  readonly target: string;
+  readonly load: TargetLoad;
+  readonly heardAtMs: number;
+}
+
+interface StoredLoadInput {
+  readonly kind: 'stored-load';
+  readonly pool: string;
+  readonly stored: { readonly stored: StoredLoad; readonly revision: number } | undefined;
 }
 
 interface StoredVerdictInput {
@@ -72,7 +89,7 @@ export interface TakenInputs {
 /** An authority that was silent this long is forgotten. */
 const AUTHORITY_GONE_AFTER_MS = 60_000;
 /** Targets heard of before the configuration says which there are: a broken client must not fill the memory. */
-const MAX_HEARTBEATS = 65_536;
+const MAX_SIGNALS = 65_536;
 
 /** `knowsBetter`: a leader that has converged, whose own verdicts outrank those of the bucket. */
 export function takeInputs(
@@ -115,6 +132,7 @@ const TAKERS: { readonly [Kind in Input['kind']]: Taker<Kind> } = {
   },
   'stored-verdict': takeStoredVerdicts,
   'stored-standing': takeStoredStandings,
+  'stored-load': takeStoredLoads,
   'stored-override': takeStoredOverrides,
   'stored-guard': takeStoredGuards,
   approval: (taking, inputs) => {
@@ -123,6 +141,7 @@ const TAKERS: { readonly [Kind in Input['kind']]: Taker<Kind> } = {
     taking.state = { ...taking.state, approvals };
   },
   heartbeat: takeHeartbeats,
+  load: takeLoads,
   report: ({ touched }, inputs) => {
     for (const { report } of inputs) touched.add(pairKey(report.monitor, report.target));
   },
@@ -193,7 +212,7 @@ function takeHeartbeats(taking: Taking, inputs: HeartbeatInput[]): void {
   const heartbeats = new Map(state.heartbeats);
   for (const { target, heartbeat, heardAtMs } of inputs) {
     const pairs = topology?.listening.get(target) ?? [];
-    if (topology === undefined ? heartbeats.size >= MAX_HEARTBEATS : pairs.length === 0) continue;
+    if (topology === undefined ? heartbeats.size >= MAX_SIGNALS : pairs.length === 0) continue;
     const known = heartbeats.get(target)?.heartbeat;
     heartbeats.set(target, { heartbeat, heardAtMs });
     const said = known?.status === heartbeat.status && known.reason === heartbeat.reason;
@@ -203,6 +222,28 @@ function takeHeartbeats(taking: Taking, inputs: HeartbeatInput[]): void {
     }
   }
   taking.state = { ...state, heartbeats };
+}
+
+function takeLoads(taking: Taking, inputs: LoadInput[]): void {
+  const { state } = taking;
+  const expected = state.configuration?.topology.loadTargets;
+  const loads = new Map(state.loads);
+  for (const { target, load, heardAtMs } of inputs) {
+    if (expected === undefined ? loads.size >= MAX_SIGNALS : !expected.has(target)) continue;
+    loads.set(target, { ...load, heardAtMs });
+  }
+  taking.state = { ...state, loads };
+}
+
+function takeStoredLoads(taking: Taking, inputs: StoredLoadInput[]): void {
+  const storedLoads = new Map(taking.state.storedLoads);
+  for (const { pool, stored } of inputs) {
+    const known = storedLoads.get(pool);
+    if (stored === undefined) {
+      if (!taking.knowsBetter) storedLoads.delete(pool);
+    } else if (known === undefined || known.revision < stored.revision) storedLoads.set(pool, stored);
+  }
+  taking.state = { ...taking.state, storedLoads };
 }
 
 function forgetAuthorities(state: ControllerState, nowMs: number): ControllerState {

@@ -10,6 +10,7 @@ import { compileZones } from '../compile/compile-zone.ts';
 import { regionalHealth } from '../compile/regional-health.ts';
 import { clientView, type ClientFinder } from '../explain/explain.ts';
 import { parseClient } from '../explain/parse-client.ts';
+import { loadView } from '../load/load-view.ts';
 import { overrideView } from '../override/overrides-at.ts';
 import { type ControllerState, healthView, heldIn } from '../reconcile/controller-state.ts';
 import { buildTopology } from '../topology/topology.ts';
@@ -24,7 +25,7 @@ export function compareCandidate(
   finder: ClientFinder,
   nowMs: number,
 ): Comparison {
-  const view = { overrides: overrideView(state.present), nowMs };
+  const view = { overrides: overrideView(state.present), nowMs, load: loadView(state.load.steering) };
   const healthBy = (configuration: Pick<Configuration, 'vantages'>) =>
     regionalHealth(healthView(state.verdicts), state.verdicts, configuration);
   const topology = state.configuration?.topology;

@@ -6,6 +6,7 @@ import { poolsOf } from '@signpost/config/check-policies';
 import type { Configuration } from '@signpost/contracts/configuration';
 import type { Override } from '@signpost/contracts/override';
 
+import { loadPoolsOf, loadTargetsOf, type LoadPools } from '../load/load-pools.ts';
 import { configuredOverrides } from '../override/configured-overrides.ts';
 import { heldPoolsOf } from './held-pool.ts';
 import { monitoredPairs, type MonitoredPair } from './monitored-pairs.ts';
@@ -23,6 +24,9 @@ export interface Topology {
   readonly calculated: readonly string[];
   /** By target: keys of the pairs that its heartbeats decide. */
   readonly listening: ReadonlyMap<string, readonly string[]>;
+  /** What is steered by load, and the targets whose load that takes. */
+  readonly loadPools: LoadPools;
+  readonly loadTargets: ReadonlySet<string>;
   /** By apex, canonical. */
   readonly zones: ReadonlyMap<string, ZonePlan>;
   /** Of the configuration. */
@@ -37,15 +41,19 @@ export function buildTopology(
 ): Topology {
   const zones = planZones(configuration);
   const pairs = monitoredPairs(watched);
+  const steered = steeredRecords(zones);
+  const loadPools = loadPoolsOf(configuration, steered);
   return {
     configuration,
     watched,
     heldFrom,
     pairs,
     ...judgedOtherwise(pairs),
+    loadPools,
+    loadTargets: loadTargetsOf(loadPools),
     zones,
     overrides: configuredOverrides(configuration),
-    stableTtls: [...new Set(steeredRecords(zones).map(({ ttl }) => ttl.stable))],
+    stableTtls: [...new Set(steered.map(({ ttl }) => ttl.stable))],
   };
 }
 
