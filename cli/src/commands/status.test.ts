@@ -37,6 +37,20 @@ const STATUS: Status = {
     },
     { vantage: 'eu', state: 'silent', reason: 'no prober of it was heard yet', probers: [] },
   ],
+  loads: [
+    {
+      pool: 'west',
+      feed: 'fresh',
+      reason: '',
+      load: 7_012.5,
+      soft: 6_000,
+      hard: 8_000,
+      keep: 0.8,
+      room: { us: 0.7, ap: 0.3 },
+      spill: { us: 1 },
+    },
+    { pool: 'east', feed: 'frozen', reason: 'no load of us-a', soft: 1, hard: 2, keep: 1 },
+  ],
   authorities: [],
   zones: [],
   planned: [],
@@ -97,5 +111,17 @@ test('a healthy target has its reason alone', () => {
   assert.match(
     lines.find((text) => text.includes('eu-a'))!,
     /up by 2 of 3 vantages$/,
+  );
+});
+
+test('status shows what pools carry, whom they keep and where the others go', () => {
+  const lines = drawStatus(STATUS, 60_000).map(stripVTControlCharacters);
+  const from = lines.findIndex((line) => line.startsWith('POOL'));
+  assert.deepEqual(
+    lines.slice(from + 1, from + 3).map((line) => line.trim().split(/ {2,}/)),
+    [
+      ['west', '7012.5', '6000', '8000', '80 %', 'fresh', 'us 70 %, ap 30 %', 'us 100 %'],
+      ['east', '-', '1', '2', '100 %', 'frozen', '-', '-', 'no load of us-a'],
+    ],
   );
 });

@@ -10,6 +10,7 @@ import { drawAge, drawTable } from '../draw/table.ts';
 import { reportFailure } from '../report-failure.ts';
 import { paintState } from '../draw/state.ts';
 import { drawOverrides } from '../draw/override.ts';
+import { drawLoads } from '../draw/loads.ts';
 
 export async function status(options: ApiOptions & { json?: boolean }): Promise<void> {
   await reportFailure(async () => {
@@ -28,6 +29,7 @@ export function drawStatus(state: Status, nowMs: number): string[] {
     ...drawTargets(state, nowMs),
     '',
     ...drawPlanned(state, nowMs),
+    ...drawLoads(state.loads),
     ...drawVantages(state, nowMs),
     '',
     ...drawAuthorities(state),

@@ -39,7 +39,10 @@ test('a pool with load has another one beside it, or it keeps everybody', () => 
     'pools/a/load: it keeps all its clients whatever its load',
     'pools/b/load: it keeps all its clients whatever its load',
   ]);
-  assert.deepEqual(warningsOf(['a', 'b'], { apart, near: { rules: [{ try: [{ nearest: ['a', 'b'] }] }] } }), []);
+  assert.deepEqual(
+    warningsOf(['a', 'b'], { apart, near: { rules: [{ try: [{ nearest: ['a', 'b'] }] }] } }),
+    [],
+  );
 });
 
 test('who spills by room knows of some', () => {

@@ -54,6 +54,29 @@ export const statusSchema = z.object({
       ),
     }),
   ),
+  /** Pools that have load limits. */
+  loads: z.array(
+    z.object({
+      pool: z.string(),
+      /** Whether its load is known; while it is not, all stays as it is, and in the end weights are as configured. */
+      feed: z.enum(['fresh', 'frozen', 'released']),
+      /** Why it is not fresh, else empty. */
+      reason: z.string(),
+      /** As pushed last; absent: never. */
+      load: z.number().optional(),
+      /** Estimated: what it would carry if it kept all its clients. */
+      demand: z.number().optional(),
+      /** Of the limits as much as of the pool's weight is up. */
+      soft: z.number(),
+      hard: z.number(),
+      /** The share of its clients that it keeps. */
+      keep: z.number(),
+      /** By pool: the shares in which the others go there; absent: not known. */
+      room: z.record(z.string(), z.number()).optional(),
+      /** The same of all of them when it is down. */
+      spill: z.record(z.string(), z.number()).optional(),
+    }),
+  ),
   authorities: z.array(authorityHeartbeatSchema.extend({ heartbeatAgeMs: z.number() })),
   /** Overrides that are still to come, the next one first. */
   planned: z.array(overrideViewSchema),

@@ -148,6 +148,30 @@ export const METRICS = {
     ['policy'],
     'times that confirmed failures took more of the capacity of a policy than a guard would let go',
   ),
+  signpost_pool_load: metric(
+    'gauge',
+    'controller',
+    ['pool'],
+    'load of a pool with load limits as pushed last, in the unit of the limits',
+  ),
+  signpost_pool_load_limit: metric(
+    'gauge',
+    'controller',
+    ['pool', 'limit'],
+    'soft and hard limit of that load, as much of them as of the weight of the pool is up',
+  ),
+  signpost_pool_load_fresh: metric(
+    'gauge',
+    'controller',
+    ['pool'],
+    '1 while that load is known; else nothing is steered by it',
+  ),
+  signpost_pool_keep_ratio: metric(
+    'gauge',
+    'controller',
+    ['pool'],
+    'share of its clients that a pool keeps; the others are sent where there is room',
+  ),
   signpost_publications_total: metric('counter', 'controller', ['outcome'], 'publications by outcome'),
   signpost_events_total: metric('counter', 'controller', ['type'], 'events appended for anyone to see'),
   signpost_reconcile_duration_seconds: metric(

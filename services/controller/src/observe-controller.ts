@@ -19,6 +19,8 @@ import type { Telemetry } from '@signpost/telemetry/telemetry';
 import { linksTo, traceContextOf } from '@signpost/telemetry/trace-context';
 
 import { isFresh } from './fleet/fleet.ts';
+import type { LoadFeed } from './load/pool-load.ts';
+import { showLoads } from './load/show-loads.ts';
 import type { ControllerState, PairVerdict } from './reconcile/controller-state.ts';
 import type { VerdictChange } from './reconcile/judge-all.ts';
 
@@ -47,6 +49,8 @@ export interface ControllerObserver {
   reportsTaken(count: number): void;
   verdictsChanged(changes: readonly VerdictChange[]): void;
   vantageChanged(standing: VantageStanding): void;
+  /** Whether the load of a pool is known. */
+  loadFeedChanged(pool: string, feed: LoadFeed, reason: string): void;
   /** `parents`: traceparent of the reports behind the changes, by pair key. */
   round(changes: readonly VerdictChange[], parents: ReadonlyMap<string, string>): RoundTrace;
   rounded(durationMs: number): void;
@@ -114,6 +118,10 @@ export function observeController(
     vantageChanged: ({ vantage, state, reason }) => {
       const log = state === 'voting' ? logger.info.bind(logger) : logger.warn.bind(logger);
       log({ vantage, state, reason }, 'vantage changed');
+    },
+    loadFeedChanged: (pool, feed, reason) => {
+      if (feed === 'fresh') logger.info({ pool }, 'the load of a pool is known');
+      else if (feed !== 'unlimited') logger.warn({ pool, reason }, 'the load of a pool is not known');
     },
     round: (changes, parents) => (changes.length === 0 ? NO_TRACE : startTrace(tracer, changes, parents)),
     rounded: (durationMs) => metrics.record('signpost_reconcile_duration_seconds', {}, durationMs / 1_000),
@@ -213,6 +221,31 @@ function showState(metrics: Metrics, observable: Observable): DisposableStack {
   shown.use(metrics.gaugeFrom('signpost_verdict', () => verdictGauges(state())));
   shown.use(metrics.gaugeFrom('signpost_overrides', () => overrideGauges(state())));
   shown.use(metrics.gaugeFrom('signpost_guard_holds', () => holdGauges(state())));
+  shown.use(
+    metrics.gaugeFrom('signpost_pool_load', () =>
+      showLoads(state()).flatMap(({ pool, load }) =>
+        load === undefined ? [] : [{ labels: { pool }, value: load }],
+      ),
+    ),
+  );
+  shown.use(
+    metrics.gaugeFrom('signpost_pool_load_limit', () =>
+      showLoads(state()).flatMap(({ pool, soft, hard }) => [
+        { labels: { pool, limit: 'soft' }, value: soft },
+        { labels: { pool, limit: 'hard' }, value: hard },
+      ]),
+    ),
+  );
+  shown.use(
+    metrics.gaugeFrom('signpost_pool_keep_ratio', () =>
+      showLoads(state()).map(({ pool, keep }) => ({ labels: { pool }, value: keep })),
+    ),
+  );
+  shown.use(
+    metrics.gaugeFrom('signpost_pool_load_fresh', () =>
+      showLoads(state()).map(({ pool, feed }) => ({ labels: { pool }, value: yes(feed === 'fresh') })),
+    ),
+  );
   shown.use(metrics.gaugeFrom('signpost_probers_fresh', () => proberGauges(observable)));
   shown.use(metrics.gaugeFrom('signpost_vantage', () => vantageGauges(state())));
   shown.use(

@@ -5,6 +5,7 @@ import { pairKey } from '@signpost/contracts/names';
 import type { Status } from '@signpost/contracts/status';
 
 import { isFresh } from '../fleet/fleet.ts';
+import { showLoads } from '../load/show-loads.ts';
 import { holdsOf, type ControllerState } from '../reconcile/controller-state.ts';
 import { showPlanned } from '../override/show-overrides.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -37,6 +38,7 @@ export function statusOf(state: ControllerState, facts: ControllerFacts): Status
     },
     targets: configuration === undefined ? [] : targetsOf(state, configuration.topology, monotonicMs),
     vantages: vantagesOf(state, monotonicMs),
+    loads: showLoads(state),
     authorities: [...state.authorities.values()]
       .map(({ beat, heardAtMs }) => ({ ...beat, heartbeatAgeMs: ageOf(heardAtMs, monotonicMs) }))
       .toSorted((a, b) => compareText(a.node, b.node)),

@@ -132,6 +132,10 @@ function tellObserved(
     const was = before.vantages.get(vantage)?.standing ?? UNHEARD;
     if (was.state !== standing.state) observer.vantageChanged(standing);
   }
+  for (const [pool, { feed, reason }] of state.load.pools) {
+    const was = before.load.pools.get(pool);
+    if (was !== undefined && was.feed !== feed) observer.loadFeedChanged(pool, feed, reason);
+  }
   if (state.converged && !before.converged) observer.converged();
   for (const { vantage, prober } of resend) {
     observer.resendAsked(vantage, prober);

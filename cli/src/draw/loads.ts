@@ -1,0 +1,39 @@
+/** Pools with load limits as a table: what they carry, whom they keep, where the others go. */
+import type { Status } from '@signpost/contracts/status';
+import { percent } from '@signpost/policy/pool-standing';
+
+import { paint } from './print.ts';
+import { drawTable } from './table.ts';
+
+/** With an empty line behind it; nothing when no pool has limits. */
+export function drawLoads(loads: Status['loads']): string[] {
+  if (loads.length === 0) return [];
+  const rows = loads.map(({ pool, load, soft, hard, keep, feed, room, spill, reason }) => [
+    pool,
+    load === undefined ? '-' : amount(load),
+    amount(soft),
+    amount(hard),
+    percent(keep),
+    feed,
+    drawShares(room),
+    drawShares(spill),
+    reason,
+  ]);
+  const header = ['POOL', 'LOAD', 'SOFT', 'HARD', 'KEEPS', 'FEED', 'OTHERS GO TO', 'ALL, IF IT DIES', 'WHY'];
+  return [...drawTable(header, rows, paintHeader), ''];
+}
+
+function amount(load: number): string {
+  return String(Math.round(load * 100) / 100);
+}
+
+function drawShares(shares: Readonly<Record<string, number>> | undefined): string {
+  if (shares === undefined) return '-';
+  return Object.entries(shares)
+    .map(([pool, share]) => `${pool} ${percent(share)}`)
+    .join(', ');
+}
+
+function paintHeader(text: string, _column: number, isHeader: boolean): string {
+  return isHeader ? paint('dim', text) : text;
+}
