@@ -1,6 +1,5 @@
 /** Pools with load limits as a table: what they carry, whom they keep, where the others go. */
 import type { Status } from '@signpost/contracts/status';
-import { percent } from '@signpost/policy/pool-standing';
 
 import { paint } from './print.ts';
 import { drawTable } from './table.ts';
@@ -21,6 +20,11 @@ export function drawLoads(loads: Status['loads']): string[] {
   ]);
   const header = ['POOL', 'LOAD', 'SOFT', 'HARD', 'KEEPS', 'FEED', 'OTHERS GO TO', 'ALL, IF IT DIES', 'WHY'];
   return [...drawTable(header, rows, paintHeader), ''];
+}
+
+/** At most one decimal: 0.5 -> `50 %`. */
+function percent(share: number): string {
+  return `${Math.round(share * 1_000) / 10} %`;
 }
 
 function amount(load: number): string {

@@ -12,6 +12,7 @@ import {
   configurationSchema,
 } from '@signpost/contracts/configuration';
 
+import { loadWarnings } from './check-load.ts';
 import { policyWarnings } from './check-policies.ts';
 import { checkParts } from './check-references.ts';
 import { checkShape } from './check-shape.ts';
@@ -66,8 +67,8 @@ export function checkConfiguration(
   const told = (all: readonly Found[]): Mistake[] => tell(all, source, file);
   if (found.length > 0) return { ok: false, mistakes: told(found) };
   const configuration = configurationSchema.parse(input);
-  const warnings = [...zoneFileWarnings(parts.zones), ...policyWarnings(parts)].map((mistake) =>
-    placeIn(source, mistake),
+  const warnings = [...zoneFileWarnings(parts.zones), ...policyWarnings(parts), ...loadWarnings(parts)].map(
+    (mistake) => placeIn(source, mistake),
   );
   return { ok: true, configuration, input, warnings: told(warnings) };
 }

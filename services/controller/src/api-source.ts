@@ -124,7 +124,6 @@ export function apiSource({
       return 'sent';
     },
     ...candidateSource({ facts, clock, samples, finder, reach: async () => (await reached()).config }),
-    ...candidateSource({ facts, clock, samples, geo, reach: async () => (await reached()).config }),
     load: (target, load) => {
       const { configuration } = facts.state();
       if (configuration !== undefined && !configuration.topology.loadTargets.has(target)) return 'unexpected';

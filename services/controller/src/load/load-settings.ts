@@ -23,10 +23,10 @@ export const LARGEST_STEP = 0.1;
 export const DEAD_BAND = 0.02;
 
 /**
- * Turning back takes twice the dead band, and twice that after another turn, up to so many doublings (8 points): one
- * large resolver may hold 5 % of all clients, and no share is right when it stands just at the border.
+ * Turning back takes twice the dead band, and twice that after each turn, up to so many doublings (16 points): a few
+ * large resolvers may hold a tenth of all clients, and no share is right when they stand just at the border.
  */
-export const MOST_DOUBLINGS = 2;
+export const MOST_DOUBLINGS = 3;
 
 /** A turn is forgotten after so many TTLs without another. */
 export const CALM_AFTER_TTLS = 20;
