@@ -94,12 +94,17 @@ export function simulateLoad(options: LoadSimulationOptions): LoadSimulation {
     caches,
     samples,
     state: () => state,
-    setDown: (pool, is) => void (is ? down.add(pool) : down.delete(pool)),
-    setSilent: (pool, is) => void (is ? silent.add(pool) : silent.delete(pool)),
+    setDown: (pool, isDown) => put(down, pool, isDown),
+    setSilent: (pool, isSilent) => put(silent, pool, isSilent),
     run: (ms) => {
-      for (const endMs = nowMs + ms; nowMs < endMs;) step();
+      for (let left = ms; left > 0; left -= PUSH_EVERY_MS) step();
     },
   };
+}
+
+function put(set: Set<string>, pool: string, isIn: boolean): void {
+  if (isIn) set.add(pool);
+  else set.delete(pool);
 }
 
 function loadPoolsOfSimulation({ pools, ttlMs }: LoadSimulationOptions): LoadPools {
