@@ -23,8 +23,7 @@ function near(actual: number | undefined, expected: number, tolerance: number): 
 
 test('steering by client, weight and health', async (t) => {
   const world = await startSteeringWorld(t);
-  const poolFor = async (name: string, client: string) =>
-    poolOf((await world.addresses(name, client))[0]);
+  const poolFor = async (name: string, client: string) => poolOf((await world.addresses(name, client))[0]);
 
   await t.test('round robin: many answers, each first in turn', async () => {
     const firsts = new Set<string>();

@@ -70,7 +70,9 @@ function* networks(set: SteeredRecordSet, count: number, family: 4 | 6 = 4) {
 }
 
 function targetsOf(targets: readonly Target[], count: number): string[] {
-  return networks(groupSet(targets), count).map(({ answers }) => targets[answers[0]!]!.target).toArray();
+  return networks(groupSet(targets), count)
+    .map(({ answers }) => targets[answers[0]!]!.target)
+    .toArray();
 }
 
 const NETWORKS = 200_000;

@@ -7,7 +7,7 @@ export interface LoadView {
   /** The share of its clients that a pool keeps, 0 to 1; 1 for one that has room or of which nothing is known. */
   keepOf(pool: string): number;
   /**
-   * By pool: weights (at least 0, in the unit of load) of the room beside this pool, for the clients it does not keep
+   * By pool: weights (at least 0) of the room beside this pool, for the clients it does not keep
    * and, with `spill: headroom`, for all of them when it is down. Undefined: nothing is known, the next stage takes them.
    */
   roomBeside(pool: string): ReadonlyMap<string, number> | undefined;

@@ -149,6 +149,8 @@ test('OpenAPI 3.1 describes every path', async () => {
   };
   assert.equal(described.openapi, '3.1.0');
   assert.deepEqual(Object.keys(described.paths).toSorted(), [
+    '/api/v1/candidate',
+    '/api/v1/candidate/promote',
     '/api/v1/configuration',
     '/api/v1/drains/{target}',
     '/api/v1/events',
