@@ -9,6 +9,7 @@ import type { EventKind } from '@signpost/contracts/cloud-event';
 import { guardHeld } from '@signpost/contracts/guard';
 import { healthReported } from '@signpost/contracts/health-report';
 import { authorityBeat, proberBeat } from '@signpost/contracts/heartbeats';
+import { latencyMeasured } from '@signpost/contracts/latency-signal';
 import { overrideChanged } from '@signpost/contracts/override';
 import { probeAsked } from '@signpost/contracts/probe-now';
 import { configChanged, recordsChanged } from '@signpost/contracts/publication';
@@ -89,6 +90,13 @@ export const channels: readonly Channel[] = [
     kind: targetLoaded,
     description:
       "Users' systems to controller: what a target carries now, every 5 s or so. The data alone without its envelope will do. Core NATS, not kept.",
+  },
+  {
+    subject: 'latencySignal',
+    parameters: ['target'],
+    kind: latencyMeasured,
+    description:
+      "Users' systems, and controllers for the browsers that send them beacons, to controller: round trips between clients and a target. The data alone without its envelope will do. Core NATS, not kept.",
   },
   {
     subject: 'proberHeartbeat',

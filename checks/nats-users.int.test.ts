@@ -95,8 +95,15 @@ describe('each user may do its part', () => {
       heard.push(subject),
     );
     using _loads = controller.core.subscribe(patterns.targetLoads, ({ subject }) => heard.push(subject));
-    const ofSignal = [subjects.targetHeartbeat('a'), subjects.targetLoad('a')];
-    const ofController = [subjects.targetHeartbeat('b'), subjects.targetLoad('b')];
+    using _latencies = controller.core.subscribe(patterns.latencySignals, ({ subject }) =>
+      heard.push(subject),
+    );
+    const ofSignal = [subjects.targetHeartbeat('a'), subjects.targetLoad('a'), subjects.latencySignal('a')];
+    const ofController = [
+      subjects.targetHeartbeat('b'),
+      subjects.targetLoad('b'),
+      subjects.latencySignal('b'),
+    ];
     await eventually(() => {
       for (const subject of ofSignal) signal.core.publish(subject, EMPTY);
       for (const subject of ofController) controller.core.publish(subject, EMPTY);

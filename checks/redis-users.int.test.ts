@@ -34,6 +34,9 @@ test('the controller publishes and the authority follows', async () => {
   assert.equal((await reader.readAll()).generation, 1);
   assert.equal((await reader.changesAfter(position, 100)).length, 1);
   assert.equal(await reader.lastTickMs(), 5);
+  await writer.putLatencies(Uint8Array.of(1, 2, 3), TOKEN);
+  assert.deepEqual(await writer.latencies(), Uint8Array.of(1, 2, 3));
+  assert.deepEqual(await reader.latencies(undefined), Uint8Array.of(1, 2, 3));
 });
 
 test('the authority cannot write, nor the controller touch other keys, nor either administer', async () => {
@@ -42,6 +45,7 @@ test('the authority cannot write, nor the controller touch other keys, nor eithe
     ['set', keys.generation, '9'],
     ['eval', 'return 1', '0'],
     ['del', keys.zones],
+    ['set', keys.latency, '9'],
     ['xadd', keys.changes, '*', 'a', 'b'],
     ['get', 'other'],
     ['keys', '*'],

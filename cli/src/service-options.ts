@@ -44,6 +44,12 @@ const OPTIONS: readonly ServiceOption[] = [
   option('geo-db', 'MaxMind database of countries or cities', ['start', 'authority', 'controller']),
   option('asn-db', 'MaxMind database of autonomous systems', ['start', 'authority', 'controller']),
   option('api-listen', 'address of the HTTP API', ['start', 'controller']),
+  option('beacon-listen', 'address browsers send round trips to', ['start', 'controller']),
+  option('beacon-origins', 'origins of the pages that may, separated by commas', ['start', 'controller']),
+  option('beacon-trusted-proxies', 'networks whose X-Forwarded-For is believed there, separated by commas', [
+    'start',
+    'controller',
+  ]),
   option('vantage', 'the vantage this prober belongs to', ['prober']),
   option('prober', 'stable id of this prober', ['prober']),
   option('probe-concurrency', 'probes at once, at most', ['prober']),

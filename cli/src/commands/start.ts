@@ -14,7 +14,7 @@ import { readEnvironment, type Environment } from '@signpost/config/read-env';
 import type { Messaging } from '@signpost/contracts/messaging';
 import { buckets, patterns, streams } from '@signpost/contracts/subjects';
 import { VERSION } from '@signpost/contracts/version';
-import { readControllerProcessConfig } from '@signpost/controller/config';
+import { readControllerProcessConfig, type ControllerConfig } from '@signpost/controller/config';
 import { followFinder } from '@signpost/controller/explain/follow-finder';
 import { runController } from '@signpost/controller/run-controller';
 import { startAdminServer } from '@signpost/lifecycle/admin-server';
@@ -113,10 +113,7 @@ export async function start(env: Environment): Promise<void> {
 
 interface StartConfig {
   readonly authority: AuthorityConfig;
-  readonly controller: {
-    readonly configFile: string;
-    readonly api: { listen: ListenAddress; token: string | undefined };
-  };
+  readonly controller: ControllerConfig & { readonly configFile: string };
   readonly admin: ListenAddress;
   readonly isExample: boolean;
 }
@@ -129,7 +126,7 @@ function readStartConfig(env: Environment): StartConfig {
   const configFile = controller.configFile ?? example;
   return reader.finish({
     authority: readAuthorityConfig({ SIGNPOST_WORKERS: '1', SIGNPOST_LAMEDUCK: '0s', ...env }),
-    controller: { configFile, api: controller.api },
+    controller: { configFile, api: controller.api, beacon: controller.beacon },
     admin,
     isExample: configFile === example,
   });

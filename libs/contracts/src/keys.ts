@@ -16,6 +16,8 @@ export const keys = {
   changes: '{signpost}:changes',
   /** String: the leader's tick, JSON. */
   controller: '{signpost}:controller',
+  /** String: round trips between clients and targets, as `stored-latencies.ts` lays them out. */
+  latency: '{signpost}:latency',
 } as const;
 
 /** Publications kept in the change stream, at most; a reader further behind reads everything anew. */

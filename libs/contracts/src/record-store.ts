@@ -54,6 +54,10 @@ export interface RecordWriter {
   publicationsAfter(generation: Generation): Promise<readonly Publication[]>;
   /** Says that the writer lives; refused silently when the token is older than the stored one. */
   tick(atMs: number, token: FencingToken): Promise<void>;
+  /** The table of round trips; undefined when there is none. */
+  latencies(): Promise<Uint8Array | undefined>;
+  /** Replaces it; refused silently when the token is older than the stored one. */
+  putLatencies(octets: Uint8Array, token: FencingToken): Promise<void>;
 }
 
 /** A place in the change feed; opaque. */
@@ -69,6 +73,11 @@ export interface RecordReader extends AsyncDisposable {
   changesAfter(position: FeedPosition, waitMs: number): Promise<readonly PositionedPublication[]>;
   /** The writer's last tick (its wall clock), undefined when there is none. */
   lastTickMs(): Promise<number | undefined>;
+  /**
+   * The table of round trips; undefined when there is none, 'known' when its first `LATENCY_HEAD_LENGTH` octets are
+   * those of `known`, whereupon no more of it is read.
+   */
+  latencies(known: Uint8Array | undefined): Promise<Uint8Array | 'known' | undefined>;
   connected(): boolean;
 }
 

@@ -20,6 +20,7 @@ export const subjects = {
   answersSampled: (apex: string) => `signpost.answers.sampled.${zoneToken(apex)}`,
   targetHeartbeat: (target: string) => `signpost.signal.heartbeat.${target}`,
   targetLoad: (target: string) => `signpost.signal.load.${target}`,
+  latencySignal: (target: string) => `signpost.signal.latency.${target}`,
 } as const;
 
 /** Subscriptions with wildcards, one per family of subjects. */
@@ -37,6 +38,7 @@ export const patterns = {
   answerSamples: 'signpost.answers.sampled.>',
   targetHeartbeats: 'signpost.signal.heartbeat.>',
   targetLoads: 'signpost.signal.load.>',
+  latencySignals: 'signpost.signal.latency.>',
 } as const;
 
 export interface StreamDeclaration {

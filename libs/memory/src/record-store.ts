@@ -17,6 +17,7 @@ import {
   type StoredRecords,
   type StoredZone,
 } from '@signpost/contracts/record-store';
+import { LATENCY_HEAD_LENGTH } from '@signpost/contracts/stored-latencies';
 import { decodeStored, decodeStoredZone, encodePublication } from '@signpost/contracts/stored-value';
 
 export interface MemoryRecordStore {
@@ -62,6 +63,7 @@ class Records {
   token: FencingToken | undefined;
   changes: ChangeText[] = [];
   lastTickMs: number | undefined;
+  latencies: Uint8Array | undefined;
   readonly zones = new Map<string, ZoneText>();
   /** Told after each publication and whenever the store is cut off. */
   readonly changed = new Set<() => void>();
@@ -86,6 +88,7 @@ class Records {
     this.token = undefined;
     this.changes = [];
     this.lastTickMs = undefined;
+    this.latencies = undefined;
     this.zones.clear();
   }
 
@@ -168,6 +171,16 @@ function writerOf(records: Records): RecordWriter {
       records.token = { ...token };
       records.lastTickMs = atMs;
     },
+    latencies: async () => {
+      records.check();
+      return records.latencies?.slice();
+    },
+    putLatencies: async (octets, token) => {
+      records.check();
+      if (isOlder(token)) return;
+      records.token = { ...token };
+      records.latencies = octets.slice();
+    },
   };
 }
 
@@ -206,6 +219,14 @@ class MemoryReader implements RecordReader {
   async lastTickMs(): Promise<number | undefined> {
     this.#check();
     return this.#records.lastTickMs;
+  }
+
+  async latencies(known: Uint8Array | undefined): Promise<Uint8Array | 'known' | undefined> {
+    this.#check();
+    const { latencies } = this.#records;
+    if (latencies === undefined || known === undefined) return latencies?.slice();
+    const isKnown = latencies.subarray(0, LATENCY_HEAD_LENGTH).every((octet, i) => octet === known[i]);
+    return isKnown ? 'known' : latencies.slice();
   }
 
   connected(): boolean {

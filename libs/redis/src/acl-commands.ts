@@ -7,7 +7,14 @@
 export const ACL_KEYS = '~{signpost}:*';
 
 /** The reader, an authority: it cannot write. */
-export const READER_ACL = ['+client|setname', '+get', '+hgetall', '+xread', '+xrevrange'] as const;
+export const READER_ACL = [
+  '+client|setname',
+  '+get',
+  '+getrange',
+  '+hgetall',
+  '+xread',
+  '+xrevrange',
+] as const;
 
 /** The writer, the controller: `eval`, and what the scripts call. */
 export const WRITER_ACL = [

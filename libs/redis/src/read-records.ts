@@ -1,5 +1,5 @@
 /**
- * What reader and writer read alike: the generation, and everything. Only GET and HGETALL.
+ * What reader and writer read alike: the generation, everything, and the table of round trips. Only GET and HGETALL.
  * It must not follow changes.
  */
 import { NO_GENERATION, type Generation } from '@signpost/contracts/brands';
@@ -18,6 +18,16 @@ const BULK_TIMEOUT_MS = 15_000;
 export async function readGeneration(connection: RedisConnection): Promise<Generation> {
   const text = await connection.ask(keys.generation, (redis) => redis.get(keys.generation));
   return text === null ? NO_GENERATION : decodeStored(generationSchema, text, keys.generation);
+}
+
+/** At an offset of 0, as its typed arrays need it. */
+export async function readLatencies(connection: RedisConnection): Promise<Uint8Array | undefined> {
+  const octets = await connection.ask(
+    keys.latency,
+    (redis) => redis.getBuffer(keys.latency),
+    BULK_TIMEOUT_MS,
+  );
+  return octets === null ? undefined : new Uint8Array(octets);
 }
 
 /** The generation is read first: what is read after it is at least as new, and applying twice is harmless. */

@@ -10,11 +10,12 @@ import type {
   RecordReader,
   StoredRecords,
 } from '@signpost/contracts/record-store';
+import { LATENCY_HEAD_LENGTH } from '@signpost/contracts/stored-latencies';
 import { decodeStored, tickSchema } from '@signpost/contracts/stored-value';
 
 import { decodeEntry, ENTRIES_PER_READ, FEED_START, type StreamEntry } from './change-feed.ts';
 import { QUESTION_TIMEOUT_MS, RedisConnection, type RedisConnectionOptions } from './connection.ts';
-import { readGeneration, readRecords } from './read-records.ts';
+import { readGeneration, readLatencies, readRecords } from './read-records.ts';
 
 /** Starts to connect and returns at once. */
 export function openRecordReader(options: RedisConnectionOptions): RecordReader {
@@ -63,6 +64,16 @@ class RedisRecordReader implements RecordReader {
   async lastTickMs(): Promise<number | undefined> {
     const text = await this.#connection.ask(keys.controller, (redis) => redis.get(keys.controller));
     return text === null ? undefined : decodeStored(tickSchema, text, keys.controller).atMs;
+  }
+
+  async latencies(known: Uint8Array | undefined): Promise<Uint8Array | 'known' | undefined> {
+    const last = LATENCY_HEAD_LENGTH - 1;
+    const head = await this.#connection.ask(keys.latency, (redis) =>
+      redis.getrangeBuffer(keys.latency, 0, last),
+    );
+    if (head.length === 0) return undefined;
+    if (known !== undefined && head.equals(known.subarray(0, LATENCY_HEAD_LENGTH))) return 'known';
+    return readLatencies(this.#connection);
   }
 
   connected(): boolean {

@@ -18,7 +18,7 @@ import { decodeStored, encodePublication, tickSchema } from '@signpost/contracts
 
 import { decodeEntry, ENTRIES_PER_READ, type StreamEntry } from './change-feed.ts';
 import { RedisConnection, type RedisConnectionOptions } from './connection.ts';
-import { readGeneration, readRecords } from './read-records.ts';
+import { readGeneration, readLatencies, readRecords } from './read-records.ts';
 
 /** Starts to connect and returns at once. */
 export function openRecordWriter(options: RedisConnectionOptions): RedisRecordWriter {
@@ -29,6 +29,7 @@ export class RedisRecordWriter implements RecordWriter, AsyncDisposable {
   readonly #connection: RedisConnection;
   readonly #publishScript = readScript('publish-4');
   readonly #tickScript = readScript('tick-2');
+  readonly #latencyScript = readScript('latency-2');
 
   constructor(options: RedisConnectionOptions) {
     this.#connection = new RedisConnection(options);
@@ -69,6 +70,18 @@ export class RedisRecordWriter implements RecordWriter, AsyncDisposable {
     const tick = JSON.stringify(tickSchema.parse({ atMs }));
     await this.#connection.ask('tick', (redis) =>
       redis.eval(this.#tickScript, 2, keys.controller, keys.writer, token.createdAtMs, token.revision, tick),
+    );
+  }
+
+  async latencies(): Promise<Uint8Array | undefined> {
+    return readLatencies(this.#connection);
+  }
+
+  async putLatencies(octets: Uint8Array, token: FencingToken): Promise<void> {
+    const value = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
+    const { createdAtMs, revision } = token;
+    await this.#connection.ask(keys.latency, (redis) =>
+      redis.eval(this.#latencyScript, 2, keys.latency, keys.writer, createdAtMs, revision, value),
     );
   }
 

@@ -100,6 +100,18 @@ export const METRICS = {
     [],
     "age of the controller's last sign of life",
   ),
+  signpost_latency_table_rows: metric(
+    'gauge',
+    'authority',
+    [],
+    'rows of the table of round trips that answers go by; 0 when there is none or it is too old',
+  ),
+  signpost_latency_table_age_seconds: metric(
+    'gauge',
+    'authority',
+    [],
+    'age of that table since it was last written; absent when there is none',
+  ),
 
   signpost_leader: metric('gauge', 'controller', [], '1 while this controller leads'),
   signpost_converged: metric(
@@ -192,6 +204,30 @@ export const METRICS = {
     'controller',
     [],
     'when the running configuration was applied',
+  ),
+  signpost_latency_measurements_total: metric(
+    'counter',
+    'controller',
+    ['outcome'],
+    'round trips heard by what became of them; malformed counts messages',
+  ),
+  signpost_latency_rows: metric(
+    'gauge',
+    'controller',
+    ['kind'],
+    'prefixes, systems and countries with a round trip that enough was measured of',
+  ),
+  signpost_latency_rows_dropped_total: metric(
+    'counter',
+    'controller',
+    ['kind'],
+    'such rows that were pushed out by others',
+  ),
+  signpost_beacon_requests_total: metric(
+    'counter',
+    'controller',
+    ['outcome'],
+    'requests to the beacon endpoint: taken, limited, refused, or unsent because NATS is away',
   ),
 
   signpost_assignments: metric('gauge', 'prober', [], 'pairs this prober checks'),

@@ -35,6 +35,7 @@ export function recordStoreConformance(name: string, makeFixture: () => Promise<
     publishing(() => fixture);
     fencing(() => fixture);
     changeFeed(() => fixture);
+    latencies(() => fixture);
     outages(() => fixture);
   });
 }
@@ -312,6 +313,53 @@ function changeFeed(fixture: Fixture): void {
   });
 }
 
+/** Any octets: the store knows nothing of their form but where a table differs from the next. */
+const TABLE = Uint8Array.from({ length: 300 }, (_, i) => i);
+
+function latencies(fixture: Fixture): void {
+  test('the table of round trips comes back octet by octet, and is read whole only when it is another', async () => {
+    await using reader = fixture().reader();
+    const { writer } = fixture();
+    assert.equal(await writer.latencies(), undefined);
+    assert.equal(await reader.latencies(undefined), undefined);
+    await writer.putLatencies(TABLE, TOKEN);
+    for (const read of [await writer.latencies(), await reader.latencies(undefined)]) {
+      assert.ok(read instanceof Uint8Array);
+      assert.deepEqual([...read], [...TABLE]);
+      assert.equal(read.byteOffset % 8, 0, 'typed arrays lie on it');
+    }
+    assert.equal(await reader.latencies(TABLE), 'known');
+    const next = TABLE.with(7, 99);
+    await writer.putLatencies(next, TOKEN);
+    assert.deepEqual(await reader.latencies(TABLE), next);
+    await fixture().wipe();
+    assert.equal(await reader.latencies(next), undefined);
+  });
+
+  test('an older writer cannot replace the table, and one that does fences older ones', async () => {
+    const { writer } = fixture();
+    await writer.putLatencies(TABLE, TOKEN);
+    const older = { ...TOKEN, revision: TOKEN.revision - 1 };
+    await writer.putLatencies(new Uint8Array(20), older);
+    assert.deepEqual(await writer.latencies(), TABLE);
+    assert.equal((await writer.publish(publication(0, 1), older)).kind, 'fenced');
+    await writer.putLatencies(new Uint8Array(20), { ...TOKEN, revision: TOKEN.revision + 1 });
+    assert.deepEqual(await writer.latencies(), new Uint8Array(20));
+  });
+
+  test('readers and writer share no octets', async () => {
+    await using reader = fixture().reader();
+    const { writer } = fixture();
+    const sent = TABLE.slice();
+    await writer.putLatencies(sent, TOKEN);
+    sent.fill(0);
+    const read = (await reader.latencies(undefined)) as Uint8Array;
+    assert.deepEqual(read, TABLE);
+    read.fill(0);
+    assert.deepEqual(await writer.latencies(), TABLE);
+  });
+}
+
 function outages(fixture: Fixture): void {
   test('while the store is away everything rejects with StoreError; afterwards all go on', async () => {
     await using reader = fixture().reader();
@@ -333,6 +381,9 @@ function outages(fixture: Fixture): void {
       () => reader.readAll(),
       () => reader.position(),
       () => reader.lastTickMs(),
+      () => writer.latencies(),
+      () => writer.putLatencies(TABLE, TOKEN),
+      () => reader.latencies(undefined),
       () => reader.changesAfter(position, 0),
     ];
     for (const ask of asked) await assert.rejects(ask, StoreError);

@@ -65,6 +65,22 @@ export function observeCertificate(metrics: Metrics, remainingMs: () => number):
   ]);
 }
 
+/** Of the table of round trips in use. */
+export function observeLatencies(
+  metrics: Metrics,
+  table: { readonly rows: number; ageMs(): number | undefined },
+): Disposable {
+  const stack = new DisposableStack();
+  stack.use(metrics.gaugeFrom('signpost_latency_table_rows', () => [{ labels: {}, value: table.rows }]));
+  stack.use(
+    metrics.gaugeFrom('signpost_latency_table_age_seconds', () => {
+      const ageMs = table.ageMs();
+      return ageMs === undefined ? [] : [{ labels: {}, value: ageMs / 1_000 }];
+    }),
+  );
+  return stack;
+}
+
 function* requests(
   memories: readonly SharedArrayBuffer[],
 ): Generator<Observation<'signpost_dns_requests_total'>> {

@@ -22,7 +22,8 @@ import { LastAnswers } from './count/last-answers.ts';
 import { type Databases, followDatabases } from './follow-databases.ts';
 import type { DnsEndpoint } from './listen/endpoint.ts';
 import type { Certificate } from './listen/tls-listener.ts';
-import { observeCounters, observeState, tellFollowing } from './observe-authority.ts';
+import { LatencyFollower } from './latency/follow-latencies.ts';
+import { observeCounters, observeLatencies, observeState, tellFollowing } from './observe-authority.ts';
 import { RecordFollower } from './replica/follow-records.ts';
 import type { RecordSink } from './replica/record-sink.ts';
 import type { TlsSettings } from './read-listen-settings.ts';
@@ -69,6 +70,7 @@ class RunningAuthority implements AsyncDisposable {
   readonly #retired = new RetiredTargets();
   readonly #systemsAsked: SystemsAsked;
   readonly #lastAnswers: LastAnswers;
+  readonly #latencies: LatencyFollower;
   readonly #loaded = Promise.withResolvers<void>();
   /** Rejects when going on would be a lie. */
   readonly #failure = Promise.withResolvers<never>();
@@ -116,6 +118,15 @@ class RunningAuthority implements AsyncDisposable {
         if (event.kind === 'loaded') this.#loaded.resolve();
       },
     });
+    this.#latencies = new LatencyFollower({
+      reader,
+      clock,
+      signal: this.#stop.signal,
+      publish: (octets) => this.#pool.setLatencies(octets),
+      onRefused: (reason) =>
+        logger.warn({ reason }, 'the table of round trips cannot be read: the last good one stays'),
+    });
+    this.#open.use(observeLatencies(metrics, this.#latencies));
     this.#open.defer(() => this.#endBackground());
   }
 
@@ -133,6 +144,7 @@ class RunningAuthority implements AsyncDisposable {
     const { clock, messaging, config, signal } = this.#options;
     const stop = this.#stop.signal;
     this.#background.push(this.#follower.run());
+    this.#background.push(this.#latencies.run().catch(this.#failure.reject));
     this.#background.push(tellStaleness(this.#follower, this.#pool, clock, stop).catch(this.#failure.reject));
     if (messaging !== undefined) {
       const vitals = () => this.#allVitals().catch(() => undefined); // a worker ended: that is told elsewhere

@@ -6,6 +6,7 @@ import type { Candidate } from '@signpost/contracts/candidate';
 import { encodeJson } from '@signpost/contracts/decode';
 import { guardKeys, viewHold } from '@signpost/contracts/guard';
 import { MessagingError, type Bucket, type CoreMessaging, type Stream } from '@signpost/contracts/messaging';
+import type { StoredLatencies } from '@signpost/contracts/stored-latencies';
 import { subjects } from '@signpost/contracts/subjects';
 import { encodeTargetHeartbeat } from '@signpost/contracts/target-heartbeat';
 import { encodeTargetLoad } from '@signpost/contracts/target-load';
@@ -27,6 +28,7 @@ import { exportZone } from './export/export-zone.ts';
 import { explainPast } from './explain/explain-past.ts';
 import { type ClientFinder, explain } from './explain/explain.ts';
 import { statusOf } from './explain/status.ts';
+import { latencyTable } from './latency/latency-keeper.ts';
 import type { Observable } from './observe-controller.ts';
 import { loadView } from './load/load-view.ts';
 import { lift, liftMatching, makeOverride } from './override/change-overrides.ts';
@@ -55,6 +57,8 @@ export interface ApiSourceOptions {
   readonly buckets: Promise<WrittenBuckets>;
   readonly finder: ClientFinder;
   readonly samples: RecentSamples;
+  /** Round trips, as authorities are told of them. */
+  readonly latencies: () => StoredLatencies;
 }
 
 export function apiSource({
@@ -65,6 +69,7 @@ export function apiSource({
   buckets,
   finder,
   samples,
+  latencies,
 }: ApiSourceOptions): ApiSource {
   const reached = async (): Promise<WrittenBuckets> => {
     if (!facts.messagingConnected()) throw new MessagingError('not connected');
@@ -79,7 +84,7 @@ export function apiSource({
         storeConnected: facts.storeConnected(),
         monotonicMs: facts.monotonicMs(),
       }),
-    explain: (question) => explain(facts.state(), question, finder, clock.now()),
+    explain: (question) => explain(facts.state(), question, finder, clock.now(), latencyTable(latencies())),
     explainPast: async (question, atMs) =>
       atMs > clock.now()
         ? { reason: 'that moment is still to come; leave out the time to see the present' }
@@ -129,6 +134,14 @@ export function apiSource({
       if (configuration !== undefined && !configuration.topology.loadTargets.has(target)) return 'unexpected';
       if (!facts.messagingConnected()) throw new MessagingError('not connected');
       core.publish(subjects.targetLoad(target), encodeTargetLoad(load));
+      return 'sent';
+    },
+    latency: (target, signal) => {
+      const { configuration } = facts.state();
+      const targets = configuration?.topology.watched.targets;
+      if (targets !== undefined && !Object.hasOwn(targets, target)) return 'unexpected';
+      if (!facts.messagingConnected()) throw new MessagingError('not connected');
+      core.publish(subjects.latencySignal(target), encodeJson(signal));
       return 'sent';
     },
     apply: async (text, file) =>

@@ -5,10 +5,14 @@ import { isLoopback, type ListenAddress } from '@signpost/config/listen-address'
 import { readEnvironment, type Environment } from '@signpost/config/read-env';
 import { readNatsSettings, readRedisSettings, type ServerSettings } from '@signpost/config/server-settings';
 
+import { readBeaconConfig, type BeaconConfig } from './beacon/beacon-config.ts';
+
 export interface ControllerConfig {
   /** Path of the configuration file to apply at start and on change. */
   readonly configFile: string | undefined;
   readonly api: { readonly listen: ListenAddress; readonly token: string | undefined };
+  /** Where browsers send round trips to; undefined: nowhere. */
+  readonly beacon?: BeaconConfig | undefined;
 }
 
 export interface ControllerProcessConfig extends ControllerConfig {
@@ -42,6 +46,7 @@ export function readControllerProcessConfig(
     asnDatabase: reader.optionalString('SIGNPOST_ASN_DB'),
     configFile: reader.optionalString('SIGNPOST_CONFIG'),
     api: { listen, token },
+    beacon: readBeaconConfig(reader),
   });
 }
 

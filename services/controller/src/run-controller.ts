@@ -6,6 +6,7 @@
  *   file, API ──> bucket signpost_config ──> followManifest ──┐
  *   reports, heartbeats, verdicts ──> followInputs (H6) ──────┴─> inbox ──> reconcile (H7-H10) ──> store, events
  *   keepLeading ──> lease ─────────────────────────────────────────────────────^
+ *   round trips from signals and beacons ──> keepLatencies ──> store, beside that loop
  */
 import { randomUUID } from 'node:crypto';
 
@@ -15,6 +16,8 @@ import { allUntil } from '@signpost/lifecycle/all-until';
 import type { RecordWriter } from '@signpost/contracts/record-store';
 import { buckets, patterns, streams } from '@signpost/contracts/subjects';
 
+import { BeaconOutbox } from './beacon/beacon-outbox.ts';
+import { startBeacon } from './beacon/start-beacon.ts';
 import { createEventFeed, type EventFeed } from './api/event-feed.ts';
 import { startApi } from './api/start-api.ts';
 import { apiSource, type WrittenBuckets } from './api-source.ts';
@@ -23,6 +26,9 @@ import { followFile } from './config-store/follow-file.ts';
 import { followManifest } from './config-store/follow-manifest.ts';
 import { Desk, type DeskOptions } from './desk.ts';
 import { type ClientFinder, FINDS_NOTHING } from './explain/explain.ts';
+import { keepLatencies } from './latency/keep-latencies.ts';
+import { LatencyKeeper } from './latency/latency-keeper.ts';
+import { observeLatency } from './latency/observe-latency.ts';
 import { keepLeading } from './lead/keep-leading.ts';
 import { observeController, type ControllerTelemetry } from './observe-controller.ts';
 import { followInputs, type FollowInputsOptions } from './reconcile/follow-inputs.ts';
@@ -45,6 +51,8 @@ export interface ControllerOptions extends DeskOptions {
   readonly draw?: () => number;
   /** Called once, when the API answers. */
   readonly onApi?: (address: ListenAddress) => void;
+  /** Called once, when the beacon endpoint listens. */
+  readonly onBeacon?: (address: ListenAddress) => void;
 }
 
 /** Resolves after the signal fired and the lease was given back; rejects only by a mistake of ours. */
@@ -59,15 +67,32 @@ export async function runController(options: ControllerOptions): Promise<void> {
   const { core } = messaging;
   const samples = new RecentSamples();
   open.use(core.subscribe(patterns.answerSamples, samples.take));
-  const source = apiSource({ facts: desk, feed, clock, core, buckets: written.promise, finder, samples });
+  const keeper = new LatencyKeeper({
+    clock,
+    targets: () => desk.state().configuration?.topology.watched.targets,
+    finder,
+  });
+  const source = apiSource({
+    facts: desk,
+    feed,
+    clock,
+    core,
+    buckets: written.promise,
+    finder,
+    samples,
+    latencies: () => keeper.pack(),
+  });
   const onFailure = (error: unknown) => observer.apiFailed(error);
   const api = open.use(await startApi({ ...config.api, version: options.version, source, onFailure }));
   options.onApi?.(api.address);
+  const holder = randomUUID();
+  open.use(observeLatency(options.telemetry.metrics, keeper));
+  const outbox = new BeaconOutbox({ messaging, clock, source: `/signpost/beacon/${holder}` });
+  await openBeacon(options, keeper, outbox, open);
 
   const opened = await openAll(messaging, signal);
   if (opened === undefined) return;
   written.resolve(opened);
-  const holder = randomUUID();
   const stopped = Promise.withResolvers<void>();
   const tools: LeaderTools = {
     ...opened,
@@ -83,7 +108,37 @@ export async function runController(options: ControllerOptions): Promise<void> {
       keepLeading({ ...lease, signal: stop, stopped: stopped.promise, onLease: desk.onLease(observer) }),
     (stop) => followConfiguration(options, desk, tools, stop),
     (stop) => applyConfigFile(options, tools, stop),
+    (stop) => outbox.run(stop),
+    (stop) =>
+      keepLatencies({
+        keeper,
+        core,
+        writer: tools.writer,
+        clock,
+        lease: () => desk.lease,
+        signal: stop,
+        onBad: (subject, reason) => tools.observer.badMessage(subject, reason),
+      }),
   ]);
+}
+
+async function openBeacon(
+  { config, clock, telemetry, onBeacon }: ControllerOptions,
+  keeper: LatencyKeeper,
+  outbox: BeaconOutbox,
+  open: AsyncDisposableStack,
+): Promise<void> {
+  if (config.beacon === undefined) return;
+  const beacon = open.use(
+    await startBeacon({
+      ...config.beacon,
+      clock,
+      isKnown: (target) => keeper.isKnown(target),
+      onMeasured: (target, measurement) => outbox.add(target, measurement),
+      onOutcome: (outcome) => telemetry.metrics.add('signpost_beacon_requests_total', { outcome }),
+    }),
+  );
+  onBeacon?.(beacon.address);
 }
 
 async function observeAndAct(

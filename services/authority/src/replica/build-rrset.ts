@@ -46,7 +46,7 @@ function steered(code: number, owner: string, set: SteeredRecordSet, slotOf: Slo
     kind: 'steered',
     type: code,
     ttlSeconds: set.ttl,
-    steering: prepareSteering(set, owner),
+    steering: prepareSteering(set, owner, slotOf),
     groups: set.groups.map((group) => {
       const groupCode = typeCode(group.type)!;
       const answers = group.answers.map(({ rdata, target }) => ({ rdata, slot: slotOf(target) }));

@@ -77,6 +77,7 @@ function disturbed(reader: RecordReader, replaced: Partial<RecordReader>): Recor
     generation: () => reader.generation(),
     changesAfter: (position, waitMs) => reader.changesAfter(position, waitMs),
     lastTickMs: () => reader.lastTickMs(),
+    latencies: (known) => reader.latencies(known),
     connected: () => reader.connected(),
     [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
     ...replaced,

@@ -95,7 +95,7 @@ function chooseSoa(context: QueryContext): Chosen {
 function chooseSteered(context: QueryContext, rrset: SteeredRRset): boolean {
   const { choice, selection } = context;
   context.turn = (context.turn + 1) & 0x3fff_ffff;
-  selectAnswer(rrset.steering, context.client, context.draw(), context.turn, selection);
+  selectAnswer(rrset.steering, context.client, context.draw(), context.turn, selection, context.latencies);
   if (selection.scope > context.scope) context.scope = selection.scope;
   const group = rrset.groups[selection.group]!;
   choice.ttlSeconds = rrset.ttlSeconds;

@@ -9,6 +9,7 @@ import { MAX_NAME_LENGTH } from '@signpost/dns/constants';
 import { Query } from '@signpost/dns/query';
 import type { ServerCookies } from '@signpost/dns/server-cookie';
 import { Mark, Writer } from '@signpost/dns/write-message';
+import { NO_LATENCIES, type LatencyTable } from '@signpost/policy/latency-table';
 import { createSelection, type Selection } from '@signpost/policy/select-answer';
 
 import { QueryClient } from '../client/view-client.ts';
@@ -73,6 +74,8 @@ export class QueryContext {
   nowMs = 0;
   /** When each target was last given. */
   readonly answered = new TargetTimes();
+  /** Replaced when another one was published. */
+  latencies: LatencyTable = NO_LATENCIES;
   /** Undefined: the COOKIE option is ignored. */
   cookies: ServerCookies | undefined;
   /** Undefined: nothing tells this server from others (RFC 5001). */

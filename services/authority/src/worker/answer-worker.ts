@@ -8,6 +8,7 @@ import { ServerCookies } from '@signpost/dns/server-cookie';
 import { openGeoDatabase, openSystemDatabase } from '@signpost/geo/mmdb-file';
 
 import { Counters } from '../count/counters.ts';
+import { latencyTableOf } from '../latency/latency-table-of.ts';
 import { Connections } from '../listen/connections.ts';
 import { ListenError, type Listens } from '../listen/endpoint.ts';
 import { Responder } from '../listen/responder.ts';
@@ -29,7 +30,8 @@ const context = newContext(start);
 const counters = new Counters(memory);
 const monotonic = (): number => performance.now();
 const responder = new Responder(context, counters, monotonic, Date.now);
-const holder = new SnapshotHolder((target) => context.answered.slotOf(target));
+const slotOf = (target: string): number => context.answered.slotOf(target);
+const holder = new SnapshotHolder(slotOf);
 const connections = new Connections({ limits: TCP_LIMITS, counters, monotonic });
 let listeners = new AsyncDisposableStack();
 let tlsListeners: TlsListener[] = [];
@@ -88,6 +90,9 @@ async function carryOut(request: Carried): Promise<readonly BuildProblem[]> {
       break;
     case 'systems':
       context.client.systems = openSystemDatabase(request.octets, request.file);
+      break;
+    case 'latencies':
+      context.latencies = latencyTableOf(request.octets, slotOf);
       break;
     case 'stale':
       context.isStale = request.isStale;

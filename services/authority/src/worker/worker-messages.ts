@@ -26,6 +26,8 @@ export type WorkerRequest =
   | { readonly kind: 'apply'; readonly publications: readonly Publication[] }
   /** The octets are shared memory, read in place by all workers. */
   | { readonly kind: 'geo' | 'systems'; readonly octets: Uint8Array; readonly file: string }
+  /** Checked, and shared memory as well; undefined: nothing is known of round trips any more. */
+  | { readonly kind: 'latencies'; readonly octets: Uint8Array | undefined }
   /** When these targets were last given. */
   | { readonly kind: 'last_answers'; readonly targets: readonly string[] }
   | { readonly kind: 'stale'; readonly isStale: boolean }

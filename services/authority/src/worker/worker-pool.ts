@@ -32,6 +32,7 @@ export interface WorkerPool extends RecordSink, AsyncDisposable {
   setGeo(octets: Uint8Array, file: string): Promise<void>;
   /** The database of autonomous systems. */
   setSystems(octets: Uint8Array, file: string): Promise<void>;
+  setLatencies(octets: Uint8Array | undefined): Promise<void>;
   setStale(isStale: boolean): Promise<void>;
   /** When any worker last gave each target, milliseconds since 1970; 0: none did. */
   lastAnswers(targets: readonly string[]): Promise<readonly number[]>;
@@ -65,6 +66,7 @@ export function startWorkers(
     apply: (publications) => tellAll({ kind: 'apply', publications }),
     setGeo: (octets, file) => tellAll({ kind: 'geo', octets, file }),
     setSystems: (octets, file) => tellAll({ kind: 'systems', octets, file }),
+    setLatencies: (octets) => tellAll({ kind: 'latencies', octets }),
     setStale: (isStale) => tellAll({ kind: 'stale', isStale }),
     setCertificate: (certificate) => tellAll({ kind: 'certificate', certificate }),
     async lastAnswers(targets) {

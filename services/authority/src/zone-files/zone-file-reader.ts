@@ -100,6 +100,11 @@ export class ZoneFileReader implements RecordReader {
     return this.#options.now();
   }
 
+  /** Nobody measures where there is no controller. */
+  async latencies(): Promise<undefined> {
+    return undefined;
+  }
+
   connected(): boolean {
     return true;
   }

@@ -297,6 +297,7 @@ test('what fails inside is told to the operator and not to the caller', async ()
     promote: failing,
     heartbeat: failing,
     load: failing,
+    latency: failing,
     holds: failing,
     approve: failing,
     events: createEventFeed(),

@@ -1,6 +1,7 @@
 /** What each path of the API answers. Must not decide anything: it asks `ApiSource`, which the controller is. */
 import { zoneFileSchema } from '@signpost/contracts/zone-file';
 import { explanationSchema, type Explanation } from '@signpost/contracts/explanation';
+import { latencySignalSchema, type LatencySignal } from '@signpost/contracts/latency-signal';
 import { MessagingError } from '@signpost/contracts/messaging';
 import { nameSchema } from '@signpost/contracts/names';
 import { statusSchema, type Status } from '@signpost/contracts/status';
@@ -37,6 +38,8 @@ export interface ApiSource extends OverrideSource, GuardSource, CandidateSource 
   heartbeat(target: string, heartbeat: TargetHeartbeat): 'sent' | 'unexpected';
   /** The same of a load. `unexpected`: no pool with load limits has that target. */
   load(target: string, load: TargetLoad): 'sent' | 'unexpected';
+  /** Throws `MessagingError` when NATS is away. `unexpected`: there is no such target. */
+  latency(target: string, signal: LatencySignal): 'sent' | 'unexpected';
   readonly events: EventFeed;
 }
 
@@ -64,6 +67,7 @@ export function addRoutes(app: App, source: ApiSource, signal: AbortSignal): voi
   addOverrides(app, source);
   addHeartbeat(app, source);
   addLoad(app, source);
+  addLatency(app, source);
   addGuards(app, source);
   addEvents(app, source, signal);
 }
@@ -98,6 +102,23 @@ function addLoad(app: App, source: ApiSource): void {
     const { target } = request.params;
     if (away(() => source.load(target, request.body)) === 'unexpected') {
       throw new ApiProblem(404, `no pool with load limits has a target "${target}"`);
+    }
+    reply.code(202);
+    return { sent: true as const };
+  });
+}
+
+function addLatency(app: App, source: ApiSource): void {
+  const schema = {
+    description: 'Round trips between clients and a target, by address or prefix, as its own side saw them.',
+    params: z.object({ target: nameSchema }),
+    body: latencySignalSchema,
+    response: { 202: z.object({ sent: z.literal(true) }), 404: problemSchema, 503: problemSchema },
+  };
+  app.post('/api/v1/latency/:target', { schema }, (request, reply) => {
+    const { target } = request.params;
+    if (away(() => source.latency(target, request.body)) === 'unexpected') {
+      throw new ApiProblem(404, `there is no target "${target}" in what runs`);
     }
     reply.code(202);
     return { sent: true as const };

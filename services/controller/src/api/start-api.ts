@@ -3,7 +3,7 @@
  * The schemas of the contracts are the documentation: /openapi.json is made from them.
  */
 import fastifySwagger from '@fastify/swagger';
-import { formatListenAddress, type ListenAddress } from '@signpost/config/listen-address';
+import type { ListenAddress } from '@signpost/config/listen-address';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
@@ -13,6 +13,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 
+import { listenHttp } from '../listen-http.ts';
 import { authorise, isOwnHost, isOwnOrigin } from './authorise.ts';
 import { ApiProblem, sendProblem } from './problem.ts';
 import { addRoutes, type ApiSource } from './routes.ts';
@@ -51,9 +52,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   await app.register(async (scope) =>
     addRoutes(scope.withTypeProvider<ZodTypeProvider>(), options.source, stop.signal),
   );
-  await listen(app, options.listen);
   return {
-    address: boundAddress(app, options.listen),
+    address: await listenHttp(app, options.listen, 'SIGNPOST_API_LISTEN'),
     async [Symbol.asyncDispose]() {
       stop.abort();
       await app.close();
@@ -103,23 +103,4 @@ async function describeApi(app: FastifyInstance, version: string): Promise<void>
     transform: jsonSchemaTransform,
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
-}
-
-async function listen(app: FastifyInstance, address: ListenAddress): Promise<void> {
-  try {
-    if (address.kind === 'unix') await app.listen({ path: address.path });
-    else await app.listen({ host: address.host, port: address.port });
-  } catch (cause) {
-    const where = formatListenAddress(address);
-    throw new Error(`cannot listen on ${where} (SIGNPOST_API_LISTEN): ${(cause as Error).message}`, {
-      cause,
-    });
-  }
-}
-
-function boundAddress(app: FastifyInstance, asked: ListenAddress): ListenAddress {
-  const bound = app.server.address();
-  return asked.kind === 'port' && typeof bound === 'object' && bound !== null
-    ? { ...asked, port: bound.port }
-    : asked;
 }

@@ -5,7 +5,7 @@
 import type { Explanation } from '@signpost/contracts/explanation';
 import { type ClientSystem, NOWHERE, type Place, UNKNOWN_SYSTEM } from '@signpost/contracts/place';
 import type { RecordSet } from '@signpost/contracts/record-set';
-import { explainPolicy } from '@signpost/policy/explain-policy';
+import { explainPolicy, type Measured } from '@signpost/policy/explain-policy';
 import type { ClientView } from '@signpost/policy/match-client';
 
 import { compileZones, policyInput } from '../compile/compile-zone.ts';
@@ -31,12 +31,13 @@ export interface ClientFinder {
   readonly system?: (octets: Uint8Array) => ClientSystem;
 }
 
-/** `nowMs`: wall clock. */
+/** `nowMs`: wall clock. `measured` absent: no round trip was. */
 export function explain(
   state: ControllerState,
   { name, client }: Question,
   finder: ClientFinder,
   nowMs: number,
+  measured?: Measured,
 ): Explanation {
   const topology = state.configuration?.topology;
   const seen = clientView(client, finder);
@@ -70,7 +71,7 @@ export function explain(
   const input = policyInput(topology.configuration, steered, health, view);
   if (input === undefined) return { ...base, answers };
   const types = [...steered.types, 'CNAME'] as const;
-  const explained = explainPolicy(input, name, seen, types);
+  const explained = explainPolicy(input, name, seen, types, measured);
   return {
     ...base,
     outcome: 'steered',
