@@ -11,6 +11,7 @@
 import {
   countryKey,
   countryOfKey,
+  NOT_MEASURED,
   PREFIX_BITS,
   rowCount,
   type StoredLatencies,
@@ -25,6 +26,9 @@ const NO_COLUMN = -1;
 export class StoredLatencyTable implements LatencyTable {
   bits = 0;
   readonly #stored: StoredLatencies;
+  readonly #tenths: Uint16Array;
+  /** Targets to a row. */
+  readonly #width: number;
   /** Column by slot; `NO_COLUMN`: the target is not in the table. */
   readonly #columns: Int32Array;
   readonly #firstIpv6: number;
@@ -34,6 +38,8 @@ export class StoredLatencyTable implements LatencyTable {
   /** `slotOf`: as for `prepareSteering`; slot 0 stands for no target. */
   constructor(stored: StoredLatencies, slotOf: (target: string) => number) {
     this.#stored = stored;
+    this.#tenths = stored.tenths;
+    this.#width = stored.targets.length;
     const slots = stored.targets.map(slotOf);
     this.#columns = new Int32Array(Math.max(0, ...slots) + 1).fill(NO_COLUMN);
     for (const [column, slot] of slots.entries()) if (slot > 0) this.#columns[slot] = column;
@@ -64,8 +70,8 @@ export class StoredLatencyTable implements LatencyTable {
   at(row: number, slot: number): number {
     const column = this.#columns[slot] ?? NO_COLUMN;
     if (row < 0 || column === NO_COLUMN) return Number.NaN;
-    const tenths = this.#stored.tenths[row * this.#stored.targets.length + column] ?? 0;
-    return tenths === 0 ? Number.NaN : tenths / 10;
+    const tenths = this.#tenths[row * this.#width + column] ?? NOT_MEASURED;
+    return tenths === NOT_MEASURED ? Number.NaN : tenths / 10;
   }
 
   /** For people: `203.0.113.0/24`, `AS64500`, `DE`; undefined when there is no such row. */

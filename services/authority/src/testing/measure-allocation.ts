@@ -3,6 +3,8 @@
  * generation so large that no collection falls into a round. It prints, as JSON, the octets by which the heap grew for
  * each answer, for each kind of query the least of several rounds: compilation may fall into one, not into all.
  */
+import type { Generation } from '@signpost/contracts/brands';
+import { countryKey, encodeLatencies, type StoredLatencies } from '@signpost/contracts/stored-latencies';
 import { ServerCookies } from '@signpost/dns/server-cookie';
 import { mutatedPackets } from '@signpost/dns/testing/mutated-packets';
 import { openGeoDatabase, openSystemDatabase } from '@signpost/geo/mmdb-file';
@@ -10,9 +12,12 @@ import { encodeQuery } from '@signpost/testkit/dns-client';
 import { double } from '@signpost/testkit/mmdb-value';
 import { writeMmdb } from '@signpost/testkit/write-mmdb';
 
+import { latencyTableOf } from '../latency/latency-table-of.ts';
+import { SnapshotBuilder } from '../replica/build-snapshot.ts';
+import { EMPTY_SNAPSHOT } from '../replica/zone.ts';
 import { answerQuery, MAX_TCP_SIZE } from '../serve/answer-query.ts';
 import { Transport } from '../serve/transport.ts';
-import { contextFor, group, snapshotOf, SOURCE, steeredSet, zoneOf } from './sample-zone.ts';
+import { contextFor, group, SOURCE, steeredSet, zoneOf } from './sample-zone.ts';
 
 const ANSWERS = 50_000;
 const ROUNDS = 4;
@@ -49,12 +54,31 @@ const LONDON = { country: { iso_code: 'GB' }, location: { latitude: 51.5, longit
 const CITY = { prefix: '81.2.69.0/24', record: LONDON };
 const SYSTEM = { prefix: '81.2.0.0/16', record: { autonomous_system_number: 64_500 } };
 
+const ROUND_TRIPS: StoredLatencies = {
+  atMs: 1,
+  targets: ['a', 'b'],
+  ipv4: Uint32Array.of(0x510244, 0x510245),
+  ipv6: new Float64Array(),
+  systems: Uint32Array.of(64_501),
+  countries: Uint32Array.of(countryKey('GB')),
+  tenths: Uint16Array.of(1, 2, 341, 123, 3, 4, 555, 444),
+};
+const slotOf = (target: string): number => 'ab'.indexOf(target) + 1;
+
 function node(draw: () => number) {
   const nearest = {
     nearest: [
       { branch: 0, at: [[40.7, -74]] as [number, number][], stretch: 1 },
       { branch: 1, at: [[52.5, 13.4]] as [number, number][], stretch: 1.5 },
     ],
+  };
+  const fastest = {
+    fastest: [
+      { branch: 0, targets: [{ target: 'a' }] },
+      { branch: 1, targets: [{ target: 'b' }] },
+    ],
+    slackMs: 5,
+    slackShare: 0,
   };
   const zone = zoneOf(
     'example.net',
@@ -78,13 +102,21 @@ function node(draw: () => number) {
           { branch: 0 },
         ],
       }),
+      'fast.example.net|A': steeredSet(
+        ['192.0.2.1', '192.0.2.2'].map((rdata) => group('A', [rdata], { pick: 'ordered' })),
+        { branches: [{ group: 0 }, { group: 1 }, fastest], rules: [{ branch: 2 }] },
+      ),
       'near.example.net|A': steeredSet(
         ['192.0.2.1', '192.0.2.2'].map((rdata) => group('A', [rdata], { pick: 'ordered' })),
         { branches: [{ group: 0 }, { group: 1 }, nearest], rules: [{ branch: 2 }] },
       ),
     },
   );
-  const context = contextFor(snapshotOf(zone), draw);
+  const builder = new SnapshotBuilder(EMPTY_SNAPSHOT, slotOf);
+  builder.addPortion(zone);
+  const snapshot = builder.finish(1 as Generation);
+  const context = contextFor(snapshot, draw);
+  context.latencies = latencyTableOf(encodeLatencies(ROUND_TRIPS), slotOf);
   context.client.places = openGeoDatabase(writeMmdb([CITY], { ipVersion: 6 }), 'city.mmdb');
   context.client.systems = openSystemDatabase(writeMmdb([SYSTEM], { ipVersion: 6 }), 'asn.mmdb');
   context.cookies = new ServerCookies([Buffer.alloc(16, 3)]);
@@ -111,6 +143,8 @@ function kinds(): Record<string, Uint8Array[]> {
     'a place and an autonomous system, without a draw': asked('place.example.net', 'A', {
       subnet: '81.2.69.0/24',
     }),
+    'the fastest by a prefix, without a draw': asked('fast.example.net', 'A', { subnet: '81.2.69.0/24' }),
+    'the fastest by a country, without a draw': asked('fast.example.net', 'A', { subnet: '81.2.69.0/20' }),
     'the nearest, without a draw': asked('near.example.net', 'A', { subnet: '81.2.69.0/24' }),
     'a cookie and NSID': asked('x.wild.example.net', 'A', cookie),
     'an alias': asked('alias.example.net', 'A'),
