@@ -27,7 +27,7 @@ export interface Cluster extends AsyncDisposable {
   readonly configFile: string;
   readonly dnsPort: number;
   readonly apiUrl: string;
-  startController(): Promise<SignpostProcess>;
+  startController(env?: Readonly<Record<string, string>>): Promise<SignpostProcess>;
   startProber(vantage: string, prober?: string): Promise<SignpostProcess>;
   startAuthority(node?: string): Promise<SignpostProcess>;
   status(): Promise<Status>;
@@ -76,11 +76,12 @@ async function buildCluster(open: AsyncDisposableStack, vantages: readonly strin
     configFile,
     dnsPort,
     apiUrl: `http://127.0.0.1:${apiPort}`,
-    startController: () =>
+    startController: (env = {}) =>
       start(['controller'], {
         SIGNPOST_CONFIG: configFile,
         SIGNPOST_API_LISTEN: `127.0.0.1:${apiPort}`,
         SIGNPOST_ADMIN_LISTEN: `127.0.0.1:${controllerAdmin}`,
+        ...env,
       }),
     startProber: (vantage, prober = `prober-${vantage}`) =>
       start(['prober'], {
