@@ -17,6 +17,8 @@ export interface ExplainedClient {
   readonly client: ClientView;
   readonly latencies: LatencyTable;
   readonly slotOf: (target: string) => number;
+  /** What a row is about, `203.0.113.0/24`; absent: that is not told. */
+  readonly nameOf?: (row: number) => string | undefined;
 }
 
 /** One text per choice on the way, outermost first; none for a pool by itself. */
@@ -56,8 +58,9 @@ function explainDistances({ of }: NearestChoice, { client }: ExplainedClient): s
 }
 
 function explainRoundTrips({ of, slack }: FastestChoice, by: ExplainedClient): string {
-  const { client, latencies, slotOf } = by;
+  const { client, latencies, slotOf, nameOf } = by;
   const row = latencies.find(client);
+  const measuredFor = nameOf?.(row);
   const place = placeOf(client);
   const trips = of.map(({ choice, pool }) => {
     const measured = placesOf(pool)
@@ -69,7 +72,8 @@ function explainRoundTrips({ of, slack }: FastestChoice, by: ExplainedClient): s
     return `${namesOf(choice)} ${round(priorRoundTripMs(angle))} ms by distance`;
   });
   const slackText = slack.share > 0 ? `${round(100 * slack.share)} %` : `${slack.ms} ms`;
-  return `by round trip, within ${slackText} of the best the first: ${trips.join(', ')}`;
+  const rowText = measuredFor === undefined ? '' : ` as measured for ${measuredFor}`;
+  return `by round trip${rowText}, within ${slackText} of the best the first: ${trips.join(', ')}`;
 }
 
 function namesOf(choice: Choice): string {

@@ -27,6 +27,8 @@ export interface ExplainedPolicy {
 export interface Measured {
   readonly latencies: LatencyTable;
   readonly slotOf: (target: string) => number;
+  /** What a row is about, for people: a prefix, a system, a country. */
+  readonly nameOf?: (row: number) => string | undefined;
 }
 
 const NOTHING_MEASURED: Measured = { latencies: NO_LATENCIES, slotOf: () => -1 };

@@ -158,13 +158,14 @@ test('a table is gone on from where another controller left it', () => {
 test('the table in this process names the row that a client is answered by', () => {
   const aggregate = new LatencyAggregate({ finder });
   for (let i = 0; i < 9; i += 1) measured(aggregate, `10.1.${i}.1`, 'eu-a', 40, 0, 1);
-  const { latencies, slotOf } = latencyTable(packLatencies(aggregate, 1));
+  const { latencies, slotOf, nameOf } = latencyTable(packLatencies(aggregate, 1));
   const { octets } = parseAddress('10.1.200.1')!;
   const address = new Uint8Array(16);
   address.set(octets);
   const place = () => finder.place(octets);
   const row = latencies.find({ family: 4, address, sourceLength: 32, place, system: () => UNKNOWN_SYSTEM });
-  assert.equal(latencies.nameOf(row), 'DE');
+  assert.equal(nameOf?.(row), 'DE');
   assert.equal(latencies.at(row, slotOf('eu-a')), 40);
+  assert.equal(nameOf?.(-1), undefined);
   assert.ok(Number.isNaN(latencies.at(row, slotOf('nobody'))));
 });

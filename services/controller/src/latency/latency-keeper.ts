@@ -6,6 +6,7 @@
 import type { LatencySignal } from '@signpost/contracts/latency-signal';
 import type { StoredLatencies } from '@signpost/contracts/stored-latencies';
 import type { Clock } from '@signpost/lifecycle/clock';
+import type { Measured } from '@signpost/policy/explain-policy';
 import { StoredLatencyTable } from '@signpost/policy/stored-latency-table';
 
 import { parseClient } from '../explain/parse-client.ts';
@@ -71,11 +72,9 @@ export class LatencyKeeper {
 }
 
 /** The table for whoever explains in this process, with the numbers by which it knows targets. */
-export function latencyTable(stored: StoredLatencies): {
-  readonly latencies: StoredLatencyTable;
-  readonly slotOf: (target: string) => number;
-} {
+export function latencyTable(stored: StoredLatencies): Measured & { readonly latencies: StoredLatencyTable } {
   const slots = new Map(stored.targets.map((target, i) => [target, i + 1]));
   const slotOf = (target: string): number => slots.get(target) ?? 0;
-  return { latencies: new StoredLatencyTable(stored, slotOf), slotOf };
+  const latencies = new StoredLatencyTable(stored, slotOf);
+  return { latencies, slotOf, nameOf: (row) => latencies.nameOf(row) };
 }
