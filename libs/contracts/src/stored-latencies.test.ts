@@ -14,7 +14,9 @@ import {
 } from './stored-latencies.ts';
 
 const ascending = (max: number) =>
-  fc.uniqueArray(fc.integer({ min: 0, max }), { maxLength: 12 }).map((keys) => keys.sort((a, b) => a - b));
+  fc
+    .uniqueArray(fc.integer({ min: 0, max }), { maxLength: 12 })
+    .map((keys) => keys.toSorted((a, b) => a - b));
 
 const tables: fc.Arbitrary<StoredLatencies> = fc
   .record({

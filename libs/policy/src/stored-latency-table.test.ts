@@ -78,7 +78,7 @@ function findPlainly(stored: StoredLatencies, client: ClientView): { row: number
   const length = client.family === 4 ? 24 : 48;
   const bitsOf = (key: number) => key.toString(2).padStart(length, '0');
   const known = Math.min(length, client.sourceLength);
-  const own = bitsOf(keyOf([...client.address.slice(0, length / 8)])).slice(0, known);
+  const own = bitsOf(keyOf(Array.from(client.address.subarray(0, length / 8)))).slice(0, known);
   let bits = 0;
   const keys = client.family === 4 ? stored.ipv4 : stored.ipv6;
   const first = client.family === 4 ? 0 : stored.ipv4.length;
@@ -129,7 +129,7 @@ test('two clients that are equal in the bits that were taken find the same row',
       });
       const neighbour = clientOf(
         some.family,
-        [...other.slice(0, whole[some.family] / 8)],
+        Array.from(other.subarray(0, whole[some.family] / 8)),
         whole[some.family],
       );
       assert.equal(table.find(neighbour), row, `${bits} bits`);

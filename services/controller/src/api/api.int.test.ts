@@ -159,6 +159,7 @@ test('OpenAPI 3.1 describes every path', async () => {
     '/api/v1/guards/{id}/approve',
     '/api/v1/heartbeat/{target}',
     '/api/v1/load/{target}',
+    '/api/v1/latency/{target}',
     '/api/v1/overrides',
     '/api/v1/overrides/{id}',
     '/api/v1/status',

@@ -119,7 +119,7 @@ test(
 test('the same code measures and sends by fetch where there is no sendBeacon', async () => {
   await using world = await startWorld(() => ['https://www.example.com']);
   const { measureLatency } = (await import(SNIPPET)) as {
-    measureLatency(options: object): Promise<Record<string, number>>;
+    readonly measureLatency: (options: object) => Promise<Record<string, number>>;
   };
   // Node sends no Origin of its own, which a browser always does.
   const plainFetch = globalThis.fetch;

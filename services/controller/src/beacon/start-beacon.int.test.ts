@@ -76,10 +76,13 @@ test('a beacon becomes one signal per known target, of the prefix of whoever sen
   assert.equal(response.headers.get('vary'), 'origin');
   await beacon.clock.advance(1_000);
   await eventually(() => beacon.heard.length === 2);
-  assert.deepEqual(beacon.heard.toSorted(), [
-    ['eu-a', '127.0.0.0/24', 34.1],
-    ['us-a', '127.0.0.0/24', 120],
-  ]);
+  assert.deepEqual(
+    beacon.heard.toSorted(([a], [b]) => a.localeCompare(b)),
+    [
+      ['eu-a', '127.0.0.0/24', 34.1],
+      ['us-a', '127.0.0.0/24', 120],
+    ],
+  );
   assert.deepEqual(beacon.outcomes, ['taken']);
   assert.equal((await beacon.send('{"gone":7}')).status, 204);
   assert.deepEqual(beacon.outcomes, ['taken', 'refused']);

@@ -37,7 +37,7 @@ function startWorld(t: TestContext) {
     store,
     bad,
     setTargets: (next: typeof targets) => (targets = next),
-    controller(lease: Lease | undefined) {
+    controller: (lease: Lease | undefined) => {
       const stop = new AbortController();
       const keeper = new LatencyKeeper({ clock, targets: () => targets, finder: FINDS_NOTHING });
       const held = { lease };
