@@ -166,6 +166,7 @@ describe('and is refused the rest', () => {
         subjects.healthChanged('m', 't'),
         subjects.overrideChanged('t'),
         subjects.proberResend('us', 'p'),
+        subjects.latencySignal('t'),
         '$KV.signpost_probes.eu.0',
         '$KV.signpost_overrides.a',
         '$KV.signpost_lease.controller',
@@ -179,6 +180,7 @@ describe('and is refused the rest', () => {
     [
       'authority',
       [
+        subjects.latencySignal('t'),
         subjects.healthReport('m', 't', 'eu', 'p'),
         subjects.recordsChanged('example.net.'),
         subjects.probeNow('m', 't'),

@@ -95,6 +95,7 @@ export async function main(env: Environment): Promise<void> {
         { api: formatListenAddress(api), admin: formatListenAddress(admin.address) },
         'controller listens',
       ),
+    onBeacon: (beacon) => logger.info({ beacon: formatListenAddress(beacon) }, 'beacon endpoint listens'),
     onReady: (now) => {
       ready = now;
     },

@@ -1,9 +1,9 @@
 /**
  * Keeps the workers at the table of round trips that the store holds: looks every few seconds whether it is another
  * one, checks it, and gives it on as shared memory. A table that nobody has written for long is taken away, whereupon
- * distance decides as if nothing had been measured. Failures change nothing; the follower of records tells of outages.
+ * distance decides as if nothing had been measured. An outage changes nothing; the follower of records tells of it.
  */
-import type { RecordReader } from '@signpost/contracts/record-store';
+import { StoreError, type RecordReader } from '@signpost/contracts/record-store';
 import { decodeLatencies, rowCount } from '@signpost/contracts/stored-latencies';
 import type { Clock } from '@signpost/lifecycle/clock';
 
@@ -43,7 +43,7 @@ export class LatencyFollower {
     return this.#writtenAtMs === undefined ? undefined : this.#options.clock.monotonic() - this.#writtenAtMs;
   }
 
-  /** Resolves when the signal aborts; rejects when a worker has ended. */
+  /** Resolves when the signal aborts; rejects when a worker has ended, or by a mistake of ours. */
   async run(): Promise<void> {
     const { clock, signal } = this.#options;
     while (!signal.aborted) {
@@ -57,7 +57,8 @@ export class LatencyFollower {
     let read: Uint8Array | 'known' | undefined;
     try {
       read = await reader.latencies(this.#seen);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
       read = 'known';
     }
     if (signal.aborted) return;

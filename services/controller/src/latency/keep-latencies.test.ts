@@ -160,7 +160,12 @@ test('what cannot be used is counted by why, and dropped', async (t) => {
   const { clock, store, controller, measure, say, bad } = startWorld(t);
   const { keeper } = controller(leaseOf(1));
   measure('nobody', [of('203.0.113.0/24', 20), of('203.0.112.0/24', 20)]);
-  measure('eu-a', [of('203.0.0.0/16', 20), of('here', 20), of('203.0.113.0/33', 20), of('203.0.113.1', 20)]);
+  measure('eu-a', [
+    of('203.0.0.0/16', 20),
+    of('here', 20),
+    of('203.0.113.0/33', 20),
+    of('::ffff:203.0.113.1', 20),
+  ]);
   say(subjects.latencySignal('eu-a'), 'fast');
   say('signpost.signal.latency.EU', '{"measurements":[{"client":"203.0.113.1","ms":1}]}');
   await clock.advance(0);

@@ -9,14 +9,7 @@ import { countryKey, PREFIX_BITS, type StoredLatencies } from '@signpost/contrac
 import type { ClientFinder } from '../explain/explain.ts';
 import { adoptShown, HALF_LIFE_MS, noteRoundTrip, roundTripMs } from './estimate-round-trip.ts';
 import { LatencyRows } from './latency-rows.ts';
-import { prefixKey } from './prefix-key.ts';
-
-export interface MeasuredClient {
-  readonly family: 4 | 6;
-  /** 4 or 16 octets. */
-  readonly octets: Uint8Array;
-  readonly sourceLength: number;
-}
+import { prefixKey, type MeasuredClient } from './prefix-key.ts';
 
 export interface MeasuredRoundTrip {
   readonly client: MeasuredClient;

@@ -12,6 +12,7 @@ import { StoredLatencyTable } from '@signpost/policy/stored-latency-table';
 import { parseClient } from '../explain/parse-client.ts';
 import { LatencyAggregate, type LatencyAggregateOptions } from './latency-aggregate.ts';
 import { packLatencies } from './pack-latencies.ts';
+import { unmapped } from './prefix-key.ts';
 
 /** What became of measurements. */
 export const MEASUREMENT_OUTCOMES = [
@@ -55,7 +56,8 @@ export class LatencyKeeper {
     if (!this.isKnown(target)) return this.count('unknown_target', measurements.length);
     const nowMs = this.#options.clock.monotonic();
     for (const { client: text, ms, samples = 1 } of measurements) {
-      const client = parseClient(text);
+      const parsed = parseClient(text);
+      const client = parsed && unmapped(parsed);
       if (client === undefined) this.count('bad_client');
       else this.count(this.aggregate.take({ client, target, ms, samples }, nowMs) ? 'taken' : 'wide_prefix');
     }
