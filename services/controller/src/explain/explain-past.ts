@@ -28,7 +28,7 @@ export async function explainPast(
   const recalled = await recallState(present, question.name, atMs, tools);
   if (!recalled.ok) return { reason: recalled.reason };
   const explanation = {
-    ...explain(recalled.state, question, finder, atMs),
+    ...explain(recalled.state, question, finder, atMs, { affinity: tools.affinity }),
     at: new Date(atMs).toISOString(),
   };
   return explanation.outcome === 'steered'

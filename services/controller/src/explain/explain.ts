@@ -8,15 +8,15 @@ import type { RecordSet } from '@signpost/contracts/record-set';
 import { explainPolicy, type Measured } from '@signpost/policy/explain-policy';
 import type { ClientView } from '@signpost/policy/match-client';
 
-import { compileZones, policyInput } from '../compile/compile-zone.ts';
-import { loadView } from '../load/load-view.ts';
-import { overrideView } from '../override/overrides-at.ts';
+import type { AffinityNames } from '../affinity/affinity-names.ts';
+import { compileZones, policyInput, recordsThatSteer, type CompileView } from '../compile/compile-zone.ts';
 import { regionalHealth } from '../compile/regional-health.ts';
-import { healthView, heldIn, type ControllerState } from '../reconcile/controller-state.ts';
+import { healthView, type ControllerState } from '../reconcile/controller-state.ts';
 import type { SteeredRecord } from '../topology/plan-zone.ts';
 import type { Topology } from '../topology/topology.ts';
 import { findRecord, type FoundRecord } from './find-record.ts';
 import type { ParsedClient } from './parse-client.ts';
+import { presentView } from '../compile/present-view.ts';
 
 export interface Question {
   /** Canonical text. */
@@ -31,24 +31,27 @@ export interface ClientFinder {
   readonly system?: (octets: Uint8Array) => ClientSystem;
 }
 
-/** `nowMs`: wall clock. `measured` absent: no round trip was. */
+/** What else an explanation needs of the controller. */
+export interface ExplainTools {
+  /** Absent: no round trip was measured. */
+  readonly measured?: Measured;
+  /** Absent: there is no secret, so no signed names. */
+  readonly affinity?: AffinityNames | undefined;
+}
+
+/** `nowMs`: wall clock. */
 export function explain(
   state: ControllerState,
   { name, client }: Question,
   finder: ClientFinder,
   nowMs: number,
-  measured?: Measured,
+  { measured, affinity }: ExplainTools = {},
 ): Explanation {
   const topology = state.configuration?.topology;
   const seen = clientView(client, finder);
   const { verdicts } = state;
   const health = regionalHealth(healthView(verdicts), verdicts, topology?.configuration ?? { vantages: {} });
-  const view = {
-    overrides: overrideView(state.present),
-    nowMs,
-    held: heldIn(state),
-    load: loadView(state.load.steering),
-  };
+  const view = presentView(state, nowMs, affinity);
   const zones = topology === undefined ? new Map() : compileZones(topology, health, view);
   const found = findRecord(zones, name);
   const { continent, country, subdivision, prefixLength } = seen.place();
@@ -65,7 +68,7 @@ export function explain(
     scope: 0,
   };
   if (found.kind !== 'found' || topology === undefined) return base;
-  const steered = steeredRecord(topology, found);
+  const steered = steeredRecord(topology, found, view);
   const answers = staticAnswers(found.sets);
   if (steered === undefined) return { ...base, answers };
   const input = policyInput(topology.configuration, steered, health, view);
@@ -77,6 +80,7 @@ export function explain(
     outcome: 'steered',
     policy: steered.policy,
     ...(explained.view === undefined ? {} : { view: explained.view }),
+    ...(explained.pin === undefined ? {} : { pin: explained.pin }),
     rules: explained.rules,
     answers: [...explained.answers, ...answers],
     scope: explained.scope,
@@ -97,8 +101,11 @@ export function clientView({ family, octets, sourceLength }: ParsedClient, finde
 function steeredRecord(
   topology: Topology,
   found: Extract<FoundRecord, { kind: 'found' }>,
+  view: CompileView,
 ): SteeredRecord | undefined {
-  return topology.zones.get(found.zone)?.steered.find(({ owner }) => owner === found.owner);
+  const plan = topology.zones.get(found.zone);
+  if (plan === undefined) return undefined;
+  return recordsThatSteer(topology.configuration, plan, view).find(({ owner }) => owner === found.owner);
 }
 
 function staticAnswers(sets: ReadonlyMap<string, RecordSet>): Explanation['answers'] {

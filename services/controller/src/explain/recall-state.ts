@@ -13,6 +13,8 @@ import { configChanged } from '@signpost/contracts/publication';
 import { subjects } from '@signpost/contracts/subjects';
 import { healthChanged, type Verdict, type VerdictStates } from '@signpost/contracts/verdict';
 
+import type { AffinityNames } from '../affinity/affinity-names.ts';
+import { recordsThatSteer } from '../compile/compile-zone.ts';
 import { loadRevision } from '../config-store/load-revision.ts';
 import { NO_LOAD_STATE } from '../load/pool-load.ts';
 import { NONE_PRESENT, type PresentOverrides } from '../override/overrides-at.ts';
@@ -26,6 +28,8 @@ import { recallRecords } from './recall-records.ts';
 export interface RecallTools {
   readonly events: Stream;
   readonly config: Bucket;
+  /** Absent: there is no secret, so no signed names. */
+  readonly affinity?: AffinityNames | undefined;
 }
 
 export type Recalled =
@@ -42,7 +46,7 @@ export async function recallState(
 ): Promise<Recalled> {
   const configuration = await recallConfiguration(present, atMs, tools);
   if (typeof configuration === 'string') return { ok: false, reason: configuration };
-  const { policies } = neededFor(name, configuration);
+  const policies = neededFor(name, configuration, tools.affinity);
   const nouns = configuration.topology.configuration;
   const pools = [...new Set(policies.flatMap((policy) => poolsOf(nouns.policies[policy]!, nouns.policies)))];
   return {
@@ -77,13 +81,17 @@ async function recallConfiguration(
 }
 
 /** Policies of the records that may answer the name: those at its owner, and wildcards. */
-function neededFor(name: string, { topology }: AppliedConfiguration): { policies: readonly string[] } {
-  const policies = [...topology.zones.values()].flatMap(({ steered }) =>
-    steered
+function neededFor(
+  name: string,
+  { topology }: AppliedConfiguration,
+  affinity: AffinityNames | undefined,
+): readonly string[] {
+  const policies = [...topology.zones.values()].flatMap((plan) =>
+    recordsThatSteer(topology.configuration, plan, { affinity })
       .filter(({ owner }) => owner === name || (owner.startsWith('*.') && name.endsWith(owner.slice(1))))
       .map(({ policy }) => policy),
   );
-  return { policies: [...new Set(policies)] };
+  return [...new Set(policies)];
 }
 
 async function recallVerdicts(

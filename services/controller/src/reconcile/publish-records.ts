@@ -6,14 +6,10 @@ import type { Generation } from '@signpost/contracts/brands';
 import type { Publication } from '@signpost/contracts/publication';
 import type { FencingToken, RecordWriter, StoredRecords } from '@signpost/contracts/record-store';
 
-import type { LoadView } from '@signpost/policy/load-view';
-import type { OverrideView } from '@signpost/policy/override-view';
-
-import { compileZones } from '../compile/compile-zone.ts';
+import { type CompileView, compileZones } from '../compile/compile-zone.ts';
 import { diffZones } from '../compile/diff-zone.ts';
 import { regionalHealth } from '../compile/regional-health.ts';
 import { applyPublication, splitPublication } from '../compile/split-publication.ts';
-import type { HeldView } from '../guard/held-view.ts';
 import type { Topology } from '../topology/topology.ts';
 import { healthView, type ControllerState } from './controller-state.ts';
 
@@ -21,10 +17,7 @@ export interface PublishOptions {
   readonly writer: RecordWriter;
   readonly token: FencingToken;
   readonly wallMs: number;
-  readonly overrides: OverrideView;
-  /** What guards hold. */
-  readonly held: HeldView;
-  readonly load: LoadView;
+  readonly view: CompileView;
   readonly why: readonly string[];
   readonly serials: ReadonlyMap<string, number>;
   readonly newest: Generation;
@@ -49,9 +42,8 @@ export async function publishRecords(
   options: PublishOptions,
 ): Promise<PublishRecordsOutcome> {
   const { writer, token, wallMs, serials, newest } = options;
-  const { overrides, held, load } = options;
   const health = regionalHealth(healthView(verdicts), verdicts, topology.configuration);
-  const compiled = compileZones(topology, health, { overrides, nowMs: wallMs, held, load });
+  const compiled = compileZones(topology, health, options.view);
   const diffs = diffZones(records.zones, compiled, { wallMs, serials });
   const frame = { base: records.generation, newest, atMs: wallMs, why: bounded(options.why) };
   let stored = records;

@@ -6,16 +6,17 @@ import type { Generation } from '@signpost/contracts/brands';
 import type { Publication } from '@signpost/contracts/publication';
 
 import { nextTimedChange } from '../compile/next-timed-change.ts';
-import { loadView, whyLoad } from '../load/load-view.ts';
+import { whyLoad } from '../load/load-view.ts';
 import type { ControllerObserver, RoundTrace } from '../observe-controller.ts';
-import { overrideView } from '../override/overrides-at.ts';
 import { whyOverrides } from '../override/why-overrides.ts';
+import { whyResolved } from '../resolve/resolved-in.ts';
 import type { Clocks } from '../verdict/judge-pair.ts';
 import { unannounced, zonesOf } from './announce-records.ts';
 import { heldIn, type AppliedConfiguration, type ControllerState } from './controller-state.ts';
 import type { LeaderTools } from './leader-tools.ts';
 import { noteWhy, type Leadership } from './leadership.ts';
 import { publishRecords, type PublishRecordsOutcome } from './publish-records.ts';
+import { presentView } from '../compile/present-view.ts';
 
 /** A wrong base is put right by reading anew; a store that moves each time is another writer's, and fences us. */
 const MAX_PUBLISH_ATTEMPTS = 3;
@@ -40,9 +41,7 @@ export async function publishRound(
       writer,
       token: leadership.lease.token,
       wallMs,
-      overrides: overrideView(before.present),
-      held: heldIn(before),
-      load: loadView(before.load.steering),
+      view: presentView(before, wallMs, tools.affinity),
       why: leadership.why,
       serials: leadership.serials,
       newest: leadership.newest,
@@ -91,6 +90,15 @@ export function noteLoad({ load: { steering } }: ControllerState, leadership: Le
   if (compiled === steering) return;
   for (const line of whyLoad(compiled ?? steering, steering)) noteWhy(leadership, line);
   leadership.compiledLoad = steering;
+  leadership.unpublished = true;
+}
+
+/** What was found of hosts since. */
+export function noteResolved({ resolved }: ControllerState, leadership: Leadership): void {
+  const compiled = leadership.compiledResolved;
+  if (compiled === resolved) return;
+  for (const line of whyResolved(compiled, resolved)) noteWhy(leadership, line);
+  leadership.compiledResolved = resolved;
   leadership.unpublished = true;
 }
 

@@ -8,14 +8,13 @@ import type { Configuration } from '@signpost/contracts/configuration';
 
 import { compileZones } from '../compile/compile-zone.ts';
 import { regionalHealth } from '../compile/regional-health.ts';
-import { clientView, type ClientFinder } from '../explain/explain.ts';
+import { clientView, type ClientFinder, type ExplainTools } from '../explain/explain.ts';
 import { parseClient } from '../explain/parse-client.ts';
-import { loadView } from '../load/load-view.ts';
-import { overrideView } from '../override/overrides-at.ts';
-import { type ControllerState, healthView, heldIn } from '../reconcile/controller-state.ts';
+import { type ControllerState, healthView } from '../reconcile/controller-state.ts';
 import { buildTopology } from '../topology/topology.ts';
 import { compareClients } from './compare-clients.ts';
 import { compareNames } from './compare-names.ts';
+import { presentView } from '../compile/present-view.ts';
 
 /** `nowMs`: wall clock. */
 export function compareCandidate(
@@ -24,19 +23,20 @@ export function compareCandidate(
   samples: readonly AnswerSample[],
   finder: ClientFinder,
   nowMs: number,
+  { measured, affinity }: ExplainTools = {},
 ): Comparison {
-  const view = { overrides: overrideView(state.present), nowMs, load: loadView(state.load.steering) };
+  const { held, ...view } = presentView(state, nowMs, affinity);
   const healthBy = (configuration: Pick<Configuration, 'vantages'>) =>
     regionalHealth(healthView(state.verdicts), state.verdicts, configuration);
   const topology = state.configuration?.topology;
   const now =
     topology === undefined
       ? new Map()
-      : compileZones(topology, healthBy(topology.configuration), { ...view, held: heldIn(state) });
+      : compileZones(topology, healthBy(topology.configuration), { ...view, ...(held && { held }) });
   const then = compileZones(buildTopology(candidate), healthBy(candidate), view);
   const clientOf = ({ client, resolver }: AnswerSample) => {
     const parsed = parseClient(client ?? resolver);
     return parsed && clientView(parsed, finder);
   };
-  return { ...compareNames(now, then), ...compareClients(now, then, samples, clientOf) };
+  return { ...compareNames(now, then), ...compareClients(now, then, samples, clientOf, measured) };
 }

@@ -7,6 +7,7 @@ import type { Comparison, Move } from '@signpost/contracts/candidate';
 import { recordSetField } from '@signpost/contracts/keys';
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
 import { answerShares } from '@signpost/policy/answer-shares';
+import { type Measured, NOTHING_MEASURED } from '@signpost/policy/explain-policy';
 import type { ClientView } from '@signpost/policy/match-client';
 import {
   createSelection,
@@ -35,8 +36,9 @@ export function compareClients(
   then: CompiledZones,
   samples: readonly AnswerSample[],
   clientOf: (sample: AnswerSample) => ClientView | undefined,
+  measured: Measured = NOTHING_MEASURED,
 ): ClientComparison {
-  const [before, after] = [new Steerer(now), new Steerer(then)];
+  const [before, after] = [new Steerer(now, measured), new Steerer(then, measured)];
   const moves = new Map<string, { owner: string; type: string; from: string; to: string; weight: number }>();
   const targets = new Map<string, { now: number; by: number }>();
   let [counted, answers] = [0, 0];
@@ -106,11 +108,13 @@ function sum(moves: readonly Move[]): number {
 /** Record sets made ready as they are asked for. */
 class Steerer {
   readonly #zones: CompiledZones;
+  readonly #measured: Measured;
   readonly #prepared = new Map<string, { set: SteeredRecordSet; steering: Steering } | undefined>();
   readonly #selection: Selection = createSelection();
 
-  constructor(zones: CompiledZones) {
+  constructor(zones: CompiledZones, measured: Measured) {
     this.#zones = zones;
+    this.#measured = measured;
   }
 
   /** By target, summing to 1; undefined: the name is not steered. */
@@ -118,7 +122,7 @@ class Steerer {
     const prepared = this.#find(owner, type) ?? this.#find(owner, 'CNAME');
     if (prepared === undefined) return undefined;
     const { set, steering } = prepared;
-    selectAnswer(steering, client, 0, 0, this.#selection);
+    selectAnswer(steering, client, 0, 0, this.#selection, this.#measured.latencies);
     const group = set.groups[this.#selection.group]!;
     if (this.#selection.count === 0) return new Map([[NOTHING, 1]]);
     const shares = new Map<string, number>();
@@ -135,7 +139,10 @@ class Steerer {
     if (!this.#prepared.has(field)) {
       const set = [...this.#zones.values()].flatMap(({ recordSets }) => recordSets.get(field) ?? [])[0];
       const steered = set?.kind === 'steered' ? set : undefined;
-      this.#prepared.set(field, steered && { set: steered, steering: prepareSteering(steered, owner) });
+      this.#prepared.set(
+        field,
+        steered && { set: steered, steering: prepareSteering(steered, owner, this.#measured.slotOf) },
+      );
     }
     return this.#prepared.get(field);
   }
