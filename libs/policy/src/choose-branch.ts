@@ -125,17 +125,14 @@ function byRoundTrip(
   latencies: LatencyTable,
   walker: Walker,
 ): number {
-  const { costs, starts, slackMs, slackShare } = branch;
+  const { costs, slackMs, slackShare } = branch;
   if (costs.length === 1) return 0;
   const row = latencies.find(client);
   widen(walker, latencies.bits);
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < costs.length; i += 1) {
-    let cost = Number.POSITIVE_INFINITY;
-    for (let at = starts[i]!; at < starts[i + 1]!; at += 1) {
-      const own = roundTrip(branch, at, row, client, latencies, walker);
-      if (own < cost) cost = own;
-    }
+    let cost = row < 0 ? Number.POSITIVE_INFINITY : leastMeasured(branch, i, row, latencies);
+    if (cost === Number.POSITIVE_INFINITY) cost = leastByDistance(branch, i, client, walker);
     costs[i] = cost;
     if (cost < best) best = cost;
   }
@@ -144,19 +141,35 @@ function byRoundTrip(
   return 0;
 }
 
-/** Measured, else by distance, else not known: infinite. */
-function roundTrip(
-  { slots, placed, points }: PreparedBranch,
-  target: number,
+/** Of the targets of a choice; infinite: none was measured. */
+function leastMeasured(
+  { slots, starts }: PreparedBranch,
+  choice: number,
   row: number,
-  client: ClientView,
   latencies: LatencyTable,
+): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let target = starts[choice]!; target < starts[choice + 1]!; target += 1) {
+    const measured = latencies.at(row, slots[target]!);
+    if (measured >= 0 && measured < least) least = measured;
+  }
+  return least;
+}
+
+/** What stands in for it; infinite: not known either. */
+function leastByDistance(
+  { placed, points, starts }: PreparedBranch,
+  choice: number,
+  client: ClientView,
   walker: Walker,
 ): number {
-  const measured = row < 0 ? Number.NaN : latencies.at(row, slots[target]!);
-  if (measured >= 0) return measured;
-  if (placed[target] === 0 || !locate(client, walker)) return Number.POSITIVE_INFINITY;
-  return priorRoundTripMs(nearestAngle(points, target, target + 1, walker.vector));
+  let least = Number.POSITIVE_INFINITY;
+  for (let target = starts[choice]!; target < starts[choice + 1]!; target += 1) {
+    if (placed[target] === 0 || !locate(client, walker)) continue;
+    const prior = priorRoundTripMs(nearestAngle(points, target, target + 1, walker.vector));
+    if (prior < least) least = prior;
+  }
+  return least;
 }
 
 /** Looks the client up, into `walker.vector`; false: it is not known where it is. */

@@ -251,6 +251,10 @@ export function furtherDraw(draw: number, index: number): number {
 /** Weighted rendezvous hashing: the answers of least rank, in that order, those that do not keep the client last. */
 function takeNearest(group: PreparedGroup, seed: number, client: ClientView, selection: Selection): void {
   const { positive, keys, keeps, weights, count } = group;
+  if (positive.length === 1) {
+    selection.answers[0] = positive[0]!;
+    return;
+  }
   const bits = client.family === 4 ? group.ipv4Bits : group.ipv6Bits;
   widenScope(selection, bits);
   const hash = stickyHash(seed, client, bits);
