@@ -5,23 +5,22 @@
 import type { PolicyConfiguration, PolicyRule, Stage } from '@signpost/contracts/policy-configuration';
 
 import { checkConditions } from './check-conditions.ts';
+import { nestingOf, policiesNamed } from './check-nesting.ts';
 import { hasHostNames } from './check-pools.ts';
 import type { Path, ReadableParts } from './readable-parts.ts';
 import { missingNoun, type ReferenceMistake } from './reference-mistake.ts';
 
 type Policies = Readonly<Record<string, PolicyConfiguration>>;
 
-/** Ways in which the rules of one policy may end, those of nested ones counted each time. */
-const MOST_WAYS = 1_000;
-
 export function checkPolicies(parts: ReadableParts): ReferenceMistake[] {
   const { policies } = parts.nouns;
+  const nesting = nestingOf(policies);
   return Object.entries(policies).flatMap(([name, policy]) => [
     ...policy.rules.flatMap((rule, index) => checkRule(rule, ['policies', name, 'rules', index], parts)),
     ...checkOrder(name, policy),
     ...checkSelect(name, policy, parts),
     ...checkOptions(name, policy, parts),
-    ...checkNesting(name, policies),
+    ...nesting(name),
   ]);
 }
 
@@ -61,12 +60,6 @@ function nestedIn(policy: PolicyConfiguration, policies: Policies): ReadonlySet<
   };
   visit(policy);
   return found;
-}
-
-function policiesNamed(policy: PolicyConfiguration): string[] {
-  return stagesOf(policy).flatMap((stage) =>
-    typeof stage === 'object' && 'policy' in stage ? [stage.policy] : [],
-  );
 }
 
 function stagesOf(policy: PolicyConfiguration): Stage[] {
@@ -185,52 +178,4 @@ function checkOptions(name: string, policy: PolicyConfiguration, parts: Readable
   if (fallback !== undefined) return mistakes;
   const message = 'the policy names no fallback; add "fallback" with a pool to it';
   return [...mistakes, ...wanted.map((at) => ({ path: at, message }))];
-}
-
-function checkNesting(name: string, policies: Policies): ReferenceMistake[] {
-  const mistakes: ReferenceMistake[] = [];
-  for (const [index, rule] of policies[name]!.rules.entries()) {
-    for (const [at, stage] of rule.try.entries()) {
-      if (typeof stage !== 'object' || !('policy' in stage)) continue;
-      const loop = loopFrom(stage.policy, name, policies);
-      if (loop === undefined) continue;
-      const message = `leads back to policy "${name}" (${[name, ...loop].join(' > ')}); remove one of the steps`;
-      mistakes.push({ path: ['policies', name, 'rules', index, 'try', at, 'policy'], message });
-    }
-  }
-  if (mistakes.length > 0 || waysOf(name, policies, new Set()) <= MOST_WAYS) return mistakes;
-  const message = `with the policies that it names it has more than ${MOST_WAYS} ways to end; name fewer of them`;
-  return [{ path: ['policies', name], message, atKey: true }];
-}
-
-/** The policies from `from` to `to`, both named; undefined: there is no way. */
-function loopFrom(from: string, to: string, policies: Policies): readonly string[] | undefined {
-  const seen = new Set<string>();
-  const visit = (name: string): readonly string[] | undefined => {
-    if (name === to) return [name];
-    if (seen.has(name) || !Object.hasOwn(policies, name)) return undefined;
-    seen.add(name);
-    for (const next of policiesNamed(policies[name]!)) {
-      const rest = visit(next);
-      if (rest !== undefined) return [name, ...rest];
-    }
-    return undefined;
-  };
-  return visit(from);
-}
-
-/** At most: every rule of a policy, times those of each policy it names. Infinite when it names itself. */
-function waysOf(name: string, policies: Policies, within: ReadonlySet<string>): number {
-  if (!Object.hasOwn(policies, name)) return 1;
-  if (within.has(name)) return Number.POSITIVE_INFINITY;
-  const inner = new Set([...within, name]);
-  let ways = 0;
-  for (const rule of policies[name]!.rules) {
-    let product = 1;
-    for (const stage of rule.try) {
-      if (typeof stage === 'object' && 'policy' in stage) product *= waysOf(stage.policy, policies, inner);
-    }
-    ways += product;
-  }
-  return ways;
 }

@@ -83,7 +83,8 @@ const nearestBranchSchema = z.object({
 
 /**
  * The first of those whose round trip is at most the best one + `slackMs` and + `slackShare` of it. A round trip is
- * that of the fastest target, measured, else by its distance; for whom neither is known, the first serves.
+ * that of the fastest target that was measured; where none was, of the nearest one, by its distance. For whom nothing
+ * is known of any, the first serves.
  */
 const fastestBranchSchema = z.object({
   fastest: z

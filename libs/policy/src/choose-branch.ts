@@ -10,10 +10,10 @@ import type {
   WeightedBranch,
 } from '@signpost/contracts/record-set';
 
-import { nearestAngle, priorRoundTripMs, unitVectors, writeUnitVector } from './distance.ts';
+import { priorRoundTripMs, unitVectors, writeNearestAngle, writeUnitVector } from './distance.ts';
 import type { LatencyTable } from './latency-table.ts';
 import type { ClientView } from './match-client.ts';
-import { choiceKey, rendezvousRank, stickyBits, stickyHash } from './sticky-draw.ts';
+import { choiceKey, leastRankOf, rankOf, stickyBits, stickyDraw, stickyHash } from './sticky-draw.ts';
 
 const LEAF = 0;
 const WEIGHTED = 1;
@@ -50,6 +50,8 @@ export interface Walker {
   scope: number;
   /** Scratch: the client's place as x, y, z. */
   readonly vector: Float64Array;
+  /** Scratch: one number. */
+  readonly least: Float64Array;
 }
 
 export type SlotOf = (target: string) => number;
@@ -95,7 +97,9 @@ function byWeight(branch: PreparedBranch, seed: number, client: ClientView, walk
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < weights.length; i += 1) {
     if (weights[i] === 0) continue;
-    const rank = rendezvousRank(hash, keys[i]!, weights[i]!);
+    const draw = stickyDraw(hash, keys[i]!);
+    if (leastRankOf(draw, weights[i]!) >= least) continue;
+    const rank = rankOf(draw, weights[i]!);
     if (rank < least) {
       chosen = i;
       least = rank;
@@ -109,8 +113,15 @@ function byDistance(branch: PreparedBranch, client: ClientView, walker: Walker):
   let chosen = 0;
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < branch.stretches.length; i += 1) {
-    const angle = nearestAngle(branch.points, branch.starts[i]!, branch.starts[i + 1]!, walker.vector);
-    const distance = angle * branch.stretches[i]!;
+    writeNearestAngle(
+      branch.points,
+      branch.starts[i]!,
+      branch.starts[i + 1]!,
+      walker.vector,
+      branch.costs,
+      i,
+    );
+    const distance = branch.costs[i]! * branch.stretches[i]!;
     if (distance < least) {
       chosen = i;
       least = distance;
@@ -125,38 +136,50 @@ function byRoundTrip(
   latencies: LatencyTable,
   walker: Walker,
 ): number {
-  const { costs, starts, slackMs, slackShare } = branch;
+  const { costs, slackMs, slackShare } = branch;
   if (costs.length === 1) return 0;
   const row = latencies.find(client);
   widen(walker, latencies.bits);
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < costs.length; i += 1) {
-    let cost = Number.POSITIVE_INFINITY;
-    for (let at = starts[i]!; at < starts[i + 1]!; at += 1) {
-      const own = roundTrip(branch, at, row, client, latencies, walker);
-      if (own < cost) cost = own;
-    }
-    costs[i] = cost;
-    if (cost < best) best = cost;
+    if (row < 0 || !costByMeasure(branch, i, row, latencies)) costByDistance(branch, i, client, walker);
+    if (costs[i]! < best) best = costs[i]!;
   }
   const limit = best * (1 + slackShare) + slackMs;
   for (let i = 0; i < costs.length; i += 1) if (costs[i]! <= limit) return i;
   return 0;
 }
 
-/** Measured, else by distance, else not known: infinite. */
-function roundTrip(
-  { slots, placed, points }: PreparedBranch,
-  target: number,
+/** Writes the cost of a choice, since V8 would make an object of each fraction returned. False: none was measured. */
+function costByMeasure(
+  { slots, starts, costs }: PreparedBranch,
+  choice: number,
   row: number,
-  client: ClientView,
   latencies: LatencyTable,
+): boolean {
+  costs[choice] = Number.POSITIVE_INFINITY;
+  for (let target = starts[choice]!; target < starts[choice + 1]!; target += 1) {
+    const measured = latencies.at(row, slots[target]!);
+    if (measured >= 0 && measured < costs[choice]) costs[choice] = measured;
+  }
+  return costs[choice] < Number.POSITIVE_INFINITY;
+}
+
+/** Writes what stands in for it: by the nearest target that has a place; infinite: not known either. */
+function costByDistance(
+  { placed, points, starts, costs }: PreparedBranch,
+  choice: number,
+  client: ClientView,
   walker: Walker,
-): number {
-  const measured = row < 0 ? Number.NaN : latencies.at(row, slots[target]!);
-  if (measured >= 0) return measured;
-  if (placed[target] === 0 || !locate(client, walker)) return Number.POSITIVE_INFINITY;
-  return priorRoundTripMs(nearestAngle(points, target, target + 1, walker.vector));
+): void {
+  const { least } = walker;
+  costs[choice] = Number.POSITIVE_INFINITY;
+  for (let target = starts[choice]!; target < starts[choice + 1]!; target += 1) {
+    if (placed[target] === 0 || !locate(client, walker)) continue;
+    writeNearestAngle(points, target, target + 1, walker.vector, least, 0);
+    const prior = priorRoundTripMs(least[0]!);
+    if (prior < costs[choice]) costs[choice] = prior;
+  }
 }
 
 /** Looks the client up, into `walker.vector`; false: it is not known where it is. */
@@ -210,6 +233,7 @@ function preparedPlaces({ nearest }: NearestBranch): Partial<PreparedBranch> {
     points: unitVectors(nearest.flatMap(({ at }) => at)),
     starts: startsOf(nearest.map(({ at }) => at.length)),
     stretches: Float64Array.from(nearest, ({ stretch }) => stretch),
+    costs: new Float64Array(nearest.length),
   };
 }
 

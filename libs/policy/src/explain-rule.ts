@@ -131,7 +131,7 @@ function viewStages(planned: PlannedRule, outcome: PlannedOutcome, by: RuleExpla
     return {
       stage: describeStage(stage),
       taken,
-      reason: taken ? [reason, ...describeDraw(outcome, by)].join('; ') : reason,
+      reason: taken ? [reason, ...describeDraw(outcome, names, by)].join('; ') : reason,
       pools: pools.map((pool) => viewPool(pool, taken ? servingOf(pool, outcome) : pool.serving, by.plan)),
     };
   });
@@ -148,9 +148,14 @@ function viewStages(planned: PlannedRule, outcome: PlannedOutcome, by: RuleExpla
   ];
 }
 
-function describeDraw({ choice }: PlannedOutcome, by: RuleExplainer): readonly string[] {
+/** `names`: the pools of the stage. One that is down may send everybody to a single other one. */
+function describeDraw(
+  { choice }: PlannedOutcome,
+  names: readonly string[],
+  by: RuleExplainer,
+): readonly string[] {
   const steps = explainChoice(choice, by);
-  return steps.length === 0 ? [] : [...steps, `to ${by.drawn}`];
+  return steps.length === 0 && names.includes(by.drawn) ? [] : [...steps, `to ${by.drawn}`];
 }
 
 function servingOf(pool: PoolStanding, { standing }: PlannedOutcome): readonly MemberStanding[] {

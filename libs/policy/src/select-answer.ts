@@ -21,9 +21,11 @@ import { type ClientView, matchGeos, matchSubnets, type SubnetTables, subnetTabl
 import {
   isKept,
   mix,
-  rendezvousRank,
+  leastRankOf,
+  rankOf,
   STICKY_IPV4_BITS,
   STICKY_IPV6_BITS,
+  stickyDraw,
   stickyHash,
   stickySeed,
 } from './sticky-draw.ts';
@@ -103,6 +105,7 @@ export interface Selection {
   readonly ranks: Float64Array;
   /** Scratch: the client's place. */
   readonly vector: Float64Array;
+  readonly least: Float64Array;
 }
 
 /** As many answers as `within.select` may ask for. */
@@ -117,6 +120,7 @@ export function createSelection(): Selection {
     drawn: new Int32Array(MAX_SELECT),
     ranks: new Float64Array(MAX_SELECT),
     vector: new Float64Array(3),
+    least: new Float64Array(1),
   };
 }
 
@@ -226,7 +230,7 @@ function takeTurns({ positive, count }: PreparedGroup, turn: number, selection: 
 function drawAnswers({ weights, count }: PreparedGroup, draw: number, selection: Selection): void {
   let left = weights.total;
   for (let i = 0; i < count; i += 1) {
-    let point = pointOf(i === 0 ? draw : furtherDraw(draw, i), left);
+    let point = i === 0 ? pointOf(draw, left) : furtherPoint(draw, i, left);
     // What is drawn already counts as cut out: step over it, lowest index first.
     for (let j = 0; j < i; j += 1) {
       const taken = selection.drawn[j]!;
@@ -240,6 +244,11 @@ function drawAnswers({ weights, count }: PreparedGroup, draw: number, selection:
   }
 }
 
+/** A whole number is handed on as it is, where V8 would make an object of a fraction. */
+function furtherPoint(draw: number, index: number, total: number): number {
+  return pointOf(furtherDraw(draw, index), total);
+}
+
 /** A draw that looks independent of `draw` and of the others made from it, from all its 53 bits. */
 export function furtherDraw(draw: number, index: number): number {
   const scaled = draw * 0x1_0000_0000;
@@ -251,6 +260,10 @@ export function furtherDraw(draw: number, index: number): number {
 /** Weighted rendezvous hashing: the answers of least rank, in that order, those that do not keep the client last. */
 function takeNearest(group: PreparedGroup, seed: number, client: ClientView, selection: Selection): void {
   const { positive, keys, keeps, weights, count } = group;
+  if (positive.length === 1) {
+    selection.answers[0] = positive[0]!;
+    return;
+  }
   const bits = client.family === 4 ? group.ipv4Bits : group.ipv6Bits;
   widenScope(selection, bits);
   const hash = stickyHash(seed, client, bits);
@@ -259,9 +272,11 @@ function takeNearest(group: PreparedGroup, seed: number, client: ClientView, sel
   for (let i = 0; i < positive.length; i += 1) {
     const answer = positive[i]!;
     const key = keys[answer]!;
-    let rank = rendezvousRank(hash, key, weightAt(weights, answer));
-    // In the same order, and below all who do not.
-    if (isKept(hash, key, keeps[answer]!)) rank = -1 / rank;
+    const weight = weightAt(weights, answer);
+    const draw = stickyDraw(hash, key);
+    const kept = isKept(hash, key, keeps[answer]!);
+    if (taken === count && inOrder(leastRankOf(draw, weight), kept) >= ranks[taken - 1]!) continue;
+    const rank = inOrder(rankOf(draw, weight), kept);
     if (taken === count && rank >= ranks[taken - 1]!) continue;
     let at = taken < count ? taken++ : taken - 1;
     for (; at > 0 && ranks[at - 1]! > rank; at -= 1) {
@@ -271,6 +286,11 @@ function takeNearest(group: PreparedGroup, seed: number, client: ClientView, sel
     ranks[at] = rank;
     answers[at] = answer;
   }
+}
+
+/** Those who keep the client are below all who do not, in the same order. */
+function inOrder(rank: number, kept: boolean): number {
+  return kept ? -1 / rank : rank;
 }
 
 function insertSorted(values: Int32Array, length: number, value: number): void {

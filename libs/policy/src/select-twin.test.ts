@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
+import { scaled } from '@signpost/testkit/test-scale';
 import * as fc from 'fast-check';
 
 import type { ClientView } from './match-client.ts';
@@ -18,6 +19,7 @@ import { selectPlainly } from './reference/select-plainly.ts';
 import { createSelection, furtherDraw, prepareSteering, selectAnswer } from './select-answer.ts';
 
 const OWNER = 'www.example.org';
+const RUNS = scaled({ slice: 1_500, full: 50_000 });
 const latencies = arbitraryLatencies(SET_TARGETS);
 const draw = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
@@ -48,9 +50,9 @@ test('it selects what the plain twin selects', () => {
         assert.ok(plain.some((own) => isSame(own, fast)));
       },
     ),
-    { numRuns: 5_000 },
+    { numRuns: RUNS },
   );
-  assert.ok(unclear < 250, `${unclear} of 5,000 hung on rounding`);
+  assert.ok(unclear < RUNS / 20, `${unclear} of ${RUNS} hung on rounding`);
 });
 
 function isSame(one: object, other: object): boolean {
@@ -78,6 +80,6 @@ test('clients that agree in as many bits as the scope says get the same group, a
         assert.equal(other.answers.length, selected.answers.length);
       },
     ),
-    { numRuns: 5_000 },
+    { numRuns: RUNS },
   );
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { steeredRecordSetSchema } from '@signpost/contracts/record-set';
 import { scaled } from '@signpost/testkit/test-scale';
 import * as fc from 'fast-check';
 
@@ -9,11 +10,13 @@ import { compilePolicy } from './compile-policy.ts';
 import type { ClientView } from './match-client.ts';
 import { arbitraryClient, latencyTable } from './reference/arbitrary-client.ts';
 import { arbitraryTree, type Tree, TREE_TARGETS } from './reference/arbitrary-tree.ts';
-import { type Steered, steerPlainly } from './reference/steer-plainly.ts';
+import { poolsFor, type Steered, steerPlainly } from './reference/steer-plainly.ts';
+import { stand } from './reference/stand-plainly.ts';
 import { createSelection, prepareSteering, selectAnswer } from './select-answer.ts';
 import type { AddressType } from './weighed-pool.ts';
 
 const OWNER = 'go.example.net';
+const TYPES: readonly SteeredType[] = ['A', 'AAAA', 'CNAME'];
 const RUNS = scaled({ slice: 1_500, full: 60_000 });
 
 /** What the client may be answered, with the weights as shares; undefined: there is no set. */
@@ -75,4 +78,45 @@ test('what is compiled and then selected is what a plain walk through the config
   ]) {
     assert.ok((standings.get(standing) ?? 0) > RUNS / 500, `${standing}: ${standings.get(standing)}`);
   }
+});
+
+test("a target that is down is never answered while one of the pools that may be the client's is up", () => {
+  let down = 0;
+  fc.assert(
+    fc.property(arbitraryTree, arbitraryClient, (tree, client) => {
+      const { input } = tree;
+      const { standing, answers } = steer(tree, client, 'A')!;
+      const pools = poolsFor({ ...tree, ownerName: OWNER, client, type: 'A' });
+      const isUp = pools.some((pool) => stand(input, pool).serving.length > 0);
+      if (!isUp) {
+        down += 1;
+        return assert.ok(standing !== 'healthy' && standing !== 'last_resort');
+      }
+      assert.ok(standing === 'healthy' || standing === 'last_resort', standing);
+      const members = pools.flatMap((pool) => stand(input, pool).members);
+      for (const { rdata } of answers) {
+        const own = members.find(({ target }) => Object.values(input.targets[target]!).includes(rdata));
+        assert.notEqual(own!.state, 'down');
+      }
+    }),
+    { numRuns: RUNS },
+  );
+  assert.ok(down > RUNS / 10 && down < RUNS / 1.2, `${down} of ${RUNS} were down`);
+});
+
+test('branches and groups of a set are those of every type, so all choose the same pool at the same scope', () => {
+  fc.assert(
+    fc.property(arbitraryTree, (tree) => {
+      const sets = TYPES.flatMap((type) => compilePolicy(tree.input, type) ?? []);
+      for (const set of sets) {
+        assert.deepEqual(steeredRecordSetSchema.parse(set), set);
+        assert.deepEqual([set.rules, set.branches], [sets[0]!.rules, sets[0]!.branches]);
+        assert.deepEqual(
+          set.groups.map(({ pool, standing }) => [pool, standing]),
+          sets[0]!.groups.map(({ pool, standing }) => [pool, standing]),
+        );
+      }
+    }),
+    { numRuns: scaled({ slice: 300, full: 10_000 }) },
+  );
 });

@@ -16,11 +16,14 @@ export function stickyBits(family: 4 | 6): number {
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** FNV-1a of a text: of the owner name in canonical form, once per record set, and of what is chosen from. */
+/**
+ * FNV-1a of a text: of the owner name in canonical form, once per record set, and of what is chosen from. 32 bits,
+ * signed: V8 keeps larger numbers as objects and makes a new one each time such a number is handed on.
+ */
 export function stickySeed(text: string): number {
   let hash = FNV_OFFSET;
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), FNV_PRIME);
-  return hash >>> 0;
+  return hash | 0;
 }
 
 /** Of a part of a weighted choice: never that of a target, since who wins by one key would then win by the other too. */
@@ -50,7 +53,16 @@ export function stickyDraw(hash: number, key: number): number {
  * goes leaves the order of the others as it was, so only its own clients move (Schindelhauer and Schomaker, 2005).
  */
 export function rendezvousRank(hash: number, key: number, weight: number): number {
-  return -Math.log(stickyDraw(hash, key)) / weight;
+  return rankOf(stickyDraw(hash, key), weight);
+}
+
+export function rankOf(draw: number, weight: number): number {
+  return -Math.log(draw) / weight;
+}
+
+/** Never more than the rank, and without a logarithm: whoever loses by this need not be asked further. */
+export function leastRankOf(draw: number, weight: number): number {
+  return (1 - draw) / weight;
 }
 
 /** Makes the hash that decides who is kept another one than that of the order. */

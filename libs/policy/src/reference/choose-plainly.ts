@@ -71,13 +71,10 @@ export function fastestPlainly(
   if (parts.length === 1) return [0];
   needs.push(measured.bits);
   const key = latencyKey(client, measured.bits);
-  const trips = parts.map(({ targets }) =>
-    Math.min(
-      ...targets.map(
-        ({ target, at }) => measured.ms.get(`${key} ${target}`) ?? byDistance(at, client, needs),
-      ),
-    ),
-  );
+  const trips = parts.map(({ targets }) => {
+    const known = targets.flatMap(({ target }) => measured.ms.get(`${key} ${target}`) ?? []);
+    return Math.min(...(known.length > 0 ? known : targets.map(({ at }) => byDistance(at, client, needs))));
+  });
   const best = Math.min(...trips);
   if (best === Number.POSITIVE_INFINITY) return [0];
   const limit = best + best * slack.share + slack.ms;

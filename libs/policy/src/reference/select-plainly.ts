@@ -44,7 +44,7 @@ export function selectPlainly(
   return leaves(set, ownerName, client, measured, { branch: rule.branch, needs: asked }).map(
     ({ group, needs }) => {
       const own = set.groups[group]!;
-      if (own.pick === 'affinity' && own.answers.length > 0) needs.push(bitsFor(own, client));
+      if (own.pick === 'affinity' && countable(own).length > 1) needs.push(bitsFor(own, client));
       return { group, scope: Math.max(...needs), answers: pick(own, ownerName, client, chances) };
     },
   );
@@ -142,7 +142,7 @@ function pick(
   { draws, turn }: Chances,
 ): readonly number[] {
   const tickets = ticketsOf(group.answers.map(({ weight }) => weight));
-  const positive = [...new Set(tickets)];
+  const positive = countable(group);
   switch (group.pick) {
     case 'round_robin':
       return positive.map((_, i) => positive[(turn + i) % positive.length]!).slice(0, group.select);
@@ -161,6 +161,11 @@ function pick(
     default:
       throw new TypeError(`unhandled pick ${String(group.pick satisfies never)}`);
   }
+}
+
+/** Answers that may be drawn. */
+function countable({ answers }: AnswerGroup): readonly number[] {
+  return [...new Set(ticketsOf(answers.map(({ weight }) => weight)))];
 }
 
 /** Targets that do not keep the client come last. */

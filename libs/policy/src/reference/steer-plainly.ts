@@ -61,6 +61,15 @@ export function steerPlainly(asked: Asked): readonly Steered[] {
   return served('healthy') ?? served('last_resort') ?? allDown(asked, rule, served);
 }
 
+/** All pools that may be this client's, those of the one rule of each nested policy that is its own. */
+export function poolsFor(asked: Asked): readonly string[] {
+  const poolsOf = (policy: PolicyConfiguration): readonly string[] =>
+    ruleFor(policy, asked).try.flatMap((stage) =>
+      isNested(stage) ? poolsOf(asked.input.policies![stage.policy]!) : poolsNamed(stage),
+    );
+  return poolsOf(asked.input.policy);
+}
+
 function allDown(
   asked: Asked,
   rule: PolicyRule,
@@ -115,7 +124,7 @@ function holds({ times, vantages, ...lists }: When, client: ClientView, input: P
   if (times !== undefined && !isOpen(times, input.nowMs!)) return false;
   if (vantages !== undefined && !vantages.some((name) => name === nearestVantage(client, input)))
     return false;
-  return holdsPlainly([lists as Parameters<typeof holdsPlainly>[0][number]], client);
+  return holdsPlainly([lists], client);
 }
 
 /** Of the codes of all vantages that the client is in, whose is the most specific? */

@@ -1,0 +1,91 @@
+/** What is answered when no stage of a rule serves, and what comes before that. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { planPolicy } from './plan-policy.ts';
+import { clientIn, down, steer, type World, worldOf } from './testing/sample-policy.ts';
+
+const RULES = [{ try: ['london', 'new-york'] }];
+const ALL = down('london', 'new-york');
+
+test('of each kind: everything, those up last, the fallback, nothing, or failure', () => {
+  const at = (
+    all_down: 'fail_open' | 'last_healthy' | 'fallback' | 'nodata' | 'servfail',
+    world: World = {},
+  ) => steer(worldOf(RULES, { states: ALL, ...world, policy: { all_down, fallback: 'sorry' } }));
+  assert.equal(at('fail_open'), 'london fail_open: london-a london-b');
+  assert.equal(at('fallback'), 'sorry fallback: sorry');
+  assert.equal(at('nodata'), 'london nodata:');
+  assert.equal(at('servfail'), 'london servfail:');
+});
+
+test('last_healthy serves those that went down within 30 s of the very last one, of the first pool with one', () => {
+  const at = (changed: World['changed'], states = ALL) =>
+    steer(worldOf(RULES, { states, changed: changed!, policy: { all_down: 'last_healthy' } }));
+  assert.equal(at({ 'london-a': 100, 'london-b': 40, 'new-york': 10 }), 'london last_healthy: london-b');
+  assert.equal(at({ 'london-a': 100, 'london-b': 41, 'new-york': 10 }), 'new-york last_healthy: new-york');
+  assert.equal(
+    at({ 'london-a': 15, 'london-b': 40, 'new-york': 99 }),
+    'london last_healthy: london-a london-b',
+  );
+  assert.equal(at({}), 'london fail_open: london-a london-b', 'nobody was ever up');
+});
+
+test('a fallback is served whatever its health, but not when it was taken out by hand', () => {
+  const withFallback = (world: World) =>
+    steer(worldOf(RULES, { ...world, policy: { all_down: 'fallback', fallback: 'singapore' } }));
+  assert.equal(withFallback({ states: { ...ALL, singapore: 'down' } }), 'singapore fallback: singapore');
+  const targets = { ...worldOf(RULES).targets };
+  targets['singapore'] = { ...targets['singapore']!, status: 'down' };
+  assert.equal(withFallback({ states: ALL, targets }), 'london nodata:');
+});
+
+test('a rule has its own, and the policy, then the defaults, speak for those that have none', () => {
+  const input = worldOf(
+    [
+      { when: { geos: ['EU'] }, try: ['london'], all_down: 'servfail' },
+      { when: { geos: ['AS'] }, try: ['singapore'] },
+      { try: ['new-york'], all_down: 'fail_open' },
+    ],
+    { states: down('london', 'new-york', 'singapore'), policy: { all_down: 'fallback', fallback: 'sorry' } },
+  );
+  assert.equal(steer(input, clientIn({ continent: 'EU' })), 'london servfail:');
+  assert.equal(steer(input, clientIn({ continent: 'AS' })), 'sorry fallback: sorry');
+  assert.equal(steer(input), 'new-york fail_open: new-york');
+  const byDefault = { ...worldOf(RULES, { states: ALL }), defaultAllDown: 'servfail' as const };
+  assert.equal(steer(byDefault), 'london servfail:');
+});
+
+test('an empty try is no answer for whom it matches, and a fence is none while its pools are down', () => {
+  const input = (states: World['states']) =>
+    worldOf(
+      [
+        { when: { geos: ['AS'] }, try: [] },
+        { when: { geos: ['EU'] }, try: ['london'], all_down: 'nodata' },
+        { try: ['new-york', 'london'] },
+      ],
+      { states: states!, defaultAllDown: 'nodata' },
+    );
+  assert.equal(steer(input({}), clientIn({ continent: 'AS' })), 'none nodata:');
+  assert.equal(steer(input({}), clientIn({ continent: 'EU' })), 'london healthy: london-a london-b');
+  assert.equal(steer(input(down('london')), clientIn({ continent: 'EU' })), 'london nodata:');
+  assert.equal(steer(input(down('london'))), 'new-york healthy: new-york');
+});
+
+test('a pool below min_up is the last resort, before all_down is asked', () => {
+  const { pools } = worldOf(RULES);
+  const input = worldOf(RULES, {
+    states: { ...ALL, 'london-b': 'up' },
+    pools: { ...pools, london: { ...pools['london']!, min_up: 0.5 } },
+    policy: { all_down: 'servfail' },
+  });
+  assert.equal(steer(input), 'london last_resort: london-b');
+});
+
+test('what a plan says of each outcome is what it serves', () => {
+  const [rule] = planPolicy(worldOf(RULES, { states: ALL, policy: { all_down: 'servfail' } })).rules;
+  assert.deepEqual(
+    rule!.outcomes.map(({ standing, stage }) => [standing, stage]),
+    [['servfail', undefined]],
+  );
+});
