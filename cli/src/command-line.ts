@@ -256,6 +256,16 @@ function addQuestions(program: Command): void {
   apiOptions(program.command('events').description('follow health, record and guard events'))
     .option('--json', 'print one CloudEvent a line')
     .action(async (options) => (await import('./commands/events.ts')).events(options));
+  apiOptions(
+    program
+      .command('affinity-names')
+      .description('signed names that lead to one target each')
+      .argument('<owner>'),
+  )
+    .option('--json', 'print JSON')
+    .action(async (owner: string, options) =>
+      (await import('./commands/affinity-names.ts')).affinityNames(owner, options),
+    );
   apiOptions(program.command('explain').description('why a client gets its answer').argument('<name>'))
     .requiredOption('--client <address>', 'address or prefix of the client', prefix)
     .option('--at <time>', 'a moment that has passed: 2026-12-01T06:00:00Z, or 10m ago', moment)

@@ -43,6 +43,10 @@ const OPTIONS: readonly ServiceOption[] = [
   option('lameduck', 'how long to answer on after SIGTERM', ['start', 'authority']),
   option('geo-db', 'MaxMind database of countries or cities', ['start', 'authority', 'controller']),
   option('asn-db', 'MaxMind database of autonomous systems', ['start', 'authority', 'controller']),
+  option('resolvers', 'resolvers for host names of aliases and targets, separated by commas', [
+    'start',
+    'controller',
+  ]),
   option('api-listen', 'address of the HTTP API', ['start', 'controller']),
   option('beacon-listen', 'address browsers send round trips to', ['start', 'controller']),
   option('beacon-origins', 'origins of the pages that may, separated by commas', ['start', 'controller']),

@@ -49,8 +49,10 @@ const PLACES: Readonly<Record<Exclude<keyof typeof CLIENTS, 'nowhere'>, readonly
 export type States = Readonly<Record<string, HealthState | Partial<TargetHealth>>>;
 
 export interface SteeringWorld {
+  readonly port: number;
   /** Publishes what these states come to, and waits until the authority answers by it. */
   serve(states?: States, view?: CompileView): Promise<void>;
+  /** `@`: the apex. */
   ask(name: string, more?: Partial<DnsQuestion>): Promise<DnsAnswer>;
   /** Addresses for one of `CLIENTS` or another network, as answered. */
   addresses(name: string, client?: string, type?: string): Promise<string[]>;
@@ -121,6 +123,7 @@ export async function startSteeringWorld(
   });
   const port = await listening.promise;
   const world: SteeringWorld = {
+    port,
     serve: async (states = {}, view = {}) => {
       const serial = await publish(states, view);
       await eventually(
@@ -129,7 +132,13 @@ export async function startSteeringWorld(
       );
     },
     ask: (name, more = {}) =>
-      ask({ server: '127.0.0.1', port, name: `${name}.example.net`, type: 'A', ...more }),
+      ask({
+        server: '127.0.0.1',
+        port,
+        name: name === '@' ? 'example.net' : `${name}.example.net`,
+        type: 'A',
+        ...more,
+      }),
     addresses: async (name, client = 'nowhere', type = 'A') => {
       const subnet = client in CLIENTS ? CLIENTS[client as keyof typeof CLIENTS] : client;
       const { answers } = await world.ask(name, { subnet, type });

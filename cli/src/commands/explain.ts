@@ -29,6 +29,7 @@ export function drawExplanation(explanation: Explanation): string[] {
     `outcome  ${explanation.outcome}${explanation.policy === undefined ? '' : ` by policy ${explanation.policy}`}` +
       `${explanation.zone === undefined ? '' : ` in zone ${explanation.zone}`}, generation ${explanation.generation}`,
     ...drawView(explanation),
+    ...(explanation.pin === undefined ? [] : [`pin      ${explanation.pin}`]),
     ...explanation.rules.flatMap(drawRule),
     ...explanation.answers.flatMap((answer) => [
       `${paint('bold', answer.type)}  ttl ${answer.ttl}, ${answer.select} of:${answer.candidates.length === 0 ? ' none (NODATA)' : ''}`,

@@ -3,6 +3,7 @@
  * configuration is the example. The same services as in a cluster; only the adapters differ. Prints what runs and
  * what to try, then one line per health or record event.
  */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -114,6 +115,8 @@ export async function start(env: Environment): Promise<void> {
 interface StartConfig {
   readonly authority: AuthorityConfig;
   readonly controller: ControllerConfig & { readonly configFile: string };
+  /** The secret was made here, and is another one after a restart. */
+  readonly isSecretOurs: boolean;
   readonly admin: ListenAddress;
   readonly isExample: boolean;
 }
@@ -124,12 +127,30 @@ function readStartConfig(env: Environment): StartConfig {
   const reader = readEnvironment(env, (path) => readFileSync(path, 'utf8'));
   const admin = reader.listen('SIGNPOST_ADMIN_LISTEN', '127.0.0.1:9153');
   const configFile = controller.configFile ?? example;
+  const given = controller.affinitySecrets ?? [];
+  const isSecretOurs = given.length === 0;
   return reader.finish({
     authority: readAuthorityConfig({ SIGNPOST_WORKERS: '1', SIGNPOST_LAMEDUCK: '0s', ...env }),
-    controller: { configFile, api: controller.api, beacon: controller.beacon },
+    controller: {
+      configFile,
+      api: controller.api,
+      beacon: controller.beacon,
+      resolvers: controller.resolvers ?? [],
+      affinitySecrets: isSecretOurs ? [randomBytes(32).toString('hex')] : given,
+    },
+    isSecretOurs,
     admin,
     isExample: configFile === example,
   });
+}
+
+/** For a note alone; what cannot be read is told elsewhere. */
+function usesAffinityNames(file: string): boolean {
+  try {
+    return /^\s*affinity_names:\s*true\b/m.test(readFileSync(file, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 const DEMO_TARGETS = [
@@ -166,6 +187,11 @@ function printWelcome(config: StartConfig, endpoints: readonly ListenAddress[]):
   printLine(`  API      http://${api}/api/v1/status, http://${api}/openapi.json`);
   printLine(`  metrics  http://${formatListenAddress(config.admin)}/metrics`);
   printLine(`  config   ${config.controller.configFile}, applied again whenever it changes`);
+  if (config.isSecretOurs && usesAffinityNames(config.controller.configFile)) {
+    printLine(
+      '  note     affinity names hold until this process ends; set SIGNPOST_AFFINITY_SECRET to keep them',
+    );
+  }
   if (config.isExample && dns?.kind === 'port')
     for (const line of tryThis(dns.host, dns.port)) printLine(line);
   printLine('');

@@ -33,6 +33,9 @@ export interface Mistake {
   readonly message: string;
 }
 
+/** Finds mistakes of one kind. */
+export type Check = (parts: ReadableParts) => readonly ReferenceMistake[];
+
 export type CheckedConfiguration =
   | {
       readonly ok: true;
@@ -47,18 +50,19 @@ export type CheckedConfiguration =
 /**
  * `file` is the name to print, and what paths of zone files are relative to. `readText` gives a file's content, and
  * throws what says why it cannot; without it such paths are mistakes. All mistakes are found in one run, in the
- * order of the file.
+ * order of the file. `further`: what only the caller can check.
  */
 export function checkConfiguration(
   text: string,
   file: string,
   readText?: (path: string) => string,
+  further: readonly Check[] = [],
 ): CheckedConfiguration {
   const source = readYaml(text);
   const files = readText && { directory: dirname(file), readText };
   const { parts, mistakes: shape } = checkShape(source.value, files);
   const found = [...source.mistakes];
-  if (source.value !== undefined) found.push(...findMistakes(source, parts, shape));
+  if (source.value !== undefined) found.push(...findMistakes(source, parts, shape, further));
   let input = source.value as ConfigurationInput;
   if (found.length === 0) {
     input = selfContained(input, parts.zones);
@@ -101,6 +105,7 @@ function findMistakes(
   source: YamlSource,
   parts: ReadableParts,
   mistakes: readonly ShapeMistake[],
+  further: readonly Check[],
 ): readonly Found[] {
   const shape = mistakes.map(({ path, message, at }) => {
     const range =
@@ -110,7 +115,8 @@ function findMistakes(
   const brokenAt = firstSyntaxError(source);
   // What a syntax error swallowed is not missing: only what ends before it can be judged, and no reference.
   if (brokenAt !== undefined) return shape.filter(({ range }) => range.end <= brokenAt);
-  return [...shape, ...checkParts(parts).map((mistake) => placeIn(source, mistake))];
+  const wrong = [...checkParts(parts), ...further.flatMap((check) => check(parts))];
+  return [...shape, ...wrong.map((mistake) => placeIn(source, mistake))];
 }
 
 function placeIn(source: YamlSource, { path, message, atKey, place }: ReferenceMistake): Found {

@@ -30,7 +30,10 @@ export function checkOwners(zone: ReadableZone, apex: WireName, parts: ReadableP
     const key = formatName(owner.name);
     const entry = owners.get(key) ?? { name: owner.name, records: [], filed: filed.get(key) ?? [] };
     owners.set(key, entry);
-    entry.records.push({ record, types: typesOf(record, parts) });
+    entry.records.push({ record, types: [] });
+  }
+  for (const owner of owners.values()) {
+    for (const entry of owner.records) entry.types = typesOf(entry.record, owner, apex, parts);
   }
   const hidden = { apex, owners, filed };
   return [
@@ -45,7 +48,7 @@ export function checkOwners(zone: ReadableZone, apex: WireName, parts: ReadableP
 interface Owner {
   readonly name: WireName;
   /** What `records` puts at the name, in the order of the file. */
-  readonly records: { readonly record: ReadableRecord; readonly types: readonly string[] }[];
+  readonly records: { readonly record: ReadableRecord; types: readonly string[] }[];
   /** What the zone file puts there. */
   readonly filed: readonly ZoneRecord[];
 }
@@ -54,10 +57,21 @@ function recordsByName(records: readonly ZoneRecord[]): ReadonlyMap<string, read
   return Map.groupBy(records, ({ owner }) => formatName(owner));
 }
 
-/** The types that a record takes up at its owner. A steered one with host names also stands as a CNAME. */
-function typesOf({ record }: ReadableRecord, parts: ReadableParts): string[] {
+/**
+ * The types that a record takes up at its owner. A steered one with host names also stands as a CNAME where it can:
+ * where something stands beside it, their addresses are answered.
+ */
+function typesOf(
+  { record }: ReadableRecord,
+  owner: Owner,
+  apex: WireName,
+  parts: ReadableParts,
+): readonly string[] {
   if ('alias' in record) return ['A', 'AAAA'];
   if (!('steer' in record)) return [record.type];
+  const isAlone = owner.records.length === 1 && owner.filed.length === 0 && !namesEqual(owner.name, apex);
+  if (!isAlone || record.types.some((type) => type !== 'A' && type !== 'AAAA'))
+    return [...new Set(record.types)];
   const { policies, pools } = parts.nouns;
   const policy = Object.hasOwn(policies, record.steer) ? policies[record.steer] : undefined;
   const hosts = (policy === undefined ? [] : poolsOf(policy, policies)).some(
@@ -77,10 +91,9 @@ function checkOwner(owner: Owner, apex: WireName, hasFile: boolean): ReferenceMi
       return [{ path, message: `the name has ${twice} records already; put all values into one record` }];
     }
     if (isApex && types.includes('CNAME')) {
-      const what = 'steer' in record.record ? 'a policy with pools of host names' : 'a CNAME';
-      return [
-        { path, message: `${what} cannot stand at the apex, beside SOA and NS; use targets with addresses` },
-      ];
+      const message =
+        'a CNAME cannot stand at the apex, beside SOA and NS; write "alias" with its host instead';
+      return [{ path, message }];
     }
     if (isApex && !hasFile && types.includes('NS')) {
       return [
@@ -126,7 +139,7 @@ interface Hidden {
 
 /** A delegation hides what stands at it and below, a DNAME what stands below (RFC 1034 4.2.1, RFC 6672 2.3). */
 function checkHidden({ name, records }: Owner, hidden: Hidden): ReferenceMistake[] {
-  const steered = records.filter(({ record }) => 'steer' in record.record);
+  const steered = records.filter(({ record }) => !('type' in record.record));
   if (steered.length === 0) return [];
   const by = hiddenBy(name, hidden);
   return by === undefined ? [] : steered.map(({ record: { path } }) => ({ path, message: by }));

@@ -212,12 +212,12 @@ test('nothing stands beside a CNAME, and none stands at the apex', () => {
     'records/WWW.example.net.: nothing may stand beside a CNAME (RFC 1034); remove one of the records',
   ]);
   assert.deepEqual(zone({ '@': cname }), [
-    'records/@: a CNAME cannot stand at the apex, beside SOA and NS; use targets with addresses',
+    'records/@: a CNAME cannot stand at the apex, beside SOA and NS; write "alias" with its host instead',
   ]);
-  assert.deepEqual(zone({ '@': { steer: 'outside' } }), [
-    'records/@: a policy with pools of host names cannot stand at the apex, beside SOA and NS; use targets with addresses',
-  ]);
-  assert.deepEqual(zone({ www: [text, { steer: 'outside' }] }), [
+  // Addresses of their hosts are answered there.
+  assert.deepEqual(zone({ '@': { steer: 'outside' } }), []);
+  assert.deepEqual(zone({ www: [text, { steer: 'outside' }] }), []);
+  assert.deepEqual(zone({ www: [cname, { steer: 'outside' }] }), [
     'records/www/1: nothing may stand beside a CNAME (RFC 1034); remove one of the records',
   ]);
   assert.deepEqual(zone({ '@': { type: 'NS', value: 'ns1.example.net.' } }), [

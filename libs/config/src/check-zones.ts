@@ -3,7 +3,10 @@
  */
 import { formatName } from '@signpost/dns/name-text';
 
+import { checkAliases } from './check-aliases.ts';
+import { checkDerivedNames } from './check-derived-names.ts';
 import { checkOwners } from './check-owners.ts';
+import { checkServices } from './check-services.ts';
 import { checkStaticRecord } from './check-static-record.ts';
 import { checkZoneSource } from './check-zone-source.ts';
 import { nameProblem, readName } from './name-problem.ts';
@@ -12,7 +15,7 @@ import { missingNoun, type ReferenceMistake } from './reference-mistake.ts';
 
 export function checkZones(parts: ReadableParts): ReferenceMistake[] {
   const seen = new Map<string, string>();
-  return parts.zones.flatMap((zone) => {
+  const zones = parts.zones.flatMap((zone) => {
     const path = ['zones', zone.apex];
     const records = zone.records.flatMap((record) => checkRecord(record, parts));
     const apex = readName(zone.apex);
@@ -27,8 +30,10 @@ export function checkZones(parts: ReadableParts): ReferenceMistake[] {
       ...checkNames(zone),
       ...records,
       ...checkOwners(zone, apex.name, parts),
+      ...checkDerivedNames(zone, apex.name, parts),
     ];
   });
+  return [...zones, ...checkAliases(parts)];
 }
 
 function checkNames({ apex, soa, ns }: ReadableZone): ReferenceMistake[] {
@@ -60,12 +65,16 @@ function checkNames({ apex, soa, ns }: ReadableZone): ReferenceMistake[] {
 }
 
 function checkRecord({ record, path }: ReadableRecord, parts: ReadableParts): ReferenceMistake[] {
-  if ('alias' in record) return [];
+  if ('alias' in record) return []; // by checkAliases, which knows all zones
   if (!('steer' in record)) return checkStaticRecord(record, path);
   const types = record.types.flatMap((type, index) =>
     record.types.indexOf(type) === index
       ? []
       : [{ path: [...path, 'types', index], message: `type ${type} stands here twice; remove one` }],
   );
-  return [...missingNoun(parts, 'policies', record.steer, [...path, 'steer']), ...types];
+  return [
+    ...missingNoun(parts, 'policies', record.steer, [...path, 'steer']),
+    ...types,
+    ...checkServices(record, path),
+  ];
 }

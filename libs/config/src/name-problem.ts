@@ -42,6 +42,6 @@ export function readOwner(text: string, apex: WireName): NameOrProblem {
 }
 
 /** Ends in a dot that is not escaped. */
-function isAbsolute(text: string): boolean {
+export function isAbsolute(text: string): boolean {
   return /(?:^|[^\\])(?:\\\\)*\.$/.test(text);
 }

@@ -73,6 +73,8 @@ export const explanationSchema = z.object({
       reason: z.string(),
     })
     .optional(),
+  /** Of a name that leads to one target: `pinned to eu-a while it serves`. */
+  pin: z.string().optional(),
   rules: z.array(ruleViewSchema),
   /** Per type: what may be answered, and how often. */
   answers: z.array(

@@ -14,7 +14,11 @@ export const STEERED_TYPES = ['A', 'AAAA', 'MX', 'SRV', 'HTTPS', 'SVCB'] as cons
 /** RFC 9460. One record for the chosen pool, with priority 1; with `failover` one for the next healthy pool, with 2. */
 const serviceBindingSchema = z.strictObject({
   /** Protocols in the order of preference: h3, h2. */
-  alpn: z.array(z.string().min(1).max(255)).min(1).optional(),
+  alpn: z
+    .array(z.string().regex(/^[\w./-]{1,255}$/, 'a protocol is written as h3, h2 or http/1.1'))
+    .min(1)
+    .max(16)
+    .optional(),
   port: z.number().int().min(1).max(65_535).optional(),
   /** Each pool gets a name of its own, `<pool>.<owner>`, as target of its record. */
   failover: z.boolean().default(true),

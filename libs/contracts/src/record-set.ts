@@ -147,6 +147,8 @@ export const steeredRecordSetSchema = z.object({
   kind: z.literal('steered'),
   ttl: ttlSchema,
   policy: nameSchema,
+  /** Owner name whose draws these are, in canonical text: the same client gets the same pool and target at both. Absent: its own. */
+  seed: z.string().optional(),
   /** The first that matches serves; the last matches everybody. */
   rules: z.array(ruleSchema).min(1),
   /** Choices come after what they choose from. */

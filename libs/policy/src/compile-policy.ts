@@ -5,29 +5,33 @@
  */
 import type { AnswerGroup, SteeredAnswer, SteeredRecordSet } from '@signpost/contracts/record-set';
 import type { TtlPlan } from '@signpost/contracts/ttl-plan';
-import { formatIpv6, parseIpv6 } from '@signpost/dns/address';
 
+import { canonicalHost } from './address-answers.ts';
+import { answersOf, isService, type SteeredType } from './answers-of.ts';
 import { corrected } from './choose-stage.ts';
 import { compileViews, type SetParts } from './compile-views.ts';
 import { type PlannedGroup, planPolicy, type PolicyPlan } from './plan-policy.ts';
 import { planRegional } from './plan-regional.ts';
 import type { PolicyInput } from './policy-input.ts';
 import type { MemberStanding } from './pool-standing.ts';
-import { type Ramp, rampedWeight } from './ramp-up.ts';
 import { UNCORRECTED } from './share-view.ts';
 
-export type SteeredType = 'A' | 'AAAA' | 'CNAME';
+export type { SteeredType };
 
 /**
  * The set to publish. Rules, branches and the order of groups are the same for every type of one input, so
- * all types choose the same pool. For `CNAME`: undefined unless some pool of host names is reachable.
- * Views of single vantages stand in it only where they lead to other answers of the type.
+ * all types choose the same pool. For `CNAME`: undefined unless some pool of host names is reachable
+ * and may answer so. Views of single vantages stand in it only where they lead to other answers of the type.
  */
 export function compilePolicy(input: PolicyInput, type: SteeredType): SteeredRecordSet | undefined {
-  const plan = planPolicy(input);
-  const regional = planRegional(input, plan);
+  const options = { inLine: isService(type) };
+  const plan = planPolicy(input, undefined, options);
+  const regional = planRegional(input, plan, options);
   const plans = [plan, ...regional.flatMap((view) => view.plan ?? [])];
-  if (type === 'CNAME' && !plans.some(({ groups }) => groups.some(({ pool }) => pool.hostNames))) {
+  if (
+    type === 'CNAME' &&
+    (input.flatten === true || !plans.some(({ groups }) => groups.some(({ pool }) => pool.hostNames)))
+  ) {
     return undefined;
   }
   const parts = compileViews(
@@ -44,6 +48,7 @@ export function compilePolicy(input: PolicyInput, type: SteeredType): SteeredRec
     // What one vantage alone sees is apt to change.
     ttl: parts.views === undefined ? ttl : Math.min(ttl, Math.max(input.ttl.floor, input.ttl.suspect)),
     policy: input.policyName,
+    ...(input.seed !== undefined && { seed: input.seed }),
     ...parts,
   };
 }
@@ -64,7 +69,8 @@ function compilePlan(plan: PolicyPlan, input: PolicyInput, type: SteeredType): S
  * Short while a change is likely: something is suspect or changed a moment ago, planned work is nearer than an answer
  * lasts, or what is served is not what should be.
  */
-function ttlOf({ ttl, overrides, nowMs }: PolicyInput, plan: PolicyPlan, type: SteeredType): number {
+function ttlOf(input: PolicyInput, plan: PolicyPlan, type: SteeredType): number {
+  const { ttl, overrides, nowMs } = input;
   const strained =
     plan.groups.some(({ standing }) => standing !== 'healthy') ||
     [...plan.standings.values()].some(({ members }) =>
@@ -75,7 +81,17 @@ function ttlOf({ ttl, overrides, nowMs }: PolicyInput, plan: PolicyPlan, type: S
           overrides?.beginsWithin(member.target, ttl.stable),
       ),
     );
-  return Math.max(ttl.floor, strained ? Math.min(ttl.suspect, ttl.stable) : ttl.stable);
+  const own = strained ? Math.min(ttl.suspect, ttl.stable) : ttl.stable;
+  return Math.max(ttl.floor, Math.min(own, resolvedTtl(input, plan, type)));
+}
+
+/** Addresses of host names are good for as long as they were found to be. */
+function resolvedTtl({ flatten, resolved }: PolicyInput, { groups }: PolicyPlan, type: SteeredType): number {
+  if (flatten !== true || resolved === undefined || isService(type)) return Number.POSITIVE_INFINITY;
+  const hosts = groups.flatMap(({ serving }) =>
+    serving.flatMap(({ configuration: { cname } }) => cname ?? []),
+  );
+  return Math.min(...hosts.map((host) => resolved(canonicalHost(host))?.ttl ?? Number.POSITIVE_INFINITY));
 }
 
 function isSettling({ changedMs }: MemberStanding, { settle }: TtlPlan, nowMs: number | undefined): boolean {
@@ -94,10 +110,20 @@ function answerGroup(
   input: PolicyInput,
   type: SteeredType,
 ): AnswerGroup {
-  const { pool, standing, serving, within } = group;
-  const groupType = pool.hostNames ? 'CNAME' : type;
-  const ramp = ramps.get(pool.pool);
-  const answers = serving.flatMap((member) => answersOf(member, groupType, standing, ramp));
+  const { pool, standing, within } = group;
+  const answers = answersOf(group, type, { ...input, ramps });
+  if (isService(type)) {
+    return {
+      pool: pool.pool,
+      type,
+      // One RRset: all of it goes to whoever gets the group.
+      pick: 'ordered',
+      select: Math.max(1, answers.length),
+      standing,
+      answers,
+    };
+  }
+  const groupType = pool.hostNames && input.flatten !== true ? 'CNAME' : type;
   const { affinity } = within;
   return {
     pool: pool.pool,
@@ -107,13 +133,13 @@ function answerGroup(
     // RFC 2181 section 10.1: one CNAME record at a name.
     select: groupType === 'CNAME' ? 1 : within.select,
     standing,
-    answers: withShares(withoutRepetition(answers), group, input),
+    answers: withShares(answers, group, input),
   };
 }
 
 /** What sampled answers say of how clients truly spread. */
 function withShares(
-  answers: SteeredAnswer[],
+  answers: readonly SteeredAnswer[],
   { pool: { pool }, within }: PlannedGroup,
   { policyName, shares = UNCORRECTED }: PolicyInput,
 ): SteeredAnswer[] {
@@ -126,52 +152,4 @@ function withShares(
     const keep = affinity?.bounded === undefined ? 1 : shares.keepOf(policyName, pool, answer.target);
     return { ...answer, weight: weights[index]!, ...(keep < 1 && { keep }) };
   });
-}
-
-function answersOf(
-  member: MemberStanding,
-  type: SteeredType,
-  standing: AnswerGroup['standing'],
-  ramp: Ramp | undefined,
-): readonly SteeredAnswer[] {
-  const { target, configuration, ipv4, ipv6 } = member;
-  const ignoreHealth = standing !== 'healthy' && standing !== 'last_resort';
-  const weight =
-    ramp === undefined || ignoreHealth ? member.weight : rampedWeight(target, member.weight, ramp);
-  switch (type) {
-    case 'A':
-      return answer(configuration.a, ignoreHealth || ipv4 !== 'down', target, weight);
-    case 'AAAA':
-      return answer(canonicalIpv6(configuration.aaaa), ignoreHealth || ipv6 !== 'down', target, weight);
-    case 'CNAME':
-      return answer(configuration.cname, true, target, weight);
-    default:
-      throw new TypeError(`unhandled type ${String(type satisfies never)}`);
-  }
-}
-
-function answer(
-  rdata: string | undefined,
-  mayServe: boolean,
-  target: string,
-  weight: number,
-): readonly SteeredAnswer[] {
-  return rdata === undefined || !mayServe ? [] : [{ rdata, target, weight }];
-}
-
-/** The form of RFC 5952, so that one address is one text however it was written. */
-function canonicalIpv6(text: string | undefined): string | undefined {
-  const octets = text === undefined ? undefined : parseIpv6(text);
-  return octets === undefined ? text : formatIpv6(octets);
-}
-
-/** RFC 2181 section 5: no record twice in an RRset. Targets that share an address share one answer. */
-function withoutRepetition(answers: readonly SteeredAnswer[]): SteeredAnswer[] {
-  const byRdata = new Map<string, SteeredAnswer>();
-  for (const next of answers) {
-    const key = next.rdata.toLowerCase();
-    const before = byRdata.get(key);
-    byRdata.set(key, before === undefined ? next : { ...before, weight: before.weight + next.weight });
-  }
-  return [...byRdata.values()];
 }

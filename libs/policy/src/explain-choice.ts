@@ -9,8 +9,7 @@ import { leavesOf } from './choice.ts';
 import { EARTH_RADIUS_KM, nearestAngle, priorRoundTripMs, unitVectors, writeUnitVector } from './distance.ts';
 import type { LatencyTable } from './latency-table.ts';
 import type { ClientView } from './match-client.ts';
-import { placesOf } from './plan-branches.ts';
-import type { PoolStanding } from './pool-standing.ts';
+import { placesOf, type PoolStanding } from './pool-standing.ts';
 import { stickyBits } from './sticky-draw.ts';
 
 export interface ExplainedClient {

@@ -11,12 +11,14 @@ import { explainRule, type RuleExplainer } from './explain-rule.ts';
 import { explainView, publishedView } from './explain-view.ts';
 import { type LatencyTable, NO_LATENCIES } from './latency-table.ts';
 import type { ClientView } from './match-client.ts';
-import { planPolicy } from './plan-policy.ts';
+import { planPolicy, type PolicyPlan } from './plan-policy.ts';
 import type { PolicyInput } from './policy-input.ts';
 import { createSelection, prepareSteering, selectAnswer, type Selection } from './select-answer.ts';
 
 export interface ExplainedPolicy {
   readonly view: Explanation['view'];
+  /** Of a name that leads to one target. */
+  readonly pin: string | undefined;
   readonly rules: RuleView[];
   /** One entry per type that has a set; `share` is how often a candidate stands first. */
   readonly answers: Explanation['answers'];
@@ -51,17 +53,25 @@ export function explainPolicy(
     client,
     sets.flatMap(({ set }) => set.views ?? []),
   );
-  const plan = near === undefined ? everybody : planPolicy({ ...input, health: near.health }, everybody);
+  const { pin, ...unpinned } = input;
+  const plan = near === undefined ? everybody : planPolicy({ ...unpinned, health: near.health }, everybody);
   // Every type chooses the same pool, so any of them tells it.
   const { set, selection } = sets[0]!;
   const drawn = set.groups[selection.group]!.pool;
   const by: RuleExplainer = { plan, policies: input.policies ?? {}, client, drawn, ...measured };
   return {
     view: near === undefined ? undefined : explainView(near, plan, everybody),
+    pin: pin === undefined ? undefined : explainPin(pin, everybody),
     rules: explainRules(by),
     answers: sets.map((own) => viewAnswers(own.type, own.set, own.selection)),
     scope: Math.max(...sets.map((own) => own.selection.scope)),
   };
+}
+
+function explainPin(target: string, { pinned }: PolicyPlan): string {
+  return pinned === undefined
+    ? `pinned to ${target}, which is down or gone: as the policy decides`
+    : `pinned to ${target} while it serves, by pool ${pinned.pool}`;
 }
 
 function explainRules(by: RuleExplainer): RuleView[] {

@@ -6,13 +6,19 @@ import type { Within } from '@signpost/contracts/policy-configuration';
 import type { AnswerGroup, Branch, Point } from '@signpost/contracts/record-set';
 
 import type { Choice, PoolChoice } from './choice.ts';
-import type { MemberStanding, PoolStanding } from './pool-standing.ts';
+import { besideIn, type NextInLine, NOBODY_IN_LINE } from './in-line.ts';
+import { type MemberStanding, placesOf, type PoolStanding } from './pool-standing.ts';
 
-export interface PlannedGroup {
+export interface PlannedPool {
   readonly pool: PoolStanding;
   readonly standing: AnswerGroup['standing'];
   readonly within: Within;
   readonly serving: readonly MemberStanding[];
+}
+
+export interface PlannedGroup extends PlannedPool {
+  /** Who is next in line, where that was asked for; absent: nobody. */
+  readonly next?: PlannedPool;
 }
 
 export class BranchTable {
@@ -20,38 +26,40 @@ export class BranchTable {
   readonly groups: PlannedGroup[] = [];
   readonly #known = new Map<string, number>();
 
-  /** The index of the choice's branch, which is added if there is none. */
-  indexOf(choice: Choice): number {
-    const branch = this.#branchOf(choice);
+  /** The index of the choice's branch, which is added if there is none. `beyond`: who comes behind all of its pools. */
+  indexOf(choice: Choice, beyond: NextInLine = NOBODY_IN_LINE): number {
+    const branch = this.#branchOf(choice, beyond);
     const key = JSON.stringify(branch);
     const index = this.#known.get(key) ?? this.branches.push(branch) - 1;
     this.#known.set(key, index);
     return index;
   }
 
-  #branchOf(choice: Choice): Branch {
+  #branchOf(choice: Choice, beyond: NextInLine): Branch {
+    const partOf = (part: Choice, index: number): number =>
+      this.indexOf(part, beyond === NOBODY_IN_LINE ? beyond : besideIn(choice, index, beyond));
     switch (choice.kind) {
       case 'pool':
-        return { group: this.#groupOf(choice) };
+        return { group: this.#groupOf(choice, beyond(choice.pool)) };
       case 'weighted': {
-        const weighted = choice.of.map(({ choice: part, weight, key }) => ({
-          branch: this.indexOf(part),
+        const weighted = choice.of.map(({ choice: part, weight, key }, index) => ({
+          branch: partOf(part, index),
           weight,
           key,
         }));
         return { weighted };
       }
       case 'nearest': {
-        const nearest = choice.of.map(({ choice: part, pool, stretch }) => ({
-          branch: this.indexOf(part),
+        const nearest = choice.of.map(({ choice: part, pool, stretch }, index) => ({
+          branch: partOf(part, index),
           at: pointsOf(pool),
           stretch,
         }));
         return { nearest };
       }
       case 'fastest': {
-        const fastest = choice.of.map(({ choice: part, pool }) => ({
-          branch: this.indexOf(part),
+        const fastest = choice.of.map(({ choice: part, pool }, index) => ({
+          branch: partOf(part, index),
           targets: placedTargets(pool),
         }));
         return { fastest, slackMs: choice.slack.ms, slackShare: choice.slack.share };
@@ -61,13 +69,21 @@ export class BranchTable {
     }
   }
 
-  #groupOf({ pool, standing, within }: PoolChoice): number {
+  #groupOf(choice: PoolChoice, next: PoolChoice | undefined): number {
     const found = this.groups.findIndex(
-      (group) => group.pool === pool && group.standing === standing && group.within === within,
+      (group) => isSame(group, choice) && (next === undefined ? !group.next : isSame(group.next, next)),
     );
     if (found >= 0) return found;
-    return this.groups.push({ pool, standing, within, serving: servingOf(pool, standing) }) - 1;
+    return this.groups.push({ ...plannedPool(choice), ...(next && { next: plannedPool(next) }) }) - 1;
   }
+}
+
+function isSame(group: PlannedPool | undefined, { pool, standing, within }: PoolChoice): boolean {
+  return group?.pool === pool && group.standing === standing && group.within === within;
+}
+
+function plannedPool({ pool, standing, within }: PoolChoice): PlannedPool {
+  return { pool, standing, within, serving: servingOf(pool, standing) };
 }
 
 function servingOf(pool: PoolStanding, standing: AnswerGroup['standing']): readonly MemberStanding[] {
@@ -85,11 +101,6 @@ function servingOf(pool: PoolStanding, standing: AnswerGroup['standing']): reado
     default:
       throw new TypeError(`unhandled standing ${String(standing satisfies never)}`);
   }
-}
-
-/** Where a pool is: its members that serve, or, of one whose clients go elsewhere, all of them. */
-export function placesOf(pool: PoolStanding): readonly MemberStanding[] {
-  return pool.serving.length > 0 ? pool.serving : pool.members;
 }
 
 function pointsOf(pool: PoolStanding): Point[] {

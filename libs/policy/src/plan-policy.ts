@@ -4,56 +4,37 @@
  * Pure. Knows no type and no client, so the plan of A is the plan of AAAA.
  */
 import type { PolicyConfiguration, PolicyRule } from '@signpost/contracts/policy-configuration';
-import type { Branch, SteeringCondition } from '@signpost/contracts/record-set';
 
 import { compileWhen } from './compile-condition.ts';
-import { BranchTable, type PlannedGroup } from './plan-branches.ts';
+import { behind, NOBODY_IN_LINE } from './in-line.ts';
+import { BranchTable, type PlannedGroup, type PlannedPool } from './plan-branches.ts';
+import { planPin } from './plan-pin.ts';
+import type { PlannedOutcome, PlannedRule, PolicyPlan } from './policy-plan.ts';
 import { type Outcome, planRule, poolsOfRule } from './plan-rule.ts';
 import type { PolicyInput } from './policy-input.ts';
 import { poolStanding, type PoolStanding, requireNoun } from './pool-standing.ts';
 import { type Ramp, rampOf } from './ramp-up.ts';
 
-export type { PlannedGroup };
+export type { PlannedGroup, PlannedOutcome, PlannedPool, PlannedRule, PolicyPlan };
 
-/** One way in which a rule ends. */
-export interface PlannedOutcome extends Outcome {
-  /** Of the rule and of nested policies; empty: everybody. */
-  readonly when: readonly SteeringCondition[];
-  /** Index into `branches`. */
-  readonly branch: number;
-  /** False: it ends in the branch of the catch-all, and so do all after it; asking the client changes nothing. */
-  readonly published: boolean;
-}
-
-export interface PlannedRule {
-  /** Position in the configuration. */
-  readonly index: number;
-  readonly rule: PolicyRule;
-  /** Its own conditions; undefined: its time windows are closed. */
-  readonly conditions: readonly SteeringCondition[] | undefined;
-  /** What it was decided by, by pool. */
-  readonly standings: ReadonlyMap<string, PoolStanding>;
-  /** In order; the last for everybody whom the rule matches. Empty while its time windows are closed. */
-  readonly outcomes: readonly PlannedOutcome[];
-}
-
-export interface PolicyPlan {
-  /** In the order of the configuration; the last matches everybody. */
-  readonly rules: readonly PlannedRule[];
-  readonly branches: readonly Branch[];
-  readonly groups: readonly PlannedGroup[];
-  readonly standings: ReadonlyMap<string, PoolStanding>;
-  /** By pool: members that serve with a part of their weight. */
-  readonly ramps: ReadonlyMap<string, Ramp>;
+export interface PlanOptions {
+  /** Groups know who is next in line. Costs groups of their own for rules that differ in nothing else. */
+  readonly inLine?: boolean;
 }
 
 /**
  * @param everybody for the plan of a single vantage: where it sees every pool of a rule down, the rule is that of
  *   everybody. Such a vantage is likelier cut off itself than all of them are, and must not empty an answer.
  */
-export function planPolicy(input: PolicyInput, everybody?: PolicyPlan): PolicyPlan {
+export function planPolicy(
+  input: PolicyInput,
+  everybody?: PolicyPlan,
+  { inLine = false }: PlanOptions = {},
+): PolicyPlan {
   const rules = reachableRules(input.policyName, input.policy);
   const standings = standingsOf(rules, input);
+  const pinned = planPin(input.pin, standings);
+  if (pinned !== undefined) return pinned;
   const table = new BranchTable();
   const planned = rules.map((rule, index) => {
     const conditions = compileWhen(rule.when, input);
@@ -68,7 +49,7 @@ export function planPolicy(input: PolicyInput, everybody?: PolicyPlan): PolicyPl
       outcomes: outcomes.map((outcome) => ({
         ...outcome,
         when: [...(conditions ?? []), ...outcome.conditions],
-        branch: table.indexOf(outcome.choice),
+        branch: table.indexOf(outcome.choice, inLine ? behind(outcome) : NOBODY_IN_LINE),
       })),
     };
   });

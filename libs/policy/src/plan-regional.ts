@@ -5,7 +5,7 @@
 import { geoCodeMatches, type Place } from '@signpost/contracts/place';
 
 import type { HealthView, RegionalView } from './health-view.ts';
-import { planPolicy, type PolicyPlan } from './plan-policy.ts';
+import { type PlanOptions, planPolicy, type PolicyPlan } from './plan-policy.ts';
 import type { PolicyInput } from './policy-input.ts';
 
 export interface RegionalPlan extends Pick<RegionalView, 'vantage' | 'near'> {
@@ -13,12 +13,17 @@ export interface RegionalPlan extends Pick<RegionalView, 'vantage' | 'near'> {
   readonly plan: PolicyPlan | undefined;
 }
 
-/** In the order of the views. */
-export function planRegional(input: PolicyInput, everybody: PolicyPlan): readonly RegionalPlan[] {
+/** In the order of the views. Whether a pinned target serves is for the quorum alone to say. */
+export function planRegional(
+  { pin: _pin, ...input }: PolicyInput,
+  everybody: PolicyPlan,
+  options?: PlanOptions,
+): readonly RegionalPlan[] {
+  if (everybody.pinned !== undefined) return [];
   return (input.health.regional ?? []).map(({ vantage, near, health }) => ({
     vantage,
     near,
-    plan: health === undefined ? undefined : planPolicy({ ...input, health }, everybody),
+    plan: health === undefined ? undefined : planPolicy({ ...input, health }, everybody, options),
   }));
 }
 

@@ -44,6 +44,8 @@ export interface Outcome {
   readonly standing: AnswerGroup['standing'];
   /** At least one leaf; for `nodata` and `servfail` it has no members that serve. */
   readonly choice: Choice;
+  /** What would come if this stage had nothing; absent where no stage serves. */
+  readonly beyond?: () => readonly Outcome[];
 }
 
 export type Standings = ReadonlyMap<string, PoolStanding>;
@@ -109,7 +111,8 @@ function walkStages(walk: Walk, at: Place, from: number, path: Path, then: Then)
   const choice = chooseAt(stage, walk, at);
   if (choice === undefined) return rest(path);
   const trickled = walk.pass === 'healthy' ? withTrickle(choice, from, walk, at) : choice;
-  return [{ ...path, stage: outermostStage, standing: walk.pass, choice: trickled }];
+  const beyond = (): readonly Outcome[] => rest(path);
+  return [{ ...path, stage: outermostStage, standing: walk.pass, choice: trickled, beyond }];
 }
 
 /** The first rule of it that matches is the client's, also when none of that rule's pools serves. */

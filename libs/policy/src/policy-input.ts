@@ -6,6 +6,7 @@ import type {
   PoolConfiguration,
 } from '@signpost/contracts/policy-configuration';
 import type { TargetConfiguration } from '@signpost/contracts/configuration';
+import type { ServiceBinding } from '@signpost/contracts/record-configuration';
 import type { TtlPlan } from '@signpost/contracts/ttl-plan';
 
 import type { HealthView } from './health-view.ts';
@@ -13,6 +14,16 @@ import type { LoadView } from './load-view.ts';
 import type { OverrideView } from './override-view.ts';
 import type { ResolvedNames } from './resolved-names.ts';
 import type { ShareView } from './share-view.ts';
+
+/** Settings of MX, SRV, HTTPS and SVCB records. */
+export interface ServicePlan {
+  /** Canonical text; the name of a pool is `<pool>.<owner>`. */
+  readonly owner: string;
+  readonly binding: ServiceBinding;
+  readonly preference: number;
+  /** Absent: no SRV records. */
+  readonly srv?: { readonly priority: number; readonly port: number };
+}
 
 /** A checked policy and what it refers to. */
 export interface PolicyInput {
@@ -36,6 +47,14 @@ export interface PolicyInput {
   readonly shares?: ShareView;
   /** Absent: no host name was resolved. */
   readonly resolved?: ResolvedNames;
+  /** How other types than addresses are answered. Absent: A, AAAA and CNAME alone are. */
+  readonly services?: ServicePlan;
+  /** Addresses of host names are answered, since a CNAME cannot stand at the name. */
+  readonly flatten?: boolean;
+  /** This target alone, as long as it serves; else as the policy says. */
+  readonly pin?: string;
+  /** Owner name whose draws are shared, see the record set. */
+  readonly seed?: string;
   /** Wall clock. Absent: time plays no part, everything has settled, and no time window is open. */
   readonly nowMs?: number;
 }

@@ -79,6 +79,11 @@ export function requireNoun<Noun>(nouns: Readonly<Record<string, Noun>>, kind: s
   return noun;
 }
 
+/** Where a pool is: its members that serve, or, of one whose clients go elsewhere, all of them. */
+export function placesOf(pool: PoolStanding): readonly MemberStanding[] {
+  return pool.serving.length > 0 ? pool.serving : pool.members;
+}
+
 /** `pool eu is down: 0 % of weight up, needs 50 %`. */
 export function describePool(standing: PoolStanding): string {
   const needs = standing.minUp > 0 ? `needs ${percent(standing.minUp)}` : 'needs one target';

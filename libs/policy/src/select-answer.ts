@@ -140,7 +140,7 @@ export function prepareSteering(
       ),
     branches: prepareBranches(set.branches, set.groups.length, slotOf),
     groups: set.groups.map(prepareGroup),
-    seed: stickySeed(ownerName),
+    seed: stickySeed(set.seed ?? ownerName),
   };
 }
 

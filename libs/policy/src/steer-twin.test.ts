@@ -5,18 +5,19 @@ import { test } from 'node:test';
 import { scaled } from '@signpost/testkit/test-scale';
 import * as fc from 'fast-check';
 
-import { compilePolicy, type SteeredType } from './compile-policy.ts';
+import { compilePolicy } from './compile-policy.ts';
 import type { ClientView } from './match-client.ts';
 import { arbitraryClient, latencyTable } from './reference/arbitrary-client.ts';
 import { arbitraryTree, type Tree, TREE_TARGETS } from './reference/arbitrary-tree.ts';
 import { type Steered, steerPlainly } from './reference/steer-plainly.ts';
 import { createSelection, prepareSteering, selectAnswer } from './select-answer.ts';
+import type { AddressType } from './weighed-pool.ts';
 
 const OWNER = 'go.example.net';
 const RUNS = scaled({ slice: 1_500, full: 60_000 });
 
 /** What the client may be answered, with the weights as shares; undefined: there is no set. */
-function steer({ input, measured }: Tree, client: ClientView, type: SteeredType): Steered | undefined {
+function steer({ input, measured }: Tree, client: ClientView, type: AddressType): Steered | undefined {
   const set = compilePolicy(input, type);
   if (set === undefined) return undefined;
   const { latencies, slotOf } = latencyTable(measured, TREE_TARGETS);
@@ -49,7 +50,7 @@ test('what is compiled and then selected is what a plain walk through the config
     fc.property(
       arbitraryTree,
       arbitraryClient,
-      fc.constantFrom<SteeredType>('A', 'AAAA', 'CNAME'),
+      fc.constantFrom<AddressType>('A', 'AAAA', 'CNAME'),
       (tree, client, type) => {
         const steered = steer(tree, client, type);
         const plain = steerPlainly({ ...tree, ownerName: OWNER, client, type });

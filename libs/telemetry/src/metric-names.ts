@@ -58,6 +58,12 @@ export const METRICS = {
   ),
   signpost_dns_responses_total: metric('counter', 'authority', ['rcode'], 'responses sent'),
   signpost_dns_dropped_total: metric('counter', 'authority', ['reason'], 'packets that got no response'),
+  signpost_dns_unhealthy_answers_total: metric(
+    'counter',
+    'authority',
+    ['standing'],
+    'responses from a policy without a healthy pool, by what it does then: fail_open, servfail and so on',
+  ),
   signpost_dns_slipped_total: metric(
     'counter',
     'authority',
@@ -198,6 +204,18 @@ export const METRICS = {
     'controller',
     [],
     'configurations refused; the last good one stays',
+  ),
+  signpost_resolved_hosts: metric(
+    'gauge',
+    'controller',
+    ['state'],
+    'host names whose addresses are published: resolved, or failing and as last found',
+  ),
+  signpost_host_lookups_total: metric(
+    'counter',
+    'controller',
+    ['outcome'],
+    'look-ups of one address family of a host, by outcome: found, none, failed',
   ),
   signpost_config_applied_timestamp_seconds: metric(
     'gauge',

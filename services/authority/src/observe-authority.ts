@@ -6,6 +6,7 @@ import type { Clock } from '@signpost/lifecycle/clock';
 import type { Logger } from '@signpost/telemetry/logger';
 import type { Metrics, Observation } from '@signpost/telemetry/metrics';
 
+import { STANDINGS } from './serve/standing.ts';
 import { COUNTED_RCODES, COUNTED_TYPES, DROP_REASONS, readCounters } from './count/counters.ts';
 import type { FollowEvent, RecordFollower } from './replica/follow-records.ts';
 import { Transport } from './serve/transport.ts';
@@ -31,6 +32,15 @@ export function observeCounters(metrics: Metrics, memories: readonly SharedArray
     metrics.countersFrom('signpost_dns_dropped_total', () => {
       const reading = readCounters(memories);
       return DROP_REASONS.map((reason) => ({ labels: { reason }, value: reading.dropped(reason) }));
+    }),
+  );
+  stack.use(
+    metrics.countersFrom('signpost_dns_unhealthy_answers_total', () => {
+      const reading = readCounters(memories);
+      return STANDINGS.slice(1).map((standing, index) => ({
+        labels: { standing },
+        value: reading.standings(index + 1),
+      }));
     }),
   );
   stack.use(

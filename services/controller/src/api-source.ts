@@ -1,6 +1,7 @@
 /** What the API answers from: the running controller's state, and the buckets that changes go to. */
 import { randomBytes } from 'node:crypto';
 
+import type { Check } from '@signpost/config/check-configuration';
 import { matchProblem } from '@signpost/config/match-targets';
 import type { Candidate } from '@signpost/contracts/candidate';
 import { encodeJson } from '@signpost/contracts/decode';
@@ -12,6 +13,8 @@ import { encodeTargetHeartbeat } from '@signpost/contracts/target-heartbeat';
 import { encodeTargetLoad } from '@signpost/contracts/target-load';
 import type { Clock } from '@signpost/lifecycle/clock';
 
+import type { AffinityNames } from './affinity/affinity-names.ts';
+import { affinityNamesOf } from './affinity/affinity-names-of.ts';
 import type { CandidateSource } from './api/candidate-routes.ts';
 import type { EventFeed } from './api/event-feed.ts';
 import type { OverrideSource } from './api/override-routes.ts';
@@ -33,6 +36,7 @@ import type { Observable } from './observe-controller.ts';
 import { loadView } from './load/load-view.ts';
 import { lift, liftMatching, makeOverride } from './override/change-overrides.ts';
 import { healthView, heldIn, holdsOf } from './reconcile/controller-state.ts';
+import { resolvedIn } from './resolve/resolved-in.ts';
 import { overrideView } from './override/overrides-at.ts';
 import { compareCandidate } from './shadow/compare-candidate.ts';
 import type { RecentSamples } from './shadow/recent-samples.ts';
@@ -59,6 +63,10 @@ export interface ApiSourceOptions {
   readonly samples: RecentSamples;
   /** Round trips, as authorities are told of them. */
   readonly latencies: () => StoredLatencies;
+  /** Absent: there is no secret. */
+  readonly affinity?: AffinityNames | undefined;
+  /** What only this controller can check of a configuration. */
+  readonly further?: readonly Check[];
 }
 
 export function apiSource({
@@ -70,6 +78,8 @@ export function apiSource({
   finder,
   samples,
   latencies,
+  affinity,
+  further = [],
 }: ApiSourceOptions): ApiSource {
   const reached = async (): Promise<WrittenBuckets> => {
     if (!facts.messagingConnected()) throw new MessagingError('not connected');
@@ -84,7 +94,8 @@ export function apiSource({
         storeConnected: facts.storeConnected(),
         monotonicMs: facts.monotonicMs(),
       }),
-    explain: (question) => explain(facts.state(), question, finder, clock.now(), latencyTable(latencies())),
+    explain: (question) =>
+      explain(facts.state(), question, finder, clock.now(), latencyTable(latencies()), affinity),
     explainPast: async (question, atMs) =>
       atMs > clock.now()
         ? { reason: 'that moment is still to come; leave out the time to see the present' }
@@ -100,6 +111,8 @@ export function apiSource({
           nowMs: clock.now(),
           held: heldIn(state),
           load: loadView(state.load.steering),
+          resolved: resolvedIn(state),
+          affinity,
         },
         serial: records?.zones.get(zone)?.facts?.soa.serial,
         wallMs: clock.now(),
@@ -128,7 +141,16 @@ export function apiSource({
       core.publish(subjects.targetHeartbeat(target), encodeTargetHeartbeat(heartbeat));
       return 'sent';
     },
-    ...candidateSource({ facts, clock, samples, finder, reach: async () => (await reached()).config }),
+    affinityNames: (owner) => affinityNamesOf(facts.state(), owner, affinity),
+    ...candidateSource({
+      facts,
+      clock,
+      samples,
+      finder,
+      affinity,
+      further,
+      reach: async () => (await reached()).config,
+    }),
     load: (target, load) => {
       const { configuration } = facts.state();
       if (configuration !== undefined && !configuration.topology.loadTargets.has(target)) return 'unexpected';
@@ -145,24 +167,28 @@ export function apiSource({
       return 'sent';
     },
     apply: async (text, file) =>
-      applyConfiguration((await reached()).config, { text, file, nowMs: clock.now() }),
+      applyConfiguration((await reached()).config, { text, file, nowMs: clock.now(), further }),
     ...overrideSource(facts, clock, async () => (await reached()).overrides),
   };
 }
 
-interface CandidateTools extends Pick<ApiSourceOptions, 'facts' | 'clock' | 'samples' | 'finder'> {
+interface CandidateTools extends Pick<
+  ApiSourceOptions,
+  'facts' | 'clock' | 'samples' | 'finder' | 'affinity' | 'further'
+> {
   readonly reach: () => Promise<Bucket>;
 }
 
-function candidateSource({ facts, clock, samples, finder, reach }: CandidateTools): CandidateSource {
+function candidateSource(tools: CandidateTools): CandidateSource {
+  const { facts, clock, samples, finder, affinity, further = [], reach } = tools;
   const compared = ({ hash, atMs, configuration }: KeptCandidate): Candidate => ({
     hash,
     atMs,
-    comparison: compareCandidate(facts.state(), configuration, samples.all(), finder, clock.now()),
+    comparison: compareCandidate(facts.state(), configuration, samples.all(), finder, clock.now(), affinity),
   });
   return {
     propose: async (text, file) => {
-      const outcome = await keepCandidate(await reach(), { text, file, nowMs: clock.now() });
+      const outcome = await keepCandidate(await reach(), { text, file, nowMs: clock.now(), further });
       return outcome.kind === 'kept' ? compared(outcome.candidate) : { mistakes: outcome.mistakes };
     },
     candidate: async () => {

@@ -1,8 +1,9 @@
 /** The controller's settings, read once from the environment; all problems are told together. */
 import { readFileSync } from 'node:fs';
+import { isIP, isIPv6 } from 'node:net';
 
 import { isLoopback, type ListenAddress } from '@signpost/config/listen-address';
-import { readEnvironment, type Environment } from '@signpost/config/read-env';
+import { readEnvironment, type Environment, type EnvironmentReader } from '@signpost/config/read-env';
 import { readNatsSettings, readRedisSettings, type ServerSettings } from '@signpost/config/server-settings';
 
 import { readBeaconConfig, type BeaconConfig } from './beacon/beacon-config.ts';
@@ -13,6 +14,10 @@ export interface ControllerConfig {
   readonly api: { readonly listen: ListenAddress; readonly token: string | undefined };
   /** Where browsers send round trips to; undefined: nowhere. */
   readonly beacon?: BeaconConfig | undefined;
+  /** Resolvers that host names are looked up at, `192.0.2.53` or `192.0.2.53:5353`; empty: those of the system. */
+  readonly resolvers?: readonly string[];
+  /** Signs affinity names: the first signs, all are published. Empty: there are none. */
+  readonly affinitySecrets?: readonly string[];
 }
 
 export interface ControllerProcessConfig extends ControllerConfig {
@@ -47,7 +52,51 @@ export function readControllerProcessConfig(
     configFile: reader.optionalString('SIGNPOST_CONFIG'),
     api: { listen, token },
     beacon: readBeaconConfig(reader),
+    resolvers: readResolvers(reader),
+    affinitySecrets: readAffinitySecrets(reader),
   });
+}
+
+/** More are no use to a rotation, and each doubles the names. */
+const MOST_SECRETS = 2;
+const SHORTEST_SECRET = 16;
+
+function readAffinitySecrets(reader: EnvironmentReader): readonly string[] {
+  const text = reader.secret('SIGNPOST_AFFINITY_SECRET') ?? '';
+  const secrets = text
+    .split(/[,\n]/)
+    .map((secret) => secret.trim())
+    .filter((secret) => secret !== '');
+  if (secrets.length > MOST_SECRETS) {
+    reader.problem('SIGNPOST_AFFINITY_SECRET: more than two secrets; keep the new one and the one before it');
+  }
+  if (secrets.some((secret) => secret.length < SHORTEST_SECRET)) {
+    reader.problem(
+      `SIGNPOST_AFFINITY_SECRET: a secret is shorter than ${SHORTEST_SECRET} characters; make one with openssl rand -hex 32`,
+    );
+  }
+  return secrets;
+}
+
+function readResolvers(reader: EnvironmentReader): readonly string[] {
+  const text = reader.optionalString('SIGNPOST_RESOLVERS') ?? '';
+  const servers = text
+    .split(',')
+    .map((server) => server.trim())
+    .filter((server) => server !== '');
+  const wrong = servers.filter((server) => !isServer(server));
+  if (wrong.length > 0) {
+    reader.problem(
+      `SIGNPOST_RESOLVERS: ${wrong.join(', ')} is no address of a resolver; write 192.0.2.53, 192.0.2.53:53 or [2001:db8::53]:53`,
+    );
+  }
+  return servers;
+}
+
+function isServer(text: string): boolean {
+  const [, v6, v4, port = '53'] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const isAddress = v6 === undefined ? isIP(v4 ?? text) !== 0 : isIPv6(v6);
+  return (isAddress && Number(port) >= 1 && Number(port) <= 65_535) || isIPv6(text);
 }
 
 function readText(path: string): string {

@@ -22,6 +22,7 @@ import { isFresh } from './fleet/fleet.ts';
 import type { LoadFeed } from './load/pool-load.ts';
 import { showLoads } from './load/show-loads.ts';
 import type { ControllerState, PairVerdict } from './reconcile/controller-state.ts';
+import type { HostFinding } from './resolve/resolved-host.ts';
 import type { VerdictChange } from './reconcile/judge-all.ts';
 
 export type ControllerTelemetry = Pick<Telemetry, 'logger' | 'metrics' | 'tracer'>;
@@ -80,6 +81,9 @@ export interface ControllerObserver {
   guardForgot(revision: number): void;
   /** Confirmed failures took so much of a policy: nothing is held, somebody should know. */
   capacityLost(policy: string, share: number): void;
+  hostLookedUp(finding: HostFinding): void;
+  /** Told once; undefined: it can be looked up again. */
+  hostFailing(host: string, reason: string | undefined): void;
 }
 
 const NO_TRACE: RoundTrace = {
@@ -188,6 +192,13 @@ export function observeController(
       metrics.add('signpost_guard_alarms_total', { policy });
       logger.error({ policy, share }, 'confirmed failures took much of the capacity of a policy');
     },
+    hostLookedUp: ({ a, aaaa }) => {
+      for (const { kind } of [a, aaaa]) metrics.add('signpost_host_lookups_total', { outcome: kind });
+    },
+    hostFailing: (host, reason) => {
+      if (reason === undefined) logger.info({ host }, 'a host is resolved again');
+      else logger.warn({ host, reason }, 'a host cannot be resolved, its last addresses stay');
+    },
   };
 }
 
@@ -246,6 +257,7 @@ function showState(metrics: Metrics, observable: Observable): DisposableStack {
       showLoads(state()).map(({ pool, feed }) => ({ labels: { pool }, value: yes(feed === 'fresh') })),
     ),
   );
+  shown.use(metrics.gaugeFrom('signpost_resolved_hosts', () => hostGauges(state())));
   shown.use(metrics.gaugeFrom('signpost_probers_fresh', () => proberGauges(observable)));
   shown.use(metrics.gaugeFrom('signpost_vantage', () => vantageGauges(state())));
   shown.use(
@@ -293,6 +305,15 @@ function countVerdicts({ verdicts }: ControllerState, counts: (pair: PairVerdict
 
 function holdGauges({ guards }: ControllerState) {
   return [...guards].map(([policy, { memory }]) => ({ labels: { policy }, value: memory.holds.length }));
+}
+
+function hostGauges({ resolved }: ControllerState) {
+  const hosts = [...resolved.values()];
+  const failing = hosts.filter((host) => host.failing !== undefined);
+  return [
+    { labels: { state: 'resolved' }, value: hosts.length - failing.length },
+    { labels: { state: 'failing' }, value: failing.length },
+  ];
 }
 
 function proberGauges(observable: Observable) {

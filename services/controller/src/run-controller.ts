@@ -16,6 +16,8 @@ import { allUntil } from '@signpost/lifecycle/all-until';
 import type { RecordWriter } from '@signpost/contracts/record-store';
 import { buckets, patterns, streams } from '@signpost/contracts/subjects';
 
+import { affinityNames } from './affinity/affinity-names.ts';
+import { affinityCheck } from './affinity/needs-secret.ts';
 import { BeaconOutbox } from './beacon/beacon-outbox.ts';
 import { startBeacon } from './beacon/start-beacon.ts';
 import { createEventFeed, type EventFeed } from './api/event-feed.ts';
@@ -34,6 +36,8 @@ import { observeController, type ControllerTelemetry } from './observe-controlle
 import { followInputs, type FollowInputsOptions } from './reconcile/follow-inputs.ts';
 import type { LeaderTools } from './reconcile/leader-tools.ts';
 import { reconcile } from './reconcile/reconcile.ts';
+import { keepResolved } from './resolve/keep-resolved.ts';
+import { type LookUp, openLookUp } from './resolve/look-up.ts';
 import { RecentSamples } from './shadow/recent-samples.ts';
 import type { Topology } from './topology/topology.ts';
 import { untilOpened } from './until-opened.ts';
@@ -47,6 +51,8 @@ export interface ControllerOptions extends DeskOptions {
   readonly version: string;
   /** What is known of clients, for explanations; absent: nothing. */
   readonly finder?: ClientFinder;
+  /** Finds the addresses of hosts; absent: asks the resolvers of the settings. */
+  readonly lookUp?: LookUp;
   /** Uniform in [0, 1). */
   readonly draw?: () => number;
   /** Called once, when the API answers. */
@@ -72,6 +78,8 @@ export async function runController(options: ControllerOptions): Promise<void> {
     targets: () => desk.state().configuration?.topology.watched.targets,
     finder,
   });
+  const { affinitySecrets = [] } = config;
+  const affinity = affinityNames(affinitySecrets);
   const source = apiSource({
     facts: desk,
     feed,
@@ -81,6 +89,8 @@ export async function runController(options: ControllerOptions): Promise<void> {
     finder,
     samples,
     latencies: () => keeper.pack(),
+    affinity,
+    further: affinityCheck(affinitySecrets),
   });
   const onFailure = (error: unknown) => observer.apiFailed(error);
   const api = open.use(await startApi({ ...config.api, version: options.version, source, onFailure }));
@@ -100,6 +110,7 @@ export async function runController(options: ControllerOptions): Promise<void> {
     source: `/signpost/controller/${holder}`,
     draw: options.draw ?? Math.random,
     observer: desk.noting(observer),
+    affinity,
   };
   const lease = { bucket: opened.lease, clock, holder };
   await allUntil(signal, [
@@ -119,6 +130,7 @@ export async function runController(options: ControllerOptions): Promise<void> {
         signal: stop,
         onBad: (subject, reason) => tools.observer.badMessage(subject, reason),
       }),
+    (stop) => resolveHosts(options, desk, tools, stop),
   ]);
 }
 
@@ -176,7 +188,7 @@ async function observeAndAct(
 }
 
 function followConfiguration(
-  { clock, finder }: ControllerOptions,
+  { clock, finder, config: { affinitySecrets = [] } }: ControllerOptions,
   desk: Desk,
   { config, observer }: LeaderTools,
   signal: AbortSignal,
@@ -193,6 +205,7 @@ function followConfiguration(
       desk.inbox.push({ kind: 'configuration', configuration });
     },
     onRefused: (reason) => observer.configurationRefused(reason),
+    further: affinityCheck(affinitySecrets),
   });
 }
 
@@ -202,8 +215,26 @@ function policyOnSystems({ configuration: { policies } }: Topology): string | un
   return Object.keys(policies).find(asks);
 }
 
+function resolveHosts(
+  { config, clock, lookUp = openLookUp({ servers: config.resolvers ?? [] }) }: ControllerOptions,
+  desk: Desk,
+  { observer }: LeaderTools,
+  signal: AbortSignal,
+): Promise<void> {
+  return keepResolved({
+    state: () => desk.state(),
+    leading: () => desk.leading(),
+    lookUp,
+    clock,
+    signal,
+    onResolved: (hosts) => desk.inbox.push({ kind: 'resolved', hosts }),
+    onLookUp: (finding) => observer.hostLookedUp(finding),
+    onFailing: (host, reason) => observer.hostFailing(host, reason),
+  });
+}
+
 async function applyConfigFile(
-  { config: { configFile }, clock }: ControllerOptions,
+  { config: { configFile, affinitySecrets = [] }, clock }: ControllerOptions,
   { config, observer }: LeaderTools,
   signal: AbortSignal,
 ): Promise<void> {
@@ -213,6 +244,7 @@ async function applyConfigFile(
     bucket: config,
     clock,
     signal,
+    further: affinityCheck(affinitySecrets),
     onApplied: ({ revision, changed }) => observer.fileApplied(configFile, revision, changed),
     onMistakes: (mistakes) => observer.fileRefused(mistakes),
     onUnreadable: (error) => observer.fileUnreadable(error),

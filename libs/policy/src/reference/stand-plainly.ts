@@ -6,7 +6,7 @@ import type { HealthState } from '@signpost/contracts/health';
 import type { Within } from '@signpost/contracts/policy-configuration';
 import type { AnswerGroup } from '@signpost/contracts/record-set';
 
-import type { SteeredType } from '../compile-policy.ts';
+import type { AddressType } from '../weighed-pool.ts';
 import type { PolicyInput } from '../policy-input.ts';
 
 export interface Member {
@@ -109,5 +109,5 @@ export interface AnsweredBy {
   readonly pool: string;
   readonly within: Within;
   readonly standing: AnswerGroup['standing'];
-  readonly type: SteeredType;
+  readonly type: AddressType;
 }

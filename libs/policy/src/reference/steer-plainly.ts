@@ -7,7 +7,7 @@ import type { Within } from '@signpost/contracts/policy-configuration';
 import { geoCodeMatches } from '@signpost/contracts/place';
 import type { AnswerGroup } from '@signpost/contracts/record-set';
 
-import type { SteeredType } from '../compile-policy.ts';
+import type { AddressType } from '../weighed-pool.ts';
 import type { ClientView } from '../match-client.ts';
 import type { PolicyInput } from '../policy-input.ts';
 import { choiceKey } from '../sticky-draw.ts';
@@ -29,7 +29,7 @@ export interface Asked {
   readonly ownerName: string;
   readonly client: ClientView;
   readonly measured: PlainLatencies;
-  readonly type: SteeredType;
+  readonly type: AddressType;
 }
 
 interface Leaf {

@@ -3,10 +3,11 @@
  * thread reads when somebody scrapes. Doubles count exactly to 2^53 and are read whole.
  *
  *   requests [udp, tcp, tls] x [IPv4, IPv6] x types | responses by rcode | dropped by reason
- *   duration buckets, sum | response sizes: buckets, sum, for each transport | open TCP connections | slipped
+ *   duration buckets, sum | response sizes: buckets, sum, for each transport | open TCP connections | slipped | by standing
  */
 import { METRICS } from '@signpost/telemetry/metric-names';
 
+import { STANDINGS } from '../serve/standing.ts';
 import type { Transport } from '../serve/transport.ts';
 
 /** Query types with a count of their own, as CoreDNS has them; the last slot is for all others. */
@@ -47,7 +48,8 @@ const SIZES = DURATION_SUM + 1;
 const SIZE_ROW = SIZE_BOUNDS.length + 2;
 const TCP_CONNECTIONS = SIZES + TRANSPORTS * SIZE_ROW;
 const SLIPPED = TCP_CONNECTIONS + 1;
-const LENGTH = SLIPPED + 1;
+const STANDING_ROW = SLIPPED + 1;
+const LENGTH = STANDING_ROW + STANDINGS.length;
 
 const TYPE_SLOTS = slots(COUNTED_TYPES, 257);
 const RCODE_SLOTS = slots(COUNTED_RCODES, 32);
@@ -92,6 +94,11 @@ export class Counters {
     this.#row[SLIPPED]! += 1;
   }
 
+  /** A response that a policy decided: how the pool stood, as a position in `STANDINGS`. */
+  standing(index: number): void {
+    this.#row[STANDING_ROW + index]! += 1;
+  }
+
   setTcpConnections(count: number): void {
     this.#row[TCP_CONNECTIONS] = count;
   }
@@ -108,6 +115,7 @@ export interface CounterReading {
   sizes(transport: Transport): { readonly counts: Float64Array; readonly sum: number };
   readonly tcpConnections: number;
   readonly slipped: number;
+  standings(index: number): number;
 }
 
 export function readCounters(memories: readonly SharedArrayBuffer[]): CounterReading {
@@ -125,6 +133,7 @@ export function readCounters(memories: readonly SharedArrayBuffer[]): CounterRea
     },
     tcpConnections: sum[TCP_CONNECTIONS]!,
     slipped: sum[SLIPPED]!,
+    standings: (index) => sum[STANDING_ROW + index]!,
   };
 }
 

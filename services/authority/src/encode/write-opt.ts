@@ -7,10 +7,11 @@
  * over TLS Padding (RFC 7830) as the query has it, which comes last. Unknown options are not echoed.
  */
 import { clientSubnetLength } from '@signpost/dns/client-subnet';
-import { EdnsOption } from '@signpost/dns/constants';
+import { EdnsOption, ExtendedError } from '@signpost/dns/constants';
 import { COOKIE_LENGTH } from '@signpost/dns/server-cookie';
 
 import { NO_EXTENDED_ERROR, type QueryContext } from '../serve/query-context.ts';
+import { STANDING_TEXTS } from '../serve/standing.ts';
 import { Transport } from '../serve/transport.ts';
 
 /** Root name, type, class, TTL, RDLENGTH. */
@@ -52,7 +53,10 @@ export function writeOpt(context: QueryContext, scopePrefixLength: number): void
   if (hasCookie(context)) writer.addOption(EdnsOption.COOKIE, context.cookies!.response);
   if (query.nsidAsked && nsid !== undefined) writer.addOption(EdnsOption.NSID, nsid);
   if (hasKeepalive(context)) writer.addOption(EdnsOption.TCP_KEEPALIVE, context.keepalive!);
-  if (extendedError !== NO_EXTENDED_ERROR) writer.addExtendedError(extendedError);
+  // One that came of steering has room only where the records left some: it explains, nobody needs it.
+  if (extendedError === ExtendedError.OTHER) {
+    writer.addExtendedError(extendedError, STANDING_TEXTS[context.standing]);
+  } else if (extendedError !== NO_EXTENDED_ERROR) writer.addExtendedError(extendedError);
   if (hasPadding(context)) writer.addPadding(PADDED_BLOCK_LENGTH);
 }
 

@@ -8,6 +8,7 @@ import type { Counters } from '../count/counters.ts';
 import { Limited } from '../limit/rate-limiter.ts';
 import { answerQuery } from '../serve/answer-query.ts';
 import type { QueryContext } from '../serve/query-context.ts';
+import { HEALTHY } from '../serve/standing.ts';
 import type { Transport } from '../serve/transport.ts';
 
 /** One query of so many has its time taken: that costs about as much as a tenth of an answer. */
@@ -56,6 +57,7 @@ export class Responder {
         counters.drop('rate_limited');
         return 0;
       }
+      if (context.standing !== HEALTHY) counters.standing(context.standing);
       counters.response(transport, context.rcode, length);
       return length;
     } catch {

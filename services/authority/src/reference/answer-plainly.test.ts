@@ -58,7 +58,13 @@ const steered: fc.Arbitrary<readonly [string, SteeredRecordSet]> = fc
   .chain((type) => {
     const groupType = fc.constantFrom(type, 'CNAME' as const);
     const groups = fc.array(
-      groupType.chain((each) => answers(each).map((rdatas) => group(each, rdatas, { select: 2 }))),
+      fc
+        .tuple(groupType, fc.constantFrom('healthy' as const, 'fail_open' as const, 'servfail' as const))
+        .chain(([each, standing]) =>
+          answers(each).map((rdatas) =>
+            group(each, standing === 'servfail' ? [] : rdatas, { select: 2, standing }),
+          ),
+        ),
       { minLength: 2, maxLength: 2 },
     );
     return groups.map((made) => {

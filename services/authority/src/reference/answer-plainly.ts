@@ -43,6 +43,7 @@ export interface PlainAnswer {
 }
 
 const REFUSED: PlainAnswer = { rcode: 5, aa: false, answers: [], authority: [], additional: [], scope: 0 };
+const SERVFAIL: PlainAnswer = { ...REFUSED, rcode: 2 };
 const MOST_LINKS = 8;
 
 /** For one well-formed question of class IN. The draw is the middle, the turn the first. */
@@ -87,6 +88,7 @@ function answerFrom(asked: Asked, name: string, chain: readonly PlainRecord[], s
     return { ...end, rcode: isZone ? 0 : 3, authority: [soa(zone, Infinity)] };
   }
   const found = choose(asked, zone, source, name);
+  if (found.failed === true) return SERVFAIL;
   const newScope = Math.max(scope, found.scope);
   if (found.records.length === 0) {
     return { ...end, authority: [soa(zone, found.ttl)], scope: chain.length > 0 ? newScope : 0 };
@@ -199,6 +201,8 @@ interface PlainChoice {
   readonly all: readonly PlainRecord[];
   readonly ttl: number;
   readonly scope: number;
+  /** SERVFAIL. */
+  readonly failed?: true;
 }
 
 function choose(asked: Asked, zone: PlainZone, source: string, owner: string): PlainChoice {
@@ -212,7 +216,9 @@ function choose(asked: Asked, zone: PlainZone, source: string, owner: string): P
   if (first >= 0) return { ...each[first]!, scope };
   if (source === zone.apex)
     return { ...chooseOne({ ...asked, qtype: RRType.SOA }, zone, source, owner), scope };
-  return { records: [], all: [], ttl: Math.min(...each.map(({ ttl }) => ttl)), scope };
+  const failed = each.some((one) => one.failed === true);
+  const ttl = Math.min(...each.map((one) => one.ttl));
+  return { records: [], all: [], ttl, scope, ...(failed && { failed: true }) };
 }
 
 function chooseOne({ qtype, client }: Asked, zone: PlainZone, source: string, owner: string): PlainChoice {
@@ -238,6 +244,7 @@ function chooseOne({ qtype, client }: Asked, zone: PlainZone, source: string, ow
   const selection = createSelection();
   selectAnswer(prepareSteering(set, source), client, 0.5, 1, selection);
   const chosen = set.groups[selection.group]!;
+  if (chosen.standing === 'servfail') return { ...nothing, scope: selection.scope, failed: true };
   const all = chosen.answers.map(({ rdata }) => record(typeCode(chosen.type)!, rdata));
   const records = Array.from(selection.answers.subarray(0, selection.count), (index) => all[index]!);
   return { records, all, ttl: set.ttl, scope: selection.scope };

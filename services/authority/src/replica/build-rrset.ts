@@ -11,6 +11,7 @@ import { toWireName } from '@signpost/dns/wire-name';
 import { prepareSteering } from '@signpost/policy/select-answer';
 
 import { NO_SLOT, type SlotOf } from '../count/target-times.ts';
+import { standingIndex } from '../serve/standing.ts';
 import { nameView, type NameView, type ReadyRecord, type RRset, type StartOfAuthority } from './zone.ts';
 
 /** `type` as in the store's field, `A` or `TYPE65280`; `owner` in canonical text. */
@@ -50,7 +51,11 @@ function steered(code: number, owner: string, set: SteeredRecordSet, slotOf: Slo
     groups: set.groups.map((group) => {
       const groupCode = typeCode(group.type)!;
       const answers = group.answers.map(({ rdata, target }) => ({ rdata, slot: slotOf(target) }));
-      return { type: groupCode, records: readyRecords(groupCode, answers) };
+      return {
+        type: groupCode,
+        standing: standingIndex(group.standing),
+        records: readyRecords(groupCode, answers),
+      };
     }),
   };
 }

@@ -85,6 +85,8 @@ export interface SteeredRRset {
 export interface ReadyGroup {
   /** CNAME where the pool's targets are host names; else the RRset's own type. */
   readonly type: number;
+  /** Position in `STANDINGS`, see `serve/standing.ts`. */
+  readonly standing: number;
   /** One per answer of the group; two targets with one address share one record. */
   readonly records: readonly ReadyRecord[];
 }

@@ -25,7 +25,8 @@ import { Limited } from '../limit/rate-limiter.ts';
 import { answerChaos } from './answer-chaos.ts';
 import { Chosen, chooseRecords, UNLIMITED_TTL, wantsAlias } from './choose-records.ts';
 import { aliasTarget, followTarget } from './follow-target.ts';
-import { MOST_LINKS, type QueryContext } from './query-context.ts';
+import { MOST_LINKS, NO_EXTENDED_ERROR, type QueryContext } from './query-context.ts';
+import { HEALTHY } from './standing.ts';
 import { Transport } from './transport.ts';
 import { verifyCookie } from './verify-cookie.ts';
 
@@ -52,6 +53,8 @@ export function answerQuery(
   context.isVerified = verifyCookie(context, input, source);
   beginResponse(context, input, output);
   context.rcode = outcome === ParseOutcome.accept ? answer(context, source) : rcodeOf(context, outcome);
+  // Part of a chain may be written, and who cannot be told its end is told nothing.
+  if (context.rcode === Rcode.SERVFAIL) beginAnew(context, input, output);
   context.limited = judgeResponse(context, source);
   if (context.limited === Limited.drop) return 0;
   if (context.limited === Limited.slip) slip(context, input, output);
@@ -90,6 +93,7 @@ function resolve(context: QueryContext): Rcode {
     }
 
     const chosen = chooseRecords(context, found.node!);
+    if (chosen === Chosen.failure) return Rcode.SERVFAIL;
     if (chosen === Chosen.nothing) return writeDenial(context, Rcode.NOERROR, choice.ttlSeconds);
     if (!writeAnswer(context)) return Rcode.NOERROR; // truncated
     if (chosen === Chosen.data) return writeAdditional(context);
@@ -153,6 +157,12 @@ function refuse(context: QueryContext): Rcode {
   return Rcode.REFUSED;
 }
 
+/** An error has no records, and nothing in it may be kept as a denial (RFC 2308 section 7). */
+function beginAnew(context: QueryContext, input: Uint8Array, output: Uint8Array): void {
+  context.hasAnswer = false;
+  beginResponse(context, input, output);
+}
+
 /** In place of the response that was written, so that whoever is truly there learns how to get it (RFC 7873 5.2.3). */
 function slip(context: QueryContext, input: Uint8Array, output: Uint8Array): void {
   context.startAnswer();
@@ -181,6 +191,9 @@ function endResponse(context: QueryContext): number {
   const isStale = context.isStale && context.holder !== undefined;
   if (isStale && rcode === Rcode.NOERROR) context.extendedError = ExtendedError.STALE_ANSWER;
   if (isStale && rcode === Rcode.NXDOMAIN) context.extendedError = ExtendedError.STALE_NXDOMAIN_ANSWER;
+  if (context.standing !== HEALTHY && context.extendedError === NO_EXTENDED_ERROR) {
+    context.extendedError = ExtendedError.OTHER;
+  }
   // Only what stands in the answer section is tailored; denials and referrals hold for all (RFC 7871 7.2.1).
   const isTailored = context.hasAnswer && context.client.isFromSubnet;
   writeOpt(context, isTailored ? context.scope : 0);

@@ -9,6 +9,7 @@ import { selectAnswer } from '@signpost/policy/select-answer';
 
 import type { NameNode, RRset, SteeredRRset } from '../replica/zone.ts';
 import type { QueryContext } from './query-context.ts';
+import { SERVFAIL_STANDING } from './standing.ts';
 
 export const Chosen = {
   /** `choice` holds what was asked for. */
@@ -17,6 +18,8 @@ export const Chosen = {
   alias: 1,
   /** NODATA; `choice.ttlSeconds` is set when a policy decided so, else it is `UNLIMITED_TTL`. */
   nothing: 2,
+  /** SERVFAIL, because the policy says so where all its targets are down. */
+  failure: 3,
 } as const;
 export type Chosen = (typeof Chosen)[keyof typeof Chosen];
 
@@ -40,11 +43,15 @@ export function chooseRecords(context: QueryContext, node: NameNode): Chosen {
  */
 function chooseAny(context: QueryContext, { rrsets }: NameNode, isApex: boolean): Chosen {
   let shortestTtlSeconds = UNLIMITED_TTL;
+  let failed = false;
   for (let i = 0; i < rrsets.length; i += 1) {
-    if (choose(context, rrsets[i]!) !== Chosen.nothing) return Chosen.data;
+    const chosen = choose(context, rrsets[i]!);
+    if (chosen === Chosen.failure) failed = true;
+    else if (chosen !== Chosen.nothing) return Chosen.data;
     shortestTtlSeconds = Math.min(shortestTtlSeconds, context.choice.ttlSeconds);
   }
   if (isApex) return chooseSoa(context);
+  if (failed) return Chosen.failure;
   context.choice.ttlSeconds = shortestTtlSeconds;
   return Chosen.nothing;
 }
@@ -53,7 +60,9 @@ function choose(context: QueryContext, rrset: RRset): Chosen {
   const { choice } = context;
   const { qtype } = context.query;
   if (rrset.kind === 'steered') {
-    if (!chooseSteered(context, rrset)) return Chosen.nothing;
+    if (!chooseSteered(context, rrset)) {
+      return context.standing === SERVFAIL_STANDING ? Chosen.failure : Chosen.nothing;
+    }
   } else {
     choice.type = rrset.type;
     choice.ttlSeconds = rrset.ttlSeconds;
@@ -98,6 +107,7 @@ function chooseSteered(context: QueryContext, rrset: SteeredRRset): boolean {
   selectAnswer(rrset.steering, context.client, context.draw(), context.turn, selection, context.latencies);
   if (selection.scope > context.scope) context.scope = selection.scope;
   const group = rrset.groups[selection.group]!;
+  context.standing = group.standing;
   choice.ttlSeconds = rrset.ttlSeconds;
   choice.type = group.type;
   choice.records = group.records;

@@ -26,13 +26,14 @@ import {
   type Zone,
 } from '../replica/zone.ts';
 import type { ChaosText } from './chaos-texts.ts';
+import { HEALTHY } from './standing.ts';
 import { Transport } from './transport.ts';
 
 /** CNAMEs sent for one query, those that DNAMEs make included; what lies behind is for the resolver to ask (RFC 1034 3.6.2). */
 export const MOST_LINKS = 8;
 
-/** Info code 0 is "other error", which we never send: here it stands for none. */
-export const NO_EXTENDED_ERROR = 0;
+/** No info code: code 0 is "other error". */
+export const NO_EXTENDED_ERROR = -1;
 
 /** The RRset that answers, or the part of it that was selected. */
 export interface Choice {
@@ -122,6 +123,8 @@ export class QueryContext {
   /** Longest prefix that any selection of this query needed. */
   scope = 0;
   extendedError = NO_EXTENDED_ERROR;
+  /** How the pool stands that was chosen, if one was: position in `STANDINGS`. */
+  standing = HEALTHY;
   /** Response code of the last response, all twelve bits. */
   rcode = 0;
 
@@ -152,6 +155,7 @@ export class QueryContext {
     this.hasAnswer = false;
     this.scope = 0;
     this.extendedError = NO_EXTENDED_ERROR;
+    this.standing = HEALTHY;
   }
 
   /** For the question's own name, once it was looked for. */

@@ -286,6 +286,7 @@ test('what fails inside is told to the operator and not to the caller', async ()
     apply: failing,
     configuration: failing,
     exportZone: failing,
+    affinityNames: failing,
     overrides: failing,
     makeOverride: failing,
     liftOverride: failing,

@@ -1,4 +1,5 @@
 /** What each path of the API answers. Must not decide anything: it asks `ApiSource`, which the controller is. */
+import { affinityListSchema, type AffinityList } from '@signpost/contracts/affinity-list';
 import { zoneFileSchema } from '@signpost/contracts/zone-file';
 import { explanationSchema, type Explanation } from '@signpost/contracts/explanation';
 import { latencySignalSchema, type LatencySignal } from '@signpost/contracts/latency-signal';
@@ -34,6 +35,8 @@ export interface ApiSource extends OverrideSource, GuardSource, CandidateSource 
   configuration(): { readonly revision: number; readonly configuration: Record<string, unknown> } | undefined;
   /** The zone file of a zone, in canonical text, as it is answered now; undefined when there is no such zone. */
   exportZone(zone: string): string | undefined;
+  /** Signed names of the targets of a record, by its owner in canonical text; undefined: it has none. */
+  affinityNames(owner: string): AffinityList | undefined;
   /** Throws `MessagingError` when NATS is away. `unexpected`: no monitor of type push listens to that target. */
   heartbeat(target: string, heartbeat: TargetHeartbeat): 'sent' | 'unexpected';
   /** The same of a load. `unexpected`: no pool with load limits has that target. */
@@ -62,6 +65,7 @@ export function addRoutes(app: App, source: ApiSource, signal: AbortSignal): voi
   app.get('/api/v1/status', { schema: { response: { 200: statusSchema } } }, () => source.status());
   addExplain(app, source);
   addZoneFile(app, source);
+  addAffinityNames(app, source);
   addConfiguration(app, source);
   addCandidates(app, source);
   addOverrides(app, source);
@@ -194,6 +198,23 @@ function addZoneFile(app: App, source: ApiSource): void {
     const text = source.exportZone(zone);
     if (text === undefined) throw new ApiProblem(404, `there is no zone ${zone} in what runs`);
     return { zone, text };
+  });
+}
+
+function addAffinityNames(app: App, source: ApiSource): void {
+  const schema = {
+    description: 'Names below a steered record that lead to one of its targets each, as long as it serves.',
+    querystring: z.object({
+      owner: z.string().min(1).max(1024).meta({ description: 'Owner of the record.' }),
+    }),
+    response: { 200: affinityListSchema, 400: problemSchema, 404: problemSchema },
+  };
+  app.get('/api/v1/affinity-names', { schema }, (request) => {
+    const owner = canonicalName(request.query.owner);
+    if (owner instanceof NameError) throw new ApiProblem(400, owner.message);
+    const list = source.affinityNames(owner);
+    if (list === undefined) throw new ApiProblem(404, `no record at ${owner} has "affinity_names: true"`);
+    return list;
   });
 }
 

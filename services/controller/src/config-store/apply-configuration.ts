@@ -3,7 +3,7 @@
  * anything is written; nouns are written first, then the manifest that names their revisions, by compare-and-set.
  * Two applies at a time never mix: one manifest wins, and names only revisions that its own writer knows.
  */
-import { checkConfiguration, type Mistake } from '@signpost/config/check-configuration';
+import { type Check, checkConfiguration, type Mistake } from '@signpost/config/check-configuration';
 import {
   MANIFEST_KEY,
   manifestSchema,
@@ -24,6 +24,8 @@ export interface ApplyRequest {
   readonly fileHash?: string;
   /** Wall clock. */
   readonly nowMs: number;
+  /** What only this controller can check. */
+  readonly further?: readonly Check[];
 }
 
 export type ApplyOutcome =
@@ -35,7 +37,7 @@ export type ApplyOutcome =
 
 /** Rejects with `MessagingError` when the bucket is not reached. */
 export async function applyConfiguration(bucket: Bucket, request: ApplyRequest): Promise<ApplyOutcome> {
-  const checked = checkConfiguration(request.text, request.file);
+  const checked = checkConfiguration(request.text, request.file, undefined, request.further);
   if (!checked.ok) return { kind: 'refused', mistakes: checked.mistakes };
   return storeConfiguration(bucket, checked.input, request);
 }

@@ -3,7 +3,7 @@
  * their hash is not the one that was applied last, so that a restart never undoes a `signpost apply`. Own polling of
  * stat; a broken file is told once per version and changes nothing.
  */
-import type { Mistake } from '@signpost/config/check-configuration';
+import type { Check, Mistake } from '@signpost/config/check-configuration';
 import { MessagingError, type Bucket } from '@signpost/contracts/messaging';
 import type { Clock } from '@signpost/lifecycle/clock';
 
@@ -25,6 +25,7 @@ export interface FollowFileOptions {
   /** NATS is away or refuses it; it is tried again at each poll. Told once until the reason is another. */
   readonly onFailed: (error: MessagingError) => void;
   readonly pollMs?: number;
+  readonly further?: readonly Check[];
 }
 
 /** Returns when the signal fires. */
@@ -65,7 +66,7 @@ export async function applyFile(
   const { path, bucket, clock } = options;
   let file: ConfigurationFile;
   try {
-    file = readConfigurationFile(path);
+    file = readConfigurationFile(path, options.further);
   } catch (error) {
     options.onUnreadable(error as Error);
     return undefined;

@@ -2,6 +2,7 @@
  * Follows the manifest in `signpost_config` and loads the configuration it names, the newest alone when several
  * came together. What cannot be used is told once and changes nothing. Must not apply anything.
  */
+import type { Check } from '@signpost/config/check-configuration';
 import { manifestSchema, MANIFEST_KEY, type Manifest } from '@signpost/contracts/configuration';
 import { decodeJson } from '@signpost/contracts/decode';
 import { MessagingError, type Bucket } from '@signpost/contracts/messaging';
@@ -18,6 +19,7 @@ export interface FollowManifestOptions {
   readonly signal: AbortSignal;
   readonly onConfiguration: (configuration: AppliedConfiguration) => void;
   readonly onRefused: (reason: string) => void;
+  readonly further?: readonly Check[];
 }
 
 interface Announced {
@@ -74,9 +76,9 @@ async function load(announced: Announced, options: FollowManifestOptions): Promi
 async function take(
   manifest: Manifest,
   revision: number,
-  { bucket, onConfiguration, onRefused }: FollowManifestOptions,
+  { bucket, onConfiguration, onRefused, further }: FollowManifestOptions,
 ): Promise<true> {
-  const loaded = await loadConfiguration(bucket, manifest);
+  const loaded = await loadConfiguration(bucket, manifest, further);
   if (!loaded.ok) {
     onRefused(`revision ${revision}: ${loaded.reason}`);
     return true;

@@ -13,7 +13,7 @@ import {
 import { decodeJson, encodeJson } from '@signpost/contracts/decode';
 import type { Bucket } from '@signpost/contracts/messaging';
 
-import { readManifest, writeEntries } from './apply-configuration.ts';
+import { type ApplyRequest, readManifest, writeEntries } from './apply-configuration.ts';
 import { canonicalJson } from './config-keys.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { sha256 } from './read-configuration-file.ts';
@@ -38,9 +38,9 @@ export type PromoteOutcome =
 /** Replaces the candidate there was. All of these reject with `MessagingError` when the bucket is not reached. */
 export async function keepCandidate(
   bucket: Bucket,
-  { text, file, nowMs }: { readonly text: string; readonly file: string; readonly nowMs: number },
+  { text, file, nowMs, further }: Omit<ApplyRequest, 'fileHash'>,
 ): Promise<KeepOutcome> {
-  const checked = checkConfiguration(text, file);
+  const checked = checkConfiguration(text, file, undefined, further);
   if (!checked.ok) return { kind: 'refused', mistakes: checked.mistakes };
   const { input, configuration } = checked;
   const hash = sha256(canonicalJson(input));

@@ -2,7 +2,9 @@
  * A manifest -> the configuration it names, by revisions, checked again: the bucket is another process' bytes.
  * Never throws on account of what is stored; a configuration that cannot be used leaves the last good one in place.
  */
+import type { Check } from '@signpost/config/check-configuration';
 import { checkReferences } from '@signpost/config/check-references';
+import { partsOf } from '@signpost/config/readable-parts';
 import { configurationSchema, type Configuration, type Manifest } from '@signpost/contracts/configuration';
 import { checkValue, decodeJson } from '@signpost/contracts/decode';
 import type { Bucket } from '@signpost/contracts/messaging';
@@ -15,7 +17,11 @@ export type LoadedConfiguration =
   | { readonly ok: false; readonly reason: string };
 
 /** Rejects with `MessagingError` when the bucket is not reached. */
-export async function loadConfiguration(bucket: Bucket, manifest: Manifest): Promise<LoadedConfiguration> {
+export async function loadConfiguration(
+  bucket: Bucket,
+  manifest: Manifest,
+  further: readonly Check[] = [],
+): Promise<LoadedConfiguration> {
   const entries = new Map<string, unknown>();
   for (const [key, revision] of Object.entries(manifest.keys)) {
     const entry = await bucket.get(key, revision);
@@ -27,7 +33,10 @@ export async function loadConfiguration(bucket: Bucket, manifest: Manifest): Pro
   const written = assembleConfiguration(entries);
   const checked = checkValue(configurationSchema, written);
   if (!checked.ok) return refused(checked.reason);
-  const [mistake] = checkReferences(checked.value);
+  const [mistake] = [
+    ...checkReferences(checked.value),
+    ...further.flatMap((check) => check(partsOf(checked.value))),
+  ];
   if (mistake !== undefined) return refused(`${mistake.path.join('.')}: ${mistake.message}`);
   return { ok: true, configuration: checked.value, written };
 }

@@ -5,7 +5,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 
-import { checkConfiguration, type CheckedConfiguration } from '@signpost/config/check-configuration';
+import {
+  type Check,
+  checkConfiguration,
+  type CheckedConfiguration,
+} from '@signpost/config/check-configuration';
 
 export interface ConfigurationFile {
   readonly text: string;
@@ -17,7 +21,7 @@ export interface ConfigurationFile {
 }
 
 /** Throws what says why the configuration file cannot be read; a zone file that cannot is a mistake in it. */
-export function readConfigurationFile(path: string): ConfigurationFile {
+export function readConfigurationFile(path: string, further: readonly Check[] = []): ConfigurationFile {
   const stamps = new Map<string, string>();
   const read = (each: string): string => {
     if (!stamps.has(each)) stamps.set(each, stampOf(each));
@@ -25,11 +29,12 @@ export function readConfigurationFile(path: string): ConfigurationFile {
   };
   const text = read(path);
   const hashes = [sha256(text)];
-  const checked = checkConfiguration(text, path, (each) => {
+  const readPart = (each: string): string => {
     const part = read(each);
     hashes.push(sha256(part));
     return part;
-  });
+  };
+  const checked = checkConfiguration(text, path, readPart, further);
   return { text, checked, hash: hashes.length === 1 ? hashes[0]! : sha256(hashes.join('\n')), stamps };
 }
 

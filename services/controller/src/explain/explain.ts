@@ -8,10 +8,12 @@ import type { RecordSet } from '@signpost/contracts/record-set';
 import { explainPolicy, type Measured } from '@signpost/policy/explain-policy';
 import type { ClientView } from '@signpost/policy/match-client';
 
-import { compileZones, policyInput } from '../compile/compile-zone.ts';
+import type { AffinityNames } from '../affinity/affinity-names.ts';
+import { compileZones, policyInput, recordsThatSteer, type CompileView } from '../compile/compile-zone.ts';
 import { loadView } from '../load/load-view.ts';
 import { overrideView } from '../override/overrides-at.ts';
 import { regionalHealth } from '../compile/regional-health.ts';
+import { resolvedIn } from '../resolve/resolved-in.ts';
 import { healthView, heldIn, type ControllerState } from '../reconcile/controller-state.ts';
 import type { SteeredRecord } from '../topology/plan-zone.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -38,6 +40,7 @@ export function explain(
   finder: ClientFinder,
   nowMs: number,
   measured?: Measured,
+  affinity?: AffinityNames,
 ): Explanation {
   const topology = state.configuration?.topology;
   const seen = clientView(client, finder);
@@ -48,6 +51,8 @@ export function explain(
     nowMs,
     held: heldIn(state),
     load: loadView(state.load.steering),
+    resolved: resolvedIn(state),
+    affinity,
   };
   const zones = topology === undefined ? new Map() : compileZones(topology, health, view);
   const found = findRecord(zones, name);
@@ -65,7 +70,7 @@ export function explain(
     scope: 0,
   };
   if (found.kind !== 'found' || topology === undefined) return base;
-  const steered = steeredRecord(topology, found);
+  const steered = steeredRecord(topology, found, view);
   const answers = staticAnswers(found.sets);
   if (steered === undefined) return { ...base, answers };
   const input = policyInput(topology.configuration, steered, health, view);
@@ -77,6 +82,7 @@ export function explain(
     outcome: 'steered',
     policy: steered.policy,
     ...(explained.view === undefined ? {} : { view: explained.view }),
+    ...(explained.pin === undefined ? {} : { pin: explained.pin }),
     rules: explained.rules,
     answers: [...explained.answers, ...answers],
     scope: explained.scope,
@@ -97,8 +103,11 @@ export function clientView({ family, octets, sourceLength }: ParsedClient, finde
 function steeredRecord(
   topology: Topology,
   found: Extract<FoundRecord, { kind: 'found' }>,
+  view: CompileView,
 ): SteeredRecord | undefined {
-  return topology.zones.get(found.zone)?.steered.find(({ owner }) => owner === found.owner);
+  const plan = topology.zones.get(found.zone);
+  if (plan === undefined) return undefined;
+  return recordsThatSteer(topology.configuration, plan, view).find(({ owner }) => owner === found.owner);
 }
 
 function staticAnswers(sets: ReadonlyMap<string, RecordSet>): Explanation['answers'] {

@@ -1,10 +1,12 @@
 /** The zone file of one zone: as it is answered now, or as a configuration alone has it. Pure. */
 import type { Configuration } from '@signpost/contracts/configuration';
+import { recordSetField } from '@signpost/contracts/keys';
 import { formatName, parseName } from '@signpost/dns/name-text';
 import { type HealthView, NOT_MONITORED } from '@signpost/policy/health-view';
 
-import { compileZones, type CompileView } from '../compile/compile-zone.ts';
+import { type CompiledZone, compileZones, type CompileView } from '../compile/compile-zone.ts';
 import { nextSerial } from '../compile/diff-zone.ts';
+import type { ZonePlan } from '../topology/plan-zone.ts';
 import { buildTopology, type Topology } from '../topology/topology.ts';
 import { zoneFile } from './zone-file.ts';
 
@@ -24,7 +26,17 @@ export function exportZone(topology: Topology, zone: string, options: ExportOpti
   if (plan === undefined) return undefined;
   const { health, view } = options;
   const compiled = compileZones({ ...topology, zones: new Map([[apex, plan]]) }, health, view).get(apex)!;
-  return zoneFile(apex, compiled, options.serial ?? nextSerial(0, options.wallMs));
+  return (
+    unresolved(plan, compiled) + zoneFile(apex, compiled, options.serial ?? nextSerial(0, options.wallMs))
+  );
+}
+
+/** Comments for aliases of hosts elsewhere that nobody has looked up here. */
+function unresolved({ hosts }: ZonePlan, { recordSets }: CompiledZone): string {
+  return hosts
+    .filter(({ owner }) => ['A', 'AAAA'].every((type) => !recordSets.has(recordSetField(owner, type))))
+    .map(({ owner, host }) => `; ${owner} A AAAA: alias of ${host}, no address known\n`)
+    .join('');
 }
 
 /** Of a configuration that runs nowhere: every target counts as up. */

@@ -2,6 +2,7 @@
 import type { Bucket, Stream } from '@signpost/contracts/messaging';
 import type { RecordWriter } from '@signpost/contracts/record-store';
 
+import type { AffinityNames } from '../affinity/affinity-names.ts';
 import type { ControllerObserver } from '../observe-controller.ts';
 
 export interface LeaderTools {
@@ -18,4 +19,6 @@ export interface LeaderTools {
   /** Uniform in [0, 1): spreads retries. */
   readonly draw: () => number;
   readonly observer: ControllerObserver;
+  /** Absent: there is no secret. */
+  readonly affinity?: AffinityNames | undefined;
 }

@@ -13,6 +13,7 @@ import type { AnnouncedVerdict } from './announce-health.ts';
 import type { AnnouncedOverride } from './announce-overrides.ts';
 import type { Announcement } from './announce-records.ts';
 import type { AnnouncedStanding } from './announce-vantages.ts';
+import type { ControllerState } from './controller-state.ts';
 
 export interface Leadership {
   readonly lease: Lease;
@@ -23,6 +24,8 @@ export interface Leadership {
   /** Those that record sets were compiled with. */
   compiledOverrides: PresentOverrides | undefined;
   compiledLoad: LoadSteering | undefined;
+  /** And the addresses of hosts. */
+  compiledResolved: ControllerState['resolved'];
   /** By vantage. */
   readonly announcedVantages: Map<string, AnnouncedStanding>;
   /** Published and not announced yet, oldest first. */
@@ -73,6 +76,7 @@ export function beginLeadership(lease: Lease, newest: Generation = NO_GENERATION
     announcedOverrides: new Map(),
     compiledOverrides: undefined,
     compiledLoad: undefined,
+    compiledResolved: new Map(),
     announcedVantages: new Map(),
     outbox: [],
     outboxRecovered: false,

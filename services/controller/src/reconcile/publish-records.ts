@@ -8,7 +8,9 @@ import type { FencingToken, RecordWriter, StoredRecords } from '@signpost/contra
 
 import type { LoadView } from '@signpost/policy/load-view';
 import type { OverrideView } from '@signpost/policy/override-view';
+import type { ResolvedNames } from '@signpost/policy/resolved-names';
 
+import type { AffinityNames } from '../affinity/affinity-names.ts';
 import { compileZones } from '../compile/compile-zone.ts';
 import { diffZones } from '../compile/diff-zone.ts';
 import { regionalHealth } from '../compile/regional-health.ts';
@@ -25,6 +27,9 @@ export interface PublishOptions {
   /** What guards hold. */
   readonly held: HeldView;
   readonly load: LoadView;
+  /** Addresses of host names, and signed names of targets. */
+  readonly resolved?: ResolvedNames;
+  readonly affinity?: AffinityNames | undefined;
   readonly why: readonly string[];
   readonly serials: ReadonlyMap<string, number>;
   readonly newest: Generation;
@@ -49,9 +54,16 @@ export async function publishRecords(
   options: PublishOptions,
 ): Promise<PublishRecordsOutcome> {
   const { writer, token, wallMs, serials, newest } = options;
-  const { overrides, held, load } = options;
+  const { overrides, held, load, resolved, affinity } = options;
   const health = regionalHealth(healthView(verdicts), verdicts, topology.configuration);
-  const compiled = compileZones(topology, health, { overrides, nowMs: wallMs, held, load });
+  const compiled = compileZones(topology, health, {
+    overrides,
+    nowMs: wallMs,
+    held,
+    load,
+    affinity,
+    ...(resolved !== undefined && { resolved }),
+  });
   const diffs = diffZones(records.zones, compiled, { wallMs, serials });
   const frame = { base: records.generation, newest, atMs: wallMs, why: bounded(options.why) };
   let stored = records;

@@ -10,6 +10,7 @@ import { loadView, whyLoad } from '../load/load-view.ts';
 import type { ControllerObserver, RoundTrace } from '../observe-controller.ts';
 import { overrideView } from '../override/overrides-at.ts';
 import { whyOverrides } from '../override/why-overrides.ts';
+import { resolvedIn, whyResolved } from '../resolve/resolved-in.ts';
 import type { Clocks } from '../verdict/judge-pair.ts';
 import { unannounced, zonesOf } from './announce-records.ts';
 import { heldIn, type AppliedConfiguration, type ControllerState } from './controller-state.ts';
@@ -43,6 +44,8 @@ export async function publishRound(
       overrides: overrideView(before.present),
       held: heldIn(before),
       load: loadView(before.load.steering),
+      resolved: resolvedIn(before),
+      affinity: tools.affinity,
       why: leadership.why,
       serials: leadership.serials,
       newest: leadership.newest,
@@ -91,6 +94,15 @@ export function noteLoad({ load: { steering } }: ControllerState, leadership: Le
   if (compiled === steering) return;
   for (const line of whyLoad(compiled ?? steering, steering)) noteWhy(leadership, line);
   leadership.compiledLoad = steering;
+  leadership.unpublished = true;
+}
+
+/** What was found of hosts since. */
+export function noteResolved({ resolved }: ControllerState, leadership: Leadership): void {
+  const compiled = leadership.compiledResolved;
+  if (compiled === resolved) return;
+  for (const line of whyResolved(compiled, resolved)) noteWhy(leadership, line);
+  leadership.compiledResolved = resolved;
   leadership.unpublished = true;
 }
 

@@ -31,6 +31,7 @@ export type Input =
   | StoredOverrideInput
   | StoredGuardInput
   | { readonly kind: 'approval'; readonly id: string; readonly approval: Approval }
+  | { readonly kind: 'resolved'; readonly hosts: ControllerState['resolved'] }
   | { readonly kind: 'configuration'; readonly configuration: AppliedConfiguration }
   /** NATS is reached since then, monotonic, or is not. */
   | { readonly kind: 'connected'; readonly sinceMs: number | undefined }
@@ -121,6 +122,9 @@ const TAKERS: { readonly [Kind in Input['kind']]: Taker<Kind> } = {
   },
   'caught-up': (taking) => {
     taking.state = { ...taking.state, caughtUp: true };
+  },
+  resolved: (taking, inputs) => {
+    taking.state = { ...taking.state, resolved: inputs.at(-1)!.hosts };
   },
   connected: (taking, inputs) => {
     taking.state = { ...taking.state, connectedSinceMs: inputs.at(-1)!.sinceMs };

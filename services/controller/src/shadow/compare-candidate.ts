@@ -6,6 +6,7 @@ import type { AnswerSample } from '@signpost/contracts/answer-sample';
 import type { Comparison } from '@signpost/contracts/candidate';
 import type { Configuration } from '@signpost/contracts/configuration';
 
+import type { AffinityNames } from '../affinity/affinity-names.ts';
 import { compileZones } from '../compile/compile-zone.ts';
 import { regionalHealth } from '../compile/regional-health.ts';
 import { clientView, type ClientFinder } from '../explain/explain.ts';
@@ -13,6 +14,7 @@ import { parseClient } from '../explain/parse-client.ts';
 import { loadView } from '../load/load-view.ts';
 import { overrideView } from '../override/overrides-at.ts';
 import { type ControllerState, healthView, heldIn } from '../reconcile/controller-state.ts';
+import { resolvedIn } from '../resolve/resolved-in.ts';
 import { buildTopology } from '../topology/topology.ts';
 import { compareClients } from './compare-clients.ts';
 import { compareNames } from './compare-names.ts';
@@ -24,8 +26,15 @@ export function compareCandidate(
   samples: readonly AnswerSample[],
   finder: ClientFinder,
   nowMs: number,
+  affinity?: AffinityNames,
 ): Comparison {
-  const view = { overrides: overrideView(state.present), nowMs, load: loadView(state.load.steering) };
+  const view = {
+    overrides: overrideView(state.present),
+    nowMs,
+    load: loadView(state.load.steering),
+    resolved: resolvedIn(state),
+    affinity,
+  };
   const healthBy = (configuration: Pick<Configuration, 'vantages'>) =>
     regionalHealth(healthView(state.verdicts), state.verdicts, configuration);
   const topology = state.configuration?.topology;

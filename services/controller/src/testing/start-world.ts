@@ -24,6 +24,7 @@ import { eventually } from '@signpost/testkit/eventually';
 import { fakeClock } from '@signpost/testkit/fake-clock';
 import type * as z from 'zod';
 
+import type { ControllerConfig } from '../config.ts';
 import type { ControllerTelemetry } from '../observe-controller.ts';
 import { runController } from '../run-controller.ts';
 import { ReportingProber } from './reporting-prober.ts';
@@ -43,6 +44,7 @@ export interface StartOptions {
   readonly yaml?: string;
   readonly token?: string;
   readonly writer?: RecordWriter;
+  readonly settings?: Partial<Pick<ControllerConfig, 'resolvers' | 'affinitySecrets'>>;
 }
 
 export async function startWorld() {
@@ -139,6 +141,7 @@ async function startController({
   file,
   token,
   writer,
+  settings,
 }: Pick<World, 'clock' | 'server' | 'store'> & StartOptions & { file: string | undefined }): Promise<
   ControllerHandle & AsyncDisposable
 > {
@@ -152,7 +155,7 @@ async function startController({
   const running = runController({
     messaging,
     writer: writer ?? store.writer,
-    config: { configFile: file, api: { listen: parseListenAddress('127.0.0.1:0')!, token } },
+    config: { configFile: file, api: { listen: parseListenAddress('127.0.0.1:0')!, token }, ...settings },
     clock,
     telemetry: told,
     signal: stop.signal,

@@ -10,17 +10,41 @@ import type { Configuration, ZoneConfiguration } from '@signpost/contracts/confi
 import type {
   RecordConfiguration,
   StaticRecordConfiguration,
+  SteeredRecordConfiguration,
 } from '@signpost/contracts/record-configuration';
 import type { TtlPlan } from '@signpost/contracts/ttl-plan';
-import { recordSetField } from '@signpost/contracts/keys';
+import { parseRecordSetField, recordSetField } from '@signpost/contracts/keys';
 import type { StaticRecordSet, ZoneFacts } from '@signpost/contracts/record-set';
 import { formatName, parseName } from '@signpost/dns/name-text';
+import { isService, type SteeredType } from '@signpost/policy/answers-of';
+import type { ServicePlan } from '@signpost/policy/policy-input';
 
 export interface SteeredRecord {
   readonly owner: string;
   readonly policy: string;
-  readonly types: readonly ('A' | 'AAAA')[];
+  readonly types: readonly Exclude<SteeredType, 'CNAME'>[];
   readonly ttl: TtlPlan;
+  /** Absent: addresses alone. */
+  readonly services?: ServicePlan;
+  /** No CNAME may stand at the owner, so host names are answered with their addresses. */
+  readonly flatten?: true;
+  /** Owner whose draws are shared, since one name stands for the other. */
+  readonly seed?: string;
+  /** Names below the owner lead to single targets. */
+  readonly affinityNames?: true;
+  /** This pool alone, whatever the policy would choose. */
+  readonly only?: string;
+  /** This target as long as it serves. */
+  readonly pin?: string;
+}
+
+/** The addresses of a host elsewhere, as they are found. */
+export interface HostAlias {
+  readonly owner: string;
+  /** Canonical text. */
+  readonly host: string;
+  /** Seconds, at most. */
+  readonly ttl: number;
 }
 
 /** The serial is the publication's, never a zone file's: it depends on what was published before. */
@@ -33,6 +57,7 @@ export interface ZonePlan {
   /** By `owner|TYPE`. */
   readonly statics: ReadonlyMap<string, StaticRecordSet>;
   readonly steered: readonly SteeredRecord[];
+  readonly hosts: readonly HostAlias[];
 }
 
 export function planZone(
@@ -44,6 +69,7 @@ export function planZone(
   const filed = storedZone(readZoneSource(apex, zone)?.records ?? []);
   const statics = new Map<string, StaticRecordSet>(filed.recordSets);
   const steered: SteeredRecord[] = [];
+  const mustFlatten = new Set(ownersWithMore(zone, apex, filed.recordSets.keys()));
   if (zone.ns !== undefined) addStatic(statics, apex, { type: 'NS', values: zone.ns }, zone.ttl);
   for (const [name, written] of Object.entries(zone.records)) {
     const owner = ownerName(name, apex);
@@ -51,16 +77,50 @@ export function planZone(
     for (const record of records) {
       if ('type' in record) addStatic(statics, owner, record, zone.ttl);
       else if ('steer' in record) {
-        steered.push({
-          owner,
-          policy: record.steer,
-          types: record.types.filter((type) => type === 'A' || type === 'AAAA'),
-          ttl: record.ttl ?? defaults.ttl,
-        });
+        steered.push(planSteered(owner, record, defaults, mustFlatten.has(owner)));
       }
     }
   }
-  return { apex, soa: plannedFacts(writtenApex, zone, filed.facts), statics, steered };
+  return { apex, soa: plannedFacts(writtenApex, zone, filed.facts), statics, steered, hosts: [] };
+}
+
+export function planSteered(
+  owner: string,
+  record: SteeredRecordConfiguration,
+  defaults: Configuration['defaults'],
+  mustFlatten: boolean,
+): SteeredRecord {
+  const { https = { failover: true, hints: true }, mx, srv } = record;
+  const hasServices = record.types.some(isService);
+  const services = {
+    owner,
+    binding: https,
+    preference: mx?.preference ?? DEFAULT_PREFERENCE,
+    ...(srv && { srv }),
+  };
+  return {
+    owner,
+    policy: record.steer,
+    types: record.types,
+    ttl: record.ttl ?? defaults.ttl,
+    ...(hasServices && { services }),
+    ...((mustFlatten || hasServices) && { flatten: true as const }),
+    ...(record.affinity_names === true && { affinityNames: true as const }),
+  };
+}
+
+const DEFAULT_PREFERENCE = 10;
+
+/** Owners at which something stands besides one steered record: the apex, which has SOA and NS, and others. */
+function ownersWithMore(zone: ZoneConfiguration, apex: string, filed: Iterable<string>): readonly string[] {
+  const taken = [...filed].map((field) => parseRecordSetField(field).owner);
+  const written = Object.entries(zone.records).flatMap(([name, content]) => {
+    const owner = ownerName(name, apex);
+    return Array.isArray(content) ? content.map(() => owner) : [owner];
+  });
+  const seen = new Set<string>();
+  const repeated = written.filter((owner) => seen.has(owner) || !seen.add(owner));
+  return [apex, ...taken, ...repeated];
 }
 
 /** Owner names are relative to the apex, which is `@`; one with a final dot is absolute. */

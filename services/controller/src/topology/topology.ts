@@ -10,6 +10,7 @@ import { loadPoolsOf, loadTargetsOf, type LoadPools } from '../load/load-pools.t
 import { configuredOverrides } from '../override/configured-overrides.ts';
 import { heldPoolsOf } from './held-pool.ts';
 import { monitoredPairs, type MonitoredPair } from './monitored-pairs.ts';
+import { planAliases } from './plan-aliases.ts';
 import { planZone, type SteeredRecord, type ZonePlan } from './plan-zone.ts';
 
 export interface Topology {
@@ -102,5 +103,5 @@ function planZones(configuration: Configuration): ReadonlyMap<string, ZonePlan> 
   const plans = Object.entries(configuration.zones).map(([apex, zone]) =>
     planZone(apex, zone, configuration.defaults),
   );
-  return new Map(plans.map((plan) => [plan.apex, plan]));
+  return planAliases(new Map(plans.map((plan) => [plan.apex, plan])), configuration);
 }
