@@ -42,7 +42,7 @@ test('a failure keeps what is known, also between two look-ups that find nothing
   assert.deepEqual(after(KNOWN, NONE, FAILED, NONE).name?.a, []);
   assert.equal(after(failing, found(60, '192.0.2.1')).failing, undefined);
   const waits = [1, 2, 3, 4, 9].map(
-    (times) => after(KNOWN, ...Array<FamilyFinding>(times).fill(FAILED)).dueMs,
+    (times) => after(KNOWN, ...Array.from({ length: times }, () => FAILED)).dueMs,
   );
   assert.deepEqual(waits, [6_000, 11_000, 21_000, 31_000, 31_000]);
 });
