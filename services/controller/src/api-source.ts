@@ -99,7 +99,7 @@ export function apiSource({
     explainPast: async (question, atMs) =>
       atMs > clock.now()
         ? { reason: 'that moment is still to come; leave out the time to see the present' }
-        : explainPast(facts.state(), question, atMs, finder, await reached()),
+        : explainPast(facts.state(), question, atMs, finder, await reached(), affinity),
     exportZone: (zone) => {
       const state = facts.state();
       const { configuration, records, verdicts, present } = state;

@@ -8,6 +8,7 @@ import type { Explanation } from '@signpost/contracts/explanation';
 import { parseRecordSetField } from '@signpost/contracts/keys';
 import { explainSet } from '@signpost/policy/explain-policy';
 
+import type { AffinityNames } from '../affinity/affinity-names.ts';
 import type { ControllerState } from '../reconcile/controller-state.ts';
 import { type ClientFinder, clientView, explain, type Question } from './explain.ts';
 import { recallState, type RecallTools } from './recall-state.ts';
@@ -24,11 +25,12 @@ export async function explainPast(
   atMs: number,
   finder: ClientFinder,
   tools: RecallTools,
+  affinity?: AffinityNames,
 ): Promise<Explanation | NotRecalled> {
   const recalled = await recallState(present, question.name, atMs, tools);
   if (!recalled.ok) return { reason: recalled.reason };
   const explanation = {
-    ...explain(recalled.state, question, finder, atMs),
+    ...explain(recalled.state, question, finder, atMs, affinity),
     at: new Date(atMs).toISOString(),
   };
   return explanation.outcome === 'steered'

@@ -54,6 +54,8 @@ export async function recallState(
       present: await recallOverrides(present, pools, nouns, atMs, tools.events),
       guards: new Map(),
       load: NO_LOAD_STATE,
+      // What was found then is what was published then.
+      resolved: new Map(),
       records: await recallRecords(present.records, configuration.topology, name, atMs, tools.events),
     },
   };
@@ -76,11 +78,16 @@ async function recallConfiguration(
   return { revision, hash, atMs: Date.parse(last.time), fileHash: undefined, written: {}, topology };
 }
 
-/** Policies of the records that may answer the name: those at its owner, and wildcards. */
+/** Policies of the records that may answer the name: those at its owner, those that name pools or targets by it, and wildcards. */
 function neededFor(name: string, { topology }: AppliedConfiguration): { policies: readonly string[] } {
   const policies = [...topology.zones.values()].flatMap(({ steered }) =>
     steered
-      .filter(({ owner }) => owner === name || (owner.startsWith('*.') && name.endsWith(owner.slice(1))))
+      .filter(
+        ({ owner }) =>
+          owner === name ||
+          name.endsWith(`.${owner}`) ||
+          (owner.startsWith('*.') && name.endsWith(owner.slice(1))),
+      )
       .map(({ policy }) => policy),
   );
   return { policies: [...new Set(policies)] };
