@@ -52,6 +52,7 @@ const STATUS: Status = {
     { pool: 'east', feed: 'frozen', reason: 'no load of us-a', soft: 1, hard: 2, keep: 1 },
   ],
   authorities: [],
+  hosts: [],
   zones: [],
   planned: [],
   guards: [],

@@ -34,6 +34,13 @@ export function drawStatus(state: Status, nowMs: number): string[] {
     '',
     ...drawAuthorities(state),
     '',
+    ...state.hosts.flatMap(({ host, addresses, failing }) =>
+      failing === undefined
+        ? []
+        : [
+            `${paint('red', 'unresolved')}  ${host}: ${failing}; answered as ${addresses.join(', ') || 'nothing'}`,
+          ],
+    ),
     ...drawTable(
       ['ZONE', 'SERIAL', 'RECORD SETS'],
       state.zones.map((zone) => [zone.apex, String(zone.serial), String(zone.recordSets)]),

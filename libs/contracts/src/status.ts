@@ -82,6 +82,15 @@ export const statusSchema = z.object({
   planned: z.array(overrideViewSchema),
   /** Removals that guards hold back. */
   guards: z.array(holdViewSchema),
+  /** Whose addresses are published, as they were found last. */
+  hosts: z.array(
+    z.object({
+      host: z.string(),
+      addresses: z.array(z.string()),
+      /** Why it cannot be looked up now; absent: it can. */
+      failing: z.string().optional(),
+    }),
+  ),
   zones: z.array(z.object({ apex: z.string(), serial: z.number().int(), recordSets: z.number().int() })),
 });
 export type Status = z.output<typeof statusSchema>;

@@ -10,6 +10,7 @@
 import type { Place } from '@signpost/contracts/place';
 import type {
   AnswerGroup,
+  SteeredAnswer,
   SteeredRecordSet,
   SteeringCondition,
   SteeringRule,
@@ -319,6 +320,12 @@ function prepareCondition({ subnets, geos, butNotIn, asns }: SteeringCondition):
   return { subnets: subnets && subnetTables(subnets), geos, butNotIn, asns };
 }
 
+/** Of a target with several addresses each stands for itself; else they would rank alike, and the first always win. */
+function keyOf({ target, rdata }: SteeredAnswer, answers: readonly SteeredAnswer[]): string {
+  const isOne = answers.every((other) => other.target !== target || other.rdata === rdata);
+  return isOne ? target : `${target} ${rdata}`;
+}
+
 function prepareGroup({ answers, pick, select, bits }: AnswerGroup): PreparedGroup {
   const weights = weightTable(answers.map(({ weight }) => weight));
   const positive = answers.keys().filter((index) => weightAt(weights, index) > 0);
@@ -327,7 +334,7 @@ function prepareGroup({ answers, pick, select, bits }: AnswerGroup): PreparedGro
     count: Math.min(select, weights.positive, MAX_SELECT),
     weights,
     positive: Int32Array.from(positive),
-    keys: Int32Array.from(answers, ({ target }) => stickySeed(target)),
+    keys: Int32Array.from(answers, (answer) => stickySeed(keyOf(answer, answers))),
     keeps: Float64Array.from(answers, ({ keep = 1 }) => keep),
     ipv4Bits: bits?.v4 ?? STICKY_IPV4_BITS,
     ipv6Bits: bits?.v6 ?? STICKY_IPV6_BITS,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { nowhere, UNKNOWN_SYSTEM } from '@signpost/contracts/place';
 import { policySchema, poolSchema } from '@signpost/contracts/policy-configuration';
 import { targetSchema } from '@signpost/contracts/configuration';
 import { DEFAULT_TTL } from '@signpost/contracts/ttl-plan';
@@ -168,6 +169,29 @@ test('flattened hosts share the weight of their target, and the TTL is not longe
   assert.equal(compilePolicy(inputOf(['ab'], [], { flatten: true, resolved }), 'CNAME'), undefined);
   const unknown = compilePolicy(inputOf(['ab'], [], { flatten: true }), 'A')!;
   assert.deepEqual(unknown.groups[0]!.answers, []);
+});
+
+test('clients that keep their target spread over the addresses of its host', () => {
+  const resolved = () => ({ a: ['192.0.2.1', '192.0.2.2', '192.0.2.3'], aaaa: [], ttl: 60 });
+  const input = inputOf(['d'], [], { flatten: true, resolved });
+  const policy = { ...input.policy, within: { ...input.policy.within, affinity: { v4: 24, v6: 56 } } };
+  const set = compilePolicy({ ...input, policy }, 'A')!;
+  const steering = prepareSteering(set, 'go.example.net');
+  const selection = createSelection();
+  const counts = [0, 0, 0];
+  for (let n = 0; n < 300; n += 1) {
+    const address = Uint8Array.of(100, n >> 8, n & 255, 1, ...Array<number>(12).fill(0));
+    const client: ClientView = {
+      family: 4,
+      address,
+      sourceLength: 24,
+      place: () => nowhere(0),
+      system: () => UNKNOWN_SYSTEM,
+    };
+    selectAnswer(steering, client, 0, 0, selection);
+    counts[selection.answers[0]!]! += 1;
+  }
+  assert.ok(Math.min(...counts) > 60, counts.join(' '));
 });
 
 test('a pinned name has its target alone while it serves, and then what the policy says', () => {

@@ -16,7 +16,7 @@ import { createSelection, prepareSteering, selectAnswer } from './select-answer.
 import type { AddressType } from './weighed-pool.ts';
 
 const OWNER = 'go.example.net';
-const TYPES: readonly SteeredType[] = ['A', 'AAAA', 'CNAME'];
+const TYPES: readonly AddressType[] = ['A', 'AAAA', 'CNAME'];
 const RUNS = scaled({ slice: 1_500, full: 60_000 });
 
 /** What the client may be answered, with the weights as shares; undefined: there is no set. */

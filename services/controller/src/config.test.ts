@@ -49,3 +49,32 @@ test('a secret comes from the file that its twin names', () => {
   assert.equal(config.api.token, 'secret of /run/token');
   assert.equal(config.nats.password, 'secret of /run/n');
 });
+
+test('resolvers are addresses, secrets of affinity names are long and at most two', () => {
+  const env = {
+    SIGNPOST_RESOLVERS: '192.0.2.53, [2001:db8::53]:5353,127.0.0.1:53,2001:db8::54',
+    SIGNPOST_AFFINITY_SECRET_FILE: '/run/affinity',
+  };
+  const config = readControllerProcessConfig(
+    env,
+    () => 'the newer of two secrets\nthe older of two secrets\n',
+  );
+  assert.deepEqual(config.resolvers, ['192.0.2.53', '[2001:db8::53]:5353', '127.0.0.1:53', '2001:db8::54']);
+  assert.deepEqual(config.affinitySecrets, ['the newer of two secrets', 'the older of two secrets']);
+  const wrong = {
+    SIGNPOST_RESOLVERS: 'dns.example.net,192.0.2.53:0,192.0.2.53',
+    SIGNPOST_AFFINITY_SECRET: 'short,the newer of two secrets,the older of two secrets',
+  };
+  assert.throws(
+    () => readControllerProcessConfig(wrong),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.deepEqual(error.problems, [
+        'SIGNPOST_RESOLVERS: dns.example.net, 192.0.2.53:0 is no address of a resolver; write 192.0.2.53, 192.0.2.53:53 or [2001:db8::53]:53',
+        'SIGNPOST_AFFINITY_SECRET: more than two secrets; keep the new one and the one before it',
+        'SIGNPOST_AFFINITY_SECRET: a secret is shorter than 16 characters; make one with openssl rand -hex 32',
+      ]);
+      return true;
+    },
+  );
+});

@@ -16,10 +16,10 @@ import { allUntil } from '@signpost/lifecycle/all-until';
 import type { RecordWriter } from '@signpost/contracts/record-store';
 import { buckets, patterns, streams } from '@signpost/contracts/subjects';
 
-import { BeaconOutbox } from './beacon/beacon-outbox.ts';
-import { startBeacon } from './beacon/start-beacon.ts';
 import { affinityNames } from './affinity/affinity-names.ts';
 import { affinityCheck } from './affinity/needs-secret.ts';
+import { BeaconOutbox } from './beacon/beacon-outbox.ts';
+import { startBeacon } from './beacon/start-beacon.ts';
 import { createEventFeed, type EventFeed } from './api/event-feed.ts';
 import { startApi } from './api/start-api.ts';
 import { apiSource, type WrittenBuckets } from './api-source.ts';

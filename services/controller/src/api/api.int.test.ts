@@ -149,6 +149,7 @@ test('OpenAPI 3.1 describes every path', async () => {
   };
   assert.equal(described.openapi, '3.1.0');
   assert.deepEqual(Object.keys(described.paths).toSorted(), [
+    '/api/v1/affinity-names',
     '/api/v1/candidate',
     '/api/v1/candidate/promote',
     '/api/v1/configuration',

@@ -58,6 +58,8 @@ export async function recallState(
       present: await recallOverrides(present, pools, nouns, atMs, tools.events),
       guards: new Map(),
       load: NO_LOAD_STATE,
+      // What was found then is what was published then.
+      resolved: new Map(),
       records: await recallRecords(present.records, configuration.topology, name, atMs, tools.events),
     },
   };

@@ -44,6 +44,7 @@ export function statusOf(state: ControllerState, facts: ControllerFacts): Status
       .toSorted((a, b) => compareText(a.node, b.node)),
     planned: showPlanned(state, MAX_PLANNED),
     guards: holdsOf(state).map(viewHold),
+    hosts: hostsOf(state),
     zones: zonesOf(state),
   };
 }
@@ -137,6 +138,14 @@ function standingOf({ vantages }: ControllerState, vantage: string) {
   }
   const { state, sinceMs, reason } = standing;
   return { state, reason, ...(sinceMs === 0 ? {} : { sinceMs }) };
+}
+
+function hostsOf({ resolved }: ControllerState): Status['hosts'] {
+  return [...resolved].map(([host, { name, failing }]) => ({
+    host,
+    addresses: [...(name?.a ?? []), ...(name?.aaaa ?? [])],
+    ...(failing === undefined ? {} : { failing }),
+  }));
 }
 
 function zonesOf({ records }: ControllerState): Status['zones'] {

@@ -53,6 +53,17 @@ test('hosts elsewhere are resolved, published, followed, and never emptied by a 
     () => first.metrics(),
     (text) => /signpost_resolved_hosts\{state="failing"\} 2/.test(text),
   );
+  assert.deepEqual(
+    (await first.status()).hosts.toSorted((a, b) => (a.host < b.host ? -1 : 1)),
+    [
+      {
+        host: 'edge.example.org',
+        addresses: ['192.0.2.201', '2001:db8::201'],
+        failing: 'the resolver answered SERVFAIL',
+      },
+      { host: 'www.example.org', addresses: ['192.0.2.219'], failing: 'the resolver answered SERVFAIL' },
+    ],
+  );
   assert.match(await world.answers('host.example.net'), /192\.0\.2\.219/);
   assert.match(await world.answers('example.net'), /192\.0\.2\.201/);
   const told = first.log.filter(({ message }) => message.startsWith('a host cannot be resolved'));
