@@ -64,6 +64,12 @@ export const METRICS = {
     [],
     'responses withheld by the rate limit and replaced by an empty one with TC, or by BADCOOKIE',
   ),
+  signpost_answer_samples_total: metric(
+    'counter',
+    'authority',
+    [],
+    'samples of steered answers told on NATS; each stands for its weight in answers',
+  ),
   signpost_dns_request_duration_seconds: metric(
     'histogram',
     'authority',

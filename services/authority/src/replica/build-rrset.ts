@@ -47,10 +47,11 @@ function steered(code: number, owner: string, set: SteeredRecordSet, slotOf: Slo
     type: code,
     ttlSeconds: set.ttl,
     steering: prepareSteering(set, owner, slotOf),
+    policy: set.policy,
     groups: set.groups.map((group) => {
       const groupCode = typeCode(group.type)!;
       const answers = group.answers.map(({ rdata, target }) => ({ rdata, slot: slotOf(target) }));
-      return { type: groupCode, records: readyRecords(groupCode, answers) };
+      return { pool: group.pool, type: groupCode, records: readyRecords(groupCode, answers) };
     }),
   };
 }
