@@ -190,6 +190,36 @@ export const METRICS = {
     ['pool'],
     'share of its clients that a pool keeps; the others are sent where there is room',
   ),
+  signpost_target_share_ratio: metric(
+    'gauge',
+    'controller',
+    ['pool', 'target', 'kind'],
+    'share of the clients of a pool that a target is to have (wanted), has (measured), or seems to have (estimated)',
+  ),
+  signpost_target_weight_factor: metric(
+    'gauge',
+    'controller',
+    ['pool', 'target'],
+    'what the weight of a target is multiplied by, so that clients follow it',
+  ),
+  signpost_target_keep_ratio: metric(
+    'gauge',
+    'controller',
+    ['pool', 'target'],
+    'share of its clients that a target keeps under bounded affinity',
+  ),
+  signpost_pool_share_ratio: metric(
+    'gauge',
+    'controller',
+    ['policy', 'pool', 'kind'],
+    'the same as signpost_target_share_ratio for the pools of a weighted stage',
+  ),
+  signpost_pool_weight_factor: metric(
+    'gauge',
+    'controller',
+    ['policy', 'pool'],
+    'the same as signpost_target_weight_factor for the pools of a weighted stage',
+  ),
   signpost_publications_total: metric('counter', 'controller', ['outcome'], 'publications by outcome'),
   signpost_events_total: metric('counter', 'controller', ['type'], 'events appended for anyone to see'),
   signpost_reconcile_duration_seconds: metric(

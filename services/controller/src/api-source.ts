@@ -36,6 +36,7 @@ import { healthView, heldIn, holdsOf } from './reconcile/controller-state.ts';
 import { overrideView } from './override/overrides-at.ts';
 import { compareCandidate } from './shadow/compare-candidate.ts';
 import type { RecentSamples } from './shadow/recent-samples.ts';
+import { shareView } from './share/share-steering.ts';
 import { matchable } from './topology/held-pool.ts';
 import { showOverrides, showRemaining } from './override/show-overrides.ts';
 
@@ -100,6 +101,7 @@ export function apiSource({
           nowMs: clock.now(),
           held: heldIn(state),
           load: loadView(state.load.steering),
+          shares: shareView(state.shares.steering),
         },
         serial: records?.zones.get(zone)?.facts?.soa.serial,
         wallMs: clock.now(),

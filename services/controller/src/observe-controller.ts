@@ -23,6 +23,7 @@ import type { LoadFeed } from './load/pool-load.ts';
 import { showLoads } from './load/show-loads.ts';
 import type { ControllerState, PairVerdict } from './reconcile/controller-state.ts';
 import type { VerdictChange } from './reconcile/judge-all.ts';
+import { observeShares } from './share/observe-shares.ts';
 
 export type ControllerTelemetry = Pick<Telemetry, 'logger' | 'metrics' | 'tracer'>;
 
@@ -258,6 +259,7 @@ function showState(metrics: Metrics, observable: Observable): DisposableStack {
       { labels: {}, value: countVerdicts(state(), ({ verdict }) => verdict.dampedUntilMs !== undefined) },
     ]),
   );
+  shown.use(observeShares(metrics, () => state().shares));
   return shown;
 }
 

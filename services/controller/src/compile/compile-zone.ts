@@ -11,6 +11,7 @@ import type { PolicyInput } from '@signpost/policy/policy-input';
 import type { HealthView } from '@signpost/policy/health-view';
 import type { LoadView } from '@signpost/policy/load-view';
 import { NO_OVERRIDES, type OverrideView } from '@signpost/policy/override-view';
+import type { ShareView } from '@signpost/policy/share-view';
 
 import type { HeldView } from '../guard/held-view.ts';
 import type { PlannedFacts, SteeredRecord, ZonePlan } from '../topology/plan-zone.ts';
@@ -35,6 +36,8 @@ export interface CompileView {
   readonly held?: HeldView;
   /** Absent: nothing is known of load. */
   readonly load?: LoadView;
+  /** How clients spread; absent: weights are as configured. */
+  readonly shares?: ShareView;
 }
 
 export function compileZones(topology: Topology, health: HealthView, view: CompileView = {}): CompiledZones {
@@ -47,7 +50,7 @@ export function policyInput(
   configuration: Configuration,
   record: Pick<SteeredRecord, 'policy' | 'ttl'>,
   health: HealthView,
-  { overrides = NO_OVERRIDES, nowMs, held, load }: CompileView = {},
+  { overrides = NO_OVERRIDES, nowMs, held, load, shares }: CompileView = {},
 ): PolicyInput | undefined {
   const source = held?.configurationOf(record.policy) ?? configuration;
   const policy = source.policies[record.policy];
@@ -65,6 +68,7 @@ export function policyInput(
     overrides: held?.overridesOf(record.policy, overrides) ?? overrides,
     ...(load !== undefined && { load }),
     ...(nowMs !== undefined && { nowMs }),
+    ...(shares !== undefined && { shares }),
   };
 }
 

@@ -13,6 +13,7 @@ import { loadView } from '../load/load-view.ts';
 import { overrideView } from '../override/overrides-at.ts';
 import { regionalHealth } from '../compile/regional-health.ts';
 import { healthView, heldIn, type ControllerState } from '../reconcile/controller-state.ts';
+import { shareView } from '../share/share-steering.ts';
 import type { SteeredRecord } from '../topology/plan-zone.ts';
 import type { Topology } from '../topology/topology.ts';
 import { findRecord, type FoundRecord } from './find-record.ts';
@@ -48,6 +49,7 @@ export function explain(
     nowMs,
     held: heldIn(state),
     load: loadView(state.load.steering),
+    shares: shareView(state.shares.steering),
   };
   const zones = topology === undefined ? new Map() : compileZones(topology, health, view);
   const found = findRecord(zones, name);

@@ -17,6 +17,7 @@ import { EMPTY_FLEET, type Fleet } from '../fleet/fleet.ts';
 import { heldView, type HeldView } from '../guard/held-view.ts';
 import { NO_LOAD_STATE, type HeardLoad, type LoadState, type StoredLoads } from '../load/pool-load.ts';
 import { NONE_PRESENT, type PresentOverrides } from '../override/overrides-at.ts';
+import { NO_SHARES, type ShareState } from '../share/evolve-shares.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { Dissents } from '../verdict/dissent.ts';
 import type { HeardHeartbeat } from '../verdict/judge-heartbeat.ts';
@@ -110,6 +111,8 @@ export interface ControllerState {
   readonly approvals: ReadonlyMap<string, Approval>;
   /** Configurations by revision: the one that is applied, and those that held policies rest on. */
   readonly kept: ReadonlyMap<number, Configuration>;
+  /** How clients spread, and what is done about it. */
+  readonly shares: ShareState;
   /** By node. */
   readonly authorities: ReadonlyMap<string, HeardAuthority>;
   /** Whether the stream of reports and the stored verdicts were read to the end they had at the start. */
@@ -144,6 +147,7 @@ export const INITIAL_STATE: ControllerState = {
   guards: new Map(),
   approvals: new Map(),
   kept: new Map(),
+  shares: NO_SHARES,
   authorities: new Map(),
   caughtUp: false,
   waitingSinceMs: undefined,

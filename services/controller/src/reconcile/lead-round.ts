@@ -19,7 +19,7 @@ import { keepLoads } from './keep-loads.ts';
 import { keepVerdicts } from './keep-verdicts.ts';
 import type { LeaderTools } from './leader-tools.ts';
 import { noteWhy, type Leadership } from './leadership.ts';
-import { noteLoad, noteOverrides, noteTime, publishRound, whyReread } from './publish-round.ts';
+import { noteLoad, noteOverrides, noteShares, noteTime, publishRound, whyReread } from './publish-round.ts';
 import { assignAndTidy } from './tidy.ts';
 
 export const STORE_CHECK_EVERY_MS = 1_000;
@@ -48,6 +48,7 @@ export async function leadRound(
       noteTime(leadership, clocks);
       noteOverrides(kept, leadership);
       noteLoad(kept, leadership);
+      noteShares(kept, leadership);
       const guarded = await keepGuards(kept, leadership, tools, clocks);
       state = guarded;
       state = await withStore(guarded, leadership, tools, clocks, () =>

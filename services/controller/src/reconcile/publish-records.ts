@@ -8,6 +8,7 @@ import type { FencingToken, RecordWriter, StoredRecords } from '@signpost/contra
 
 import type { LoadView } from '@signpost/policy/load-view';
 import type { OverrideView } from '@signpost/policy/override-view';
+import type { ShareView } from '@signpost/policy/share-view';
 
 import { compileZones } from '../compile/compile-zone.ts';
 import { diffZones } from '../compile/diff-zone.ts';
@@ -25,6 +26,8 @@ export interface PublishOptions {
   /** What guards hold. */
   readonly held: HeldView;
   readonly load: LoadView;
+  /** How clients spread. */
+  readonly shares: ShareView;
   readonly why: readonly string[];
   readonly serials: ReadonlyMap<string, number>;
   readonly newest: Generation;
@@ -49,9 +52,9 @@ export async function publishRecords(
   options: PublishOptions,
 ): Promise<PublishRecordsOutcome> {
   const { writer, token, wallMs, serials, newest } = options;
-  const { overrides, held, load } = options;
+  const { overrides, held, load, shares } = options;
   const health = regionalHealth(healthView(verdicts), verdicts, topology.configuration);
-  const compiled = compileZones(topology, health, { overrides, nowMs: wallMs, held, load });
+  const compiled = compileZones(topology, health, { overrides, nowMs: wallMs, held, load, shares });
   const diffs = diffZones(records.zones, compiled, { wallMs, serials });
   const frame = { base: records.generation, newest, atMs: wallMs, why: bounded(options.why) };
   let stored = records;

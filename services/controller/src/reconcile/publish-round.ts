@@ -10,6 +10,7 @@ import { loadView, whyLoad } from '../load/load-view.ts';
 import type { ControllerObserver, RoundTrace } from '../observe-controller.ts';
 import { overrideView } from '../override/overrides-at.ts';
 import { whyOverrides } from '../override/why-overrides.ts';
+import { shareView, whyShares } from '../share/share-steering.ts';
 import type { Clocks } from '../verdict/judge-pair.ts';
 import { unannounced, zonesOf } from './announce-records.ts';
 import { heldIn, type AppliedConfiguration, type ControllerState } from './controller-state.ts';
@@ -43,6 +44,7 @@ export async function publishRound(
       overrides: overrideView(before.present),
       held: heldIn(before),
       load: loadView(before.load.steering),
+      shares: shareView(before.shares.steering),
       why: leadership.why,
       serials: leadership.serials,
       newest: leadership.newest,
@@ -92,6 +94,14 @@ export function noteLoad({ load: { steering } }: ControllerState, leadership: Le
   for (const line of whyLoad(compiled ?? steering, steering)) noteWhy(leadership, line);
   leadership.compiledLoad = steering;
   leadership.unpublished = true;
+}
+
+/** Clients spread otherwise than they should, or bounded affinity moves some. */
+export function noteShares({ shares }: ControllerState, leadership: Leadership): void {
+  const compiled = leadership.compiledShares;
+  if (compiled === shares.steering) return;
+  for (const line of whyShares(compiled, shares.steering)) noteWhy(leadership, line);
+  leadership.compiledShares = shares.steering;
 }
 
 export function whyReread(known: Generation, stored: Generation): string {
