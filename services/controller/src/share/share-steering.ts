@@ -72,9 +72,9 @@ function changed(a: Named, b: Named): string[] {
   return [...new Set([...a.keys(), ...b.keys()])].filter((name) => !sameValues(a.get(name), b.get(name)));
 }
 
-function sameValues(
-  a: ReadonlyMap<string, number> = new Map(),
-  b: ReadonlyMap<string, number> = new Map(),
-): boolean {
-  return a === b || (a.size === b.size && [...a].every(([name, value]) => b.get(name) === value));
+/** What is not named is as it would be by itself: 1. */
+function sameValues(a = NONE, b = NONE): boolean {
+  return [...new Set([...a.keys(), ...b.keys()])].every((name) => (a.get(name) ?? 1) === (b.get(name) ?? 1));
 }
+
+const NONE: ReadonlyMap<string, number> = new Map();
