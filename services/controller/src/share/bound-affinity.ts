@@ -1,8 +1,9 @@
 /**
  * Bounded affinity: the share of its clients that each target keeps, so that none has more than `bounded` times what
- * is wanted. The others go to each client's next. Changes by as much as it is off, in a TTL. Pure.
+ * is wanted. The others go to each client's next. Clients are sent away soon and taken back late, and not for little:
+ * a resolver that is large by itself would else be moved to and fro. Pure.
  */
-import { GAIN, LEAST_KEEP } from './share-settings.ts';
+import { BOUND_SLACK, GAIN, LEAST_KEEP, TAKE_BACK_GAIN } from './share-settings.ts';
 import type { Spread } from './spread.ts';
 
 /** By target, 0 to 1; absent: 1. */
@@ -21,11 +22,16 @@ export function boundAffinity(
 ): Keeps {
   return new Map(
     [...wanted].map(([target, share]) => {
-      const has = seen.get(target) ?? 0;
-      const off = has === 0 ? MOST_CHANGE : Math.log((bounded * share) / has);
-      const step = GAIN * ttls * Math.min(MOST_CHANGE, Math.max(-MOST_CHANGE, off));
+      const room = Math.log((bounded * share) / Math.max(seen.get(target) ?? 0, share / 1_000));
+      const step = ttls * paceOf(room) * Math.min(MOST_CHANGE, Math.max(-MOST_CHANGE, room));
       const keep = Math.exp(Math.log(before.get(target) ?? 1) + step);
       return [target, Math.min(1, Math.max(LEAST_KEEP, keep))];
     }),
   );
+}
+
+/** `room`: below 0 it has too many. */
+function paceOf(room: number): number {
+  if (room < -BOUND_SLACK) return GAIN;
+  return room > BOUND_SLACK ? TAKE_BACK_GAIN : 0;
 }

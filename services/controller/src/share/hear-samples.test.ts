@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { answersSampled, type AnswerSample } from '@signpost/contracts/answer-sample';
 import { encodeEvent } from '@signpost/contracts/cloud-event';
 import { subjects } from '@signpost/contracts/subjects';
+import { encodeTargetLoad } from '@signpost/contracts/target-load';
 
 import { EXAMPLE_YAML } from '../testing/example-configuration.ts';
 import { startWorld } from '../testing/start-world.ts';
@@ -66,4 +67,32 @@ test('samples are taken from the zone they are of, are shown as estimates, and m
   assert.equal(controller.log.filter(({ message }) => message.startsWith('message dropped')).length, 2);
   await world.pass(120_000);
   assert.equal(await world.answers('go.example.net'), before);
+});
+
+test('pushed loads that are not as the weights say move the published weights', async () => {
+  await using world = await startWorld();
+  await world.prober('eu').says({ 'eu-a': 'up', 'eu-b': 'up', 'us-a': 'up' });
+  await world.prober('us').says({ 'eu-a': 'up', 'eu-b': 'up', 'us-a': 'up' });
+  const controller = await world.start({ yaml: WEIGHED });
+  await world.until(
+    () => world.answers('go.example.net'),
+    (set) => set.includes('"target":"eu-b","weight":20'),
+  );
+  // 80/20 was asked for, 60/40 came.
+  for (let pushes = 0; pushes < 30; pushes += 1) {
+    world.client.core.publish(subjects.targetLoad('eu-a'), encodeTargetLoad({ load: 600 }));
+    world.client.core.publish(subjects.targetLoad('eu-b'), encodeTargetLoad({ load: 400 }));
+    await world.pass(5_000);
+  }
+  const weights = /"target":"eu-a","weight":(\d+).*"target":"eu-b","weight":(\d+)/.exec(
+    await world.answers('go.example.net'),
+  );
+  const [, a, b] = weights!.map(Number);
+  assert.ok(b! / a! < 0.2, `${weights?.[0]}`);
+  assert.match(await controller.metrics(), /signpost_target_weight_factor\{pool="eu",target="eu-b"\} 0\.\d+/);
+  assert.ok(
+    world
+      .recordEvents()
+      .some(({ why }) => why.includes('clients: weights of the targets of pool eu corrected')),
+  );
 });

@@ -28,6 +28,10 @@ export const MOST_FACTOR = 3;
 export const DEAD_BAND = 0.1;
 /** The same for the share of its clients that a target keeps. */
 export const KEEP_DEAD_BAND = 0.05;
+/** So near to its bound a target is left alone: loads are not known better. About a share of it. */
+export const BOUND_SLACK = 0.05;
+/** Of what a target could take back up to its bound, this part within a TTL. */
+export const TAKE_BACK_GAIN = 0.02;
 /** Less would take all clients of a target from it. */
 export const LEAST_KEEP = 0.05;
 
