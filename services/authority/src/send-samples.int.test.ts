@@ -27,7 +27,10 @@ test('samples of both workers reach NATS by zone and stand for all answers, few 
   const refused: string[] = [];
   using _heard = subscriber.core.subscribe(patterns.answerSamples, ({ subject, data }) => {
     const event = decodeEvent(answersSampled, data);
-    if (!event.ok) return void refused.push(event.reason);
+    if (!event.ok) {
+      refused.push(event.reason);
+      return;
+    }
     assert.equal(subject, subjects.answersSampled(event.value.data.zone));
     assert.equal(event.value.data.node, 'test');
     samples.push(...event.value.data.samples);

@@ -11,7 +11,21 @@
 import { MAX_SAMPLED_TARGETS } from '@signpost/contracts/answer-sample';
 
 import type { NameNode, SteeredRRset, Zone } from '../replica/zone.ts';
-import type { QueryContext } from '../serve/query-context.ts';
+import type { GivenAnswer } from './given-answer.ts';
+
+/** What a sample is taken of: the query's context, as far as it tells. */
+export interface SampledQuery {
+  readonly nowMs: number;
+  readonly query: { readonly qtype: number };
+  readonly client: {
+    readonly family: 4 | 6;
+    readonly address: Uint8Array;
+    readonly sourceLength: number;
+    readonly isFromSubnet: boolean;
+  };
+  readonly given: GivenAnswer;
+  readonly scope: number;
+}
 
 /** Rows are kept for so many times what a drain is to find: room for `every` to grow in. */
 const SPARE = 3;
@@ -83,7 +97,7 @@ export class AnswerSampler {
   }
 
   /** For an answer that is sent and that a policy chose: `context.given` tells which. `source`: 4 or 16 octets. */
-  offer(context: QueryContext, source: Uint8Array): void {
+  offer(context: SampledQuery, source: Uint8Array): void {
     this.#seen += 1;
     this.#position += 1;
     if (this.#position === this.#chosen && this.count < this.#rows) this.#take(context, source);
@@ -120,7 +134,7 @@ export class AnswerSampler {
     return x >>> 1;
   }
 
-  #take(context: QueryContext, source: Uint8Array): void {
+  #take(context: SampledQuery, source: Uint8Array): void {
     const { given, client } = context;
     const row = this.count;
     this.count += 1;

@@ -1,9 +1,21 @@
 /** Samples of answers -> inputs for the loop, as far as a policy makes use of them. Bad bytes are counted and dropped. */
 import { answersSampled } from '@signpost/contracts/answer-sample';
 import { decodeEvent } from '@signpost/contracts/cloud-event';
+import type { Messaging } from '@signpost/contracts/messaging';
 import { patterns, subjects } from '@signpost/contracts/subjects';
+import type { Clock } from '@signpost/lifecycle/clock';
 
-import type { FollowInputsOptions } from './follow-inputs.ts';
+import type { Inbox } from './inbox.ts';
+import type { Input } from './take-inputs.ts';
+
+export interface FollowSamplesOptions {
+  readonly messaging: Messaging;
+  readonly clock: Clock;
+  readonly inbox: Inbox<Input>;
+  /** Whether a policy asks how clients spread: else samples are not looked at. */
+  readonly weighsClients: () => boolean;
+  readonly onBad: (subject: string, reason: string) => void;
+}
 
 export function followSamples({
   messaging,
@@ -11,7 +23,7 @@ export function followSamples({
   inbox,
   weighsClients,
   onBad,
-}: FollowInputsOptions): Disposable {
+}: FollowSamplesOptions): Disposable {
   return messaging.core.subscribe(patterns.answerSamples, ({ subject, data }) => {
     if (!weighsClients()) return;
     const event = decodeEvent(answersSampled, data);
