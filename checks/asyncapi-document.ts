@@ -5,6 +5,7 @@
 import { stringify } from 'yaml';
 import * as z from 'zod';
 
+import { answersSampled } from '@signpost/contracts/answer-sample';
 import type { EventKind } from '@signpost/contracts/cloud-event';
 import { guardHeld } from '@signpost/contracts/guard';
 import { healthReported } from '@signpost/contracts/health-report';
@@ -76,6 +77,13 @@ export const channels: readonly Channel[] = [
     kind: guardHeld,
     description:
       'Controller to anyone: a guard holds a removal that no quorum confirmed, or lifts the hold. Stream SIGNPOST_EVENTS, 7 days.',
+  },
+  {
+    subject: 'answersSampled',
+    parameters: ['zone'],
+    kind: answersSampled,
+    description:
+      'Authority to controller, each second: samples of the steered answers it gave in a zone, each with the number of answers it stands for. Core NATS, not kept.',
   },
   {
     subject: 'targetHeartbeat',

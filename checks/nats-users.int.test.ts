@@ -126,6 +126,7 @@ describe('each user may do its part', () => {
     using _config = subscriber.core.subscribe('signpost.config.>', note);
     using _vantages = subscriber.core.subscribe('signpost.vantage.>', note);
     using _authorities = controller.core.subscribe(patterns.authorityHeartbeats, note);
+    using _samples = controller.core.subscribe(patterns.answerSamples, note);
     const wanted = [
       subjects.healthChanged('m', 't'),
       subjects.recordsChanged('example.net.'),
@@ -133,14 +134,16 @@ describe('each user may do its part', () => {
       subjects.configChanged(),
       subjects.vantageChanged('eu'),
       subjects.authorityHeartbeat('n'),
+      subjects.answersSampled('example.net'),
     ];
     let attempt = 0;
     await eventually(async () => {
       attempt += 1;
-      for (const subject of wanted.slice(0, -1)) {
+      for (const subject of wanted.slice(0, -2)) {
         await events.append(subject, EMPTY, { id: `${subject} ${attempt}` });
       }
       authority.core.publish(subjects.authorityHeartbeat('n'), EMPTY);
+      authority.core.publish(subjects.answersSampled('example.net'), EMPTY);
       return wanted.every((subject) => seen.has(subject));
     });
     assert.deepEqual(cluster.errors, []);
@@ -186,7 +189,7 @@ describe('and is refused the rest', () => {
         subjects.probeNow('m', 't'),
         '$JS.API.STREAM.INFO.X',
       ],
-      [patterns.healthChanges, '_INBOX.authority.>', '>'],
+      [patterns.healthChanges, patterns.answerSamples, '_INBOX.authority.>', '>'],
     ],
     [
       'signal',

@@ -39,6 +39,7 @@ const OPTIONS: readonly ServiceOption[] = [
   option('rate-limit-window', 'how long a flood is remembered', ['start', 'authority']),
   option('rate-limit-slip', 'one withheld response of so many is sent truncated', ['start', 'authority']),
   option('rate-limit-exempt', 'networks that are not limited, separated by commas', ['start', 'authority']),
+  option('answer-samples', 'answers sampled per second; 0 is off', ['start', 'authority']),
   option('node', 'name of this authority', ['start', 'authority']),
   option('lameduck', 'how long to answer on after SIGTERM', ['start', 'authority']),
   option('geo-db', 'MaxMind database of countries or cities', ['start', 'authority', 'controller']),

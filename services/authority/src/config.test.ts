@@ -61,13 +61,14 @@ test('zone files stand in for Redis, and both at once are a mistake', () => {
   assert.throws(() => readAuthorityProcessConfig({ SIGNPOST_ZONE: 'a..b=x' }), /SIGNPOST_ZONE="a\.\.b=x"/);
 });
 
-test('cookies, NSID and the rate limit are off or made by chance unless they are set', () => {
+test('cookies, NSID and the rate limit are off or made by chance unless they are set; samples are taken', () => {
   const { answering } = readAuthorityConfig({});
   assert.deepEqual(answering, {
     cookieSecrets: [],
     nsid: undefined,
     server: { id: undefined, version: undefined },
     rateLimits: undefined,
+    samplesPerSecond: 100,
   });
 });
 

@@ -1,15 +1,17 @@
-/** The settings of cookies, of what the server tells of itself, and of the rate limit, from the environment. */
+/** The settings of cookies, of what the server tells of itself, of the rate limit and of samples, from the environment. */
 import type { EnvironmentReader } from '@signpost/config/read-env';
 import { COOKIE_SECRET_LENGTH } from '@signpost/dns/server-cookie';
 
 import { MAX_NSID_LENGTH } from './encode/write-opt.ts';
 import type { RateLimits } from './limit/rate-limiter.ts';
 import { MAX_CHAOS_TEXT_LENGTH } from './serve/chaos-texts.ts';
-import type { AnswerSettings } from './worker/answer-settings.ts';
+import { type AnswerSettings, DEFAULT_ANSWER_SETTINGS } from './worker/answer-settings.ts';
 
 /** More to one network for one name is no limit. */
 const MOST_PER_SECOND = 10_000;
 const MOST_SLIP = 100;
+/** Beyond that the samples would cost more than the answers. */
+const MOST_SAMPLES_PER_SECOND = 1_000;
 const LONGEST_WINDOW_MS = 3_600_000;
 
 /** Problems are noted with the reader. */
@@ -22,6 +24,11 @@ export function readAnswerSettings(reader: EnvironmentReader): AnswerSettings {
       version: chaosText(reader, 'SIGNPOST_VERSION_SERVER', reader.optionalString('SIGNPOST_VERSION_SERVER')),
     },
     rateLimits: readLimits(reader),
+    samplesPerSecond: reader.integer('SIGNPOST_ANSWER_SAMPLES', {
+      min: 0,
+      max: MOST_SAMPLES_PER_SECOND,
+      fallback: DEFAULT_ANSWER_SETTINGS.samplesPerSecond,
+    }),
   };
 }
 

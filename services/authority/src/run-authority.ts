@@ -30,13 +30,14 @@ import type { TlsSettings } from './read-listen-settings.ts';
 import { RetiredTargets } from './replica/retired-targets.ts';
 import { SystemsAsked } from './replica/systems-asked.ts';
 import { type AuthorityVitals, sendHeartbeats } from './send-heartbeats.ts';
+import { sendSamples } from './send-samples.ts';
 import { startWorkers, type WorkerPool } from './worker/worker-pool.ts';
 
 export interface AuthorityOptions {
   readonly config: AuthorityConfig;
   /** Read only; stays the caller's to dispose. */
   readonly reader: RecordReader;
-  /** For heartbeats alone. A promise where NATS is still to be reached. */
+  /** For heartbeats and samples of answers alone. A promise where NATS is still to be reached. */
   readonly messaging?: Messaging | Promise<Messaging>;
   readonly clock: Clock;
   readonly telemetry: Pick<Telemetry, 'logger' | 'metrics' | 'tracer'>;
@@ -91,7 +92,8 @@ class RunningAuthority implements AsyncDisposable {
       startWorkers(
         config.workers,
         (problem) => logger.error(problem, 'a record cannot be served'),
-        config.answering,
+        // Without NATS nobody would hear of them.
+        options.messaging === undefined ? { ...config.answering, samplesPerSecond: 0 } : config.answering,
       ),
     );
     this.#lastAnswers = new LastAnswers({
@@ -141,14 +143,20 @@ class RunningAuthority implements AsyncDisposable {
 
   /** False: told to stop before there was one. */
   async firstSnapshot(): Promise<boolean> {
-    const { clock, messaging, config, signal } = this.#options;
+    const { clock, messaging, config, signal, telemetry } = this.#options;
     const stop = this.#stop.signal;
     this.#background.push(this.#follower.run());
     this.#background.push(this.#latencies.run().catch(this.#failure.reject));
     this.#background.push(tellStaleness(this.#follower, this.#pool, clock, stop).catch(this.#failure.reject));
     if (messaging !== undefined) {
       const vitals = () => this.#allVitals().catch(() => undefined); // a worker ended: that is told elsewhere
-      this.#background.push(sendHeartbeats({ messaging, node: config.node, clock, signal: stop, vitals }));
+      const { node, answering } = config;
+      this.#background.push(sendHeartbeats({ messaging, node, clock, signal: stop, vitals }));
+      const take = () => this.#pool.takeSamples().catch(() => undefined);
+      const onSent = (samples: number) => telemetry.metrics.add('signpost_answer_samples_total', {}, samples);
+      if (answering.samplesPerSecond > 0) {
+        this.#background.push(sendSamples({ messaging, node, clock, signal: stop, take, onSent }));
+      }
     }
     return Promise.race([
       this.#loaded.promise.then(() => true),

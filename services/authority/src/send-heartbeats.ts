@@ -12,6 +12,8 @@ import { HEADER_CONTENT_TYPE, type Messaging } from '@signpost/contracts/messagi
 import { subjects } from '@signpost/contracts/subjects';
 import type { Clock } from '@signpost/lifecycle/clock';
 
+import { untilReached } from './until-reached.ts';
+
 /** What changes from beat to beat. */
 export type AuthorityVitals = Omit<AuthorityHeartbeat, 'node' | 'incarnation' | 'sequence'>;
 
@@ -29,7 +31,7 @@ export interface HeartbeatOptions {
 export async function sendHeartbeats(options: HeartbeatOptions): Promise<void> {
   const { node, clock, signal, vitals } = options;
   const incarnation = Math.floor(clock.now());
-  const messaging = await untilAborted(options.messaging, signal);
+  const messaging = await untilReached(options.messaging, signal);
   if (messaging === undefined) return;
   for (let sequence = 1; !signal.aborted; sequence += 1) {
     const present = await vitals();
@@ -53,23 +55,5 @@ function send(messaging: Messaging, clock: Clock, data: AuthorityHeartbeat): voi
     messaging.core.publish(subjects.authorityHeartbeat(node), event, headers);
   } catch {
     // It was cut off just now; the next beat says the same.
-  }
-}
-
-/** undefined: aborted, or never reached. */
-async function untilAborted(
-  messaging: Messaging | Promise<Messaging>,
-  signal: AbortSignal,
-): Promise<Messaging | undefined> {
-  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
-  const onAbort = () => resolve(undefined);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([messaging, aborted]);
-  } catch {
-    return undefined; // whoever connects tells why
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -24,6 +24,7 @@ import { showLoads } from './load/show-loads.ts';
 import type { ControllerState, PairVerdict } from './reconcile/controller-state.ts';
 import type { HostFinding } from './resolve/resolved-host.ts';
 import type { VerdictChange } from './reconcile/judge-all.ts';
+import { observeShares } from './share/observe-shares.ts';
 
 export type ControllerTelemetry = Pick<Telemetry, 'logger' | 'metrics' | 'tracer'>;
 
@@ -270,6 +271,7 @@ function showState(metrics: Metrics, observable: Observable): DisposableStack {
       { labels: {}, value: countVerdicts(state(), ({ verdict }) => verdict.dampedUntilMs !== undefined) },
     ]),
   );
+  shown.use(observeShares(metrics, () => state().shares));
   return shown;
 }
 

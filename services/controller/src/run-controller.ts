@@ -171,6 +171,7 @@ async function observeAndAct(
     inbox: desk.inbox,
     fleet: () => desk.state().fleet,
     heartbeats: () => desk.state().heartbeats,
+    weighsClients: () => desk.state().configuration?.topology.weighsClients ?? false,
     onBad: (subject, reason) => tools.observer.badMessage(subject, reason),
   };
   open.use(await untilOpened(() => feed.follow(tools.events), clock, signal));

@@ -14,6 +14,8 @@ export type SlotOf = (target: string) => number;
 
 export class TargetTimes {
   readonly #slots = new Map<string, number>();
+  /** By slot. */
+  readonly #targets: (string | undefined)[] = [undefined];
   /** Milliseconds since 1970; 0: never. */
   #times = new Float64Array(FIRST_SLOTS);
 
@@ -23,12 +25,18 @@ export class TargetTimes {
     const slot = this.#slots.size + 1;
     if (slot >= MOST_SLOTS) return NO_SLOT;
     this.#slots.set(target, slot);
+    this.#targets[slot] = target;
     if (slot >= this.#times.length) {
       const grown = new Float64Array(this.#times.length * 2);
       grown.set(this.#times);
       this.#times = grown;
     }
     return slot;
+  }
+
+  /** Undefined: of `NO_SLOT`. */
+  targetOf(slot: number): string | undefined {
+    return this.#targets[slot];
   }
 
   note(slot: number, nowMs: number): void {

@@ -28,18 +28,24 @@ export function writeAnswer(context: QueryContext): boolean {
     return false;
   }
   context.hasAnswer = true;
-  if (order !== undefined) noteTargets(context, records, order, count);
+  if (order !== undefined) noteGiven(context, records, order, count);
   return true;
 }
 
 /** A response that the rate limit takes back after this counts as given: a time too late does no harm. */
-function noteTargets(
-  { answered, nowMs }: QueryContext,
+function noteGiven(
+  context: QueryContext,
   records: readonly ReadyRecord[],
   order: Int32Array,
   count: number,
 ): void {
-  for (let i = 0; i < count; i += 1) answered.note(records[order[i]!]!.slot, nowMs);
+  const { answered, nowMs, given, choice } = context;
+  given.begin(choice.steered, choice.group, context.found.node, context.zone);
+  for (let i = 0; i < count; i += 1) {
+    const { slot } = records[order[i]!]!;
+    answered.note(slot, nowMs);
+    given.add(slot);
+  }
 }
 
 /** The DNAME asked for led here, and no record is sent twice. */

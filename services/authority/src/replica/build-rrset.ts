@@ -48,10 +48,12 @@ function steered(code: number, owner: string, set: SteeredRecordSet, slotOf: Slo
     type: code,
     ttlSeconds: set.ttl,
     steering: prepareSteering(set, owner, slotOf),
+    policy: set.policy,
     groups: set.groups.map((group) => {
       const groupCode = typeCode(group.type)!;
       const answers = group.answers.map(({ rdata, target }) => ({ rdata, slot: slotOf(target) }));
       return {
+        pool: group.pool,
         type: groupCode,
         standing: standingIndex(group.standing),
         records: readyRecords(groupCode, answers),

@@ -78,11 +78,13 @@ export interface SteeredRRset {
   readonly type: number;
   readonly ttlSeconds: number;
   readonly steering: Steering;
+  readonly policy: string;
   /** In the order of the record set's groups, which is what a selection counts by. */
   readonly groups: readonly ReadyGroup[];
 }
 
 export interface ReadyGroup {
+  readonly pool: string;
   /** CNAME where the pool's targets are host names; else the RRset's own type. */
   readonly type: number;
   /** Position in `STANDINGS`, see `serve/standing.ts`. */

@@ -58,6 +58,9 @@ export function answerQuery(
   context.limited = judgeResponse(context, source);
   if (context.limited === Limited.drop) return 0;
   if (context.limited === Limited.slip) slip(context, input, output);
+  else if (context.sampler !== undefined && context.given.set !== undefined) {
+    context.sampler.offer(context, source);
+  }
   return endResponse(context);
 }
 

@@ -69,6 +69,7 @@ function choose(context: QueryContext, rrset: RRset): Chosen {
     choice.records = rrset.records;
     choice.count = rrset.records.length;
     choice.order = undefined;
+    choice.steered = undefined;
   }
   return choice.type === RRType.CNAME && !wantsAlias(qtype) ? Chosen.alias : Chosen.data;
 }
@@ -97,6 +98,7 @@ function chooseSoa(context: QueryContext): Chosen {
   choice.records = soa.records;
   choice.count = 1;
   choice.order = undefined;
+  choice.steered = undefined;
   return Chosen.data;
 }
 
@@ -113,5 +115,7 @@ function chooseSteered(context: QueryContext, rrset: SteeredRRset): boolean {
   choice.records = group.records;
   choice.count = selection.count;
   choice.order = selection.answers;
+  choice.steered = rrset;
+  choice.group = selection.group;
   return selection.count > 0;
 }

@@ -13,6 +13,8 @@ import { NO_LATENCIES, type LatencyTable } from '@signpost/policy/latency-table'
 import { createSelection, type Selection } from '@signpost/policy/select-answer';
 
 import { QueryClient } from '../client/view-client.ts';
+import type { AnswerSampler } from '../count/answer-sampler.ts';
+import { GivenAnswer } from '../count/given-answer.ts';
 import { TargetTimes } from '../count/target-times.ts';
 import { createFound, type Found, FoundKind } from '../find/find-name.ts';
 import { Limited, type RateLimiter } from '../limit/rate-limiter.ts';
@@ -23,6 +25,7 @@ import {
   type NameView,
   type ReadyRecord,
   type Snapshot,
+  type SteeredRRset,
   type Zone,
 } from '../replica/zone.ts';
 import type { ChaosText } from './chaos-texts.ts';
@@ -44,6 +47,10 @@ export interface Choice {
   count: number;
   /** Indexes into `records`, first to last; undefined: all in their own order. */
   order: Int32Array | undefined;
+  /** What steered; undefined: nothing did. */
+  steered: SteeredRRset | undefined;
+  /** Its group. */
+  group: number;
 }
 
 /** A name that is overwritten by each query. */
@@ -77,6 +84,8 @@ export class QueryContext {
   readonly answered = new TargetTimes();
   /** Replaced when another one was published. */
   latencies: LatencyTable = NO_LATENCIES;
+  /** Undefined: no answer is sampled. */
+  sampler: AnswerSampler | undefined;
   /** Undefined: the COOKIE option is ignored. */
   cookies: ServerCookies | undefined;
   /** Undefined: nothing tells this server from others (RFC 5001). */
@@ -97,7 +106,15 @@ export class QueryContext {
   readonly mark = new Mark();
   readonly found: Found = createFound();
   readonly selection: Selection = createSelection();
-  readonly choice: Choice = { type: 0, ttlSeconds: 0, records: [], count: 0, order: undefined };
+  readonly choice: Choice = {
+    type: 0,
+    ttlSeconds: 0,
+    records: [],
+    count: 0,
+    order: undefined,
+    steered: undefined,
+    group: 0,
+  };
 
   /** The name looked for now: the question's, then each CNAME's target. */
   name: NameView;
@@ -120,6 +137,8 @@ export class QueryContext {
   limited: Limited = Limited.no;
 
   hasAnswer = false;
+  /** What was steered last for this query. */
+  readonly given = new GivenAnswer();
   /** Longest prefix that any selection of this query needed. */
   scope = 0;
   extendedError = NO_EXTENDED_ERROR;
@@ -153,6 +172,7 @@ export class QueryContext {
     this.holder = undefined;
     this.holderKind = FoundKind.nxdomain;
     this.hasAnswer = false;
+    this.given.set = undefined;
     this.scope = 0;
     this.extendedError = NO_EXTENDED_ERROR;
     this.standing = HEALTHY;

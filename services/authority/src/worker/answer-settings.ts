@@ -11,6 +11,8 @@ export interface AnswerSettings {
   readonly server: ServerTexts;
   /** Undefined: responses are not limited. */
   readonly rateLimits: RateLimits | undefined;
+  /** Answers sampled per second by all workers together, about; 0: none. */
+  readonly samplesPerSecond: number;
 }
 
 export const DEFAULT_ANSWER_SETTINGS: AnswerSettings = {
@@ -18,4 +20,5 @@ export const DEFAULT_ANSWER_SETTINGS: AnswerSettings = {
   nsid: undefined,
   server: { id: undefined, version: undefined },
   rateLimits: undefined,
+  samplesPerSecond: 100,
 };

@@ -7,8 +7,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ServerCookies } from '@signpost/dns/server-cookie';
 import { openGeoDatabase, openSystemDatabase } from '@signpost/geo/mmdb-file';
 
+import { AnswerSampler } from '../count/answer-sampler.ts';
 import { Counters } from '../count/counters.ts';
 import { latencyTableOf } from '../latency/latency-table-of.ts';
+import { readSamples, type SamplesByZone } from '../count/read-samples.ts';
 import { Connections } from '../listen/connections.ts';
 import { ListenError, type Listens } from '../listen/endpoint.ts';
 import { Responder } from '../listen/responder.ts';
@@ -46,6 +48,7 @@ port.on('message', (request: WorkerRequest) => {
 async function reply(request: WorkerRequest): Promise<WorkerReply> {
   try {
     if (request.kind === 'last_answers') return lastAnswers(request.targets);
+    if (request.kind === 'samples') return { kind: 'samples', byZone: samples() };
     return { kind: 'done', problems: await carryOut(request) };
   } catch (error) {
     if (error instanceof ListenError) {
@@ -62,7 +65,12 @@ function lastAnswers(targets: readonly string[]): WorkerReply {
   return { kind: 'last_answers', times: targets.map((target) => context.answered.timeOf(target)) };
 }
 
-type Carried = Exclude<WorkerRequest, { kind: 'last_answers' }>;
+function samples(): SamplesByZone {
+  const { sampler, answered } = context;
+  return sampler === undefined ? new Map() : readSamples(sampler, answered);
+}
+
+type Carried = Exclude<WorkerRequest, { kind: 'last_answers' | 'samples' }>;
 
 async function carryOut(request: Carried): Promise<readonly BuildProblem[]> {
   let problems: readonly BuildProblem[] = [];
@@ -114,7 +122,7 @@ async function carryOut(request: Carried): Promise<readonly BuildProblem[]> {
   return problems;
 }
 
-function newContext({ cookieSecrets, nsid, server, rateLimit }: SharedStart): QueryContext {
+function newContext({ cookieSecrets, nsid, server, rateLimit, samplesPerSecond }: SharedStart): QueryContext {
   const context = new QueryContext(Math.random);
   context.cookies = new ServerCookies(cookieSecrets);
   context.nsid = nsid;
@@ -123,6 +131,9 @@ function newContext({ cookieSecrets, nsid, server, rateLimit }: SharedStart): Qu
   context.keepalive = Uint8Array.of(keepalive >>> 8, keepalive);
   if (rateLimit !== undefined) {
     context.limiter = new RateLimiter(rateLimit.memory, rateLimit.secret, rateLimit.limits, Math.random);
+  }
+  if (samplesPerSecond > 0) {
+    context.sampler = new AnswerSampler(samplesPerSecond, Math.floor(Math.random() * 2 ** 31));
   }
   return context;
 }

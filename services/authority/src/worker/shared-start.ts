@@ -15,6 +15,8 @@ export interface SharedStart {
   readonly nsid: Uint8Array | undefined;
   readonly server: ServerTexts;
   readonly rateLimit: SharedRateLimit | undefined;
+  /** Answers that a worker samples per second, about; 0: none. */
+  readonly samplesPerSecond: number;
   /** For TLS sessions that any worker may resume. */
   readonly ticketKeys: Uint8Array;
 }
@@ -30,7 +32,10 @@ const RATE_TABLE_SLOTS = 2 ** 18;
 /** As Node wants them. */
 const TICKET_KEYS_LENGTH = 48;
 
-export function sharedStart({ cookieSecrets, nsid, server, rateLimits }: AnswerSettings): SharedStart {
+export function sharedStart(
+  { cookieSecrets, nsid, server, rateLimits, samplesPerSecond }: AnswerSettings,
+  workers: number,
+): SharedStart {
   return {
     cookieSecrets: cookieSecrets.length > 0 ? cookieSecrets : [octetsByChance(COOKIE_SECRET_LENGTH)],
     nsid,
@@ -40,6 +45,7 @@ export function sharedStart({ cookieSecrets, nsid, server, rateLimits }: AnswerS
       memory: rateTableMemory(RATE_TABLE_SLOTS),
       secret: octetsByChance(SIPHASH_KEY_LENGTH),
     },
+    samplesPerSecond: samplesPerSecond / workers,
     ticketKeys: octetsByChance(TICKET_KEYS_LENGTH),
   };
 }

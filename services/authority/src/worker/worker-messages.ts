@@ -5,6 +5,7 @@
 import type { Generation } from '@signpost/contracts/brands';
 import type { Publication } from '@signpost/contracts/publication';
 
+import type { SamplesByZone } from '../count/read-samples.ts';
 import type { Listens } from '../listen/endpoint.ts';
 import type { Certificate } from '../listen/tls-listener.ts';
 import type { ZonePortion } from '../replica/build-snapshot.ts';
@@ -30,6 +31,8 @@ export type WorkerRequest =
   | { readonly kind: 'latencies'; readonly octets: Uint8Array | undefined }
   /** When these targets were last given. */
   | { readonly kind: 'last_answers'; readonly targets: readonly string[] }
+  /** What was sampled since this was asked last. */
+  | { readonly kind: 'samples' }
   | { readonly kind: 'stale'; readonly isStale: boolean }
   /** For handshakes from now on; comes before TLS is opened. */
   | { readonly kind: 'certificate'; readonly certificate: Certificate }
@@ -40,6 +43,7 @@ export type WorkerReply =
   | { readonly kind: 'done'; readonly problems: readonly BuildProblem[] }
   /** Milliseconds since 1970, 0 for never, in the order of the question. */
   | { readonly kind: 'last_answers'; readonly times: readonly number[] }
+  | { readonly kind: 'samples'; readonly byZone: SamplesByZone }
   /** Sockets could not be opened; none is open. */
   | { readonly kind: 'not_listening'; readonly message: string; readonly portTaken: boolean }
   /** A mistake of ours: the whole service ends. */

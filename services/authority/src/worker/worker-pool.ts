@@ -4,7 +4,10 @@
  */
 import { Worker } from 'node:worker_threads';
 
+import type { AnswerSample } from '@signpost/contracts/answer-sample';
+
 import { countersMemory } from '../count/counters.ts';
+import type { SamplesByZone } from '../count/read-samples.ts';
 import { choosePorts } from '../listen/choose-ports.ts';
 import { ListenError, type Listens } from '../listen/endpoint.ts';
 import type { Certificate } from '../listen/tls-listener.ts';
@@ -34,6 +37,8 @@ export interface WorkerPool extends RecordSink, AsyncDisposable {
   setSystems(octets: Uint8Array, file: string): Promise<void>;
   setLatencies(octets: Uint8Array | undefined): Promise<void>;
   setStale(isStale: boolean): Promise<void>;
+  /** What the workers sampled since the last call. */
+  takeSamples(): Promise<SamplesByZone>;
   /** When any worker last gave each target, milliseconds since 1970; 0: none did. */
   lastAnswers(targets: readonly string[]): Promise<readonly number[]>;
 }
@@ -48,7 +53,7 @@ export function startWorkers(
 ): WorkerPool {
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => {}); // it counts only for whoever waits for it
-  const shared = sharedStart(settings);
+  const shared = sharedStart(settings, count);
   const workers = Array.from({ length: count }, () => new AnswerWorker(shared, fail));
   const tellAll = async (request: WorkerRequest): Promise<void> => {
     const [first] = await Promise.all(workers.map((worker) => worker.ask(request)));
@@ -77,6 +82,17 @@ export function startWorkers(
         Math.max(...replies.map((reply) => (reply.kind === 'last_answers' ? reply.times[index]! : 0))),
       );
     },
+    async takeSamples() {
+      const replies = await Promise.all(workers.map((worker) => worker.ask({ kind: 'samples' })));
+      const byZone = new Map<string, AnswerSample[]>();
+      for (const reply of replies) {
+        if (reply.kind !== 'samples') continue;
+        for (const [apex, samples] of reply.byZone) {
+          byZone.set(apex, [...(byZone.get(apex) ?? []), ...samples]);
+        }
+      }
+      return byZone;
+    },
     open: (listens) => openAll(workers, listens),
     async [Symbol.asyncDispose]() {
       await Promise.all(workers.map((worker) => worker.stop()));
@@ -99,7 +115,7 @@ async function openAll(workers: readonly AnswerWorker[], asked: Listens): Promis
   }
 }
 
-type Done = Extract<WorkerReply, { kind: 'done' | 'last_answers' }>;
+type Done = Extract<WorkerReply, { kind: 'done' | 'last_answers' | 'samples' }>;
 
 class AnswerWorker {
   readonly counters = countersMemory();
@@ -150,6 +166,7 @@ class AnswerWorker {
     switch (reply.kind) {
       case 'done':
       case 'last_answers':
+      case 'samples':
         return waiting.resolve(reply);
       case 'not_listening':
         return waiting.reject(new ListenError(reply.message, reply.portTaken));

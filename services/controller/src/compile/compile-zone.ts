@@ -14,6 +14,7 @@ import type { HealthView } from '@signpost/policy/health-view';
 import type { LoadView } from '@signpost/policy/load-view';
 import { NO_OVERRIDES, type OverrideView } from '@signpost/policy/override-view';
 import { NOTHING_RESOLVED, type ResolvedNames } from '@signpost/policy/resolved-names';
+import type { ShareView } from '@signpost/policy/share-view';
 
 import type { AffinityNames } from '../affinity/affinity-names.ts';
 import type { HeldView } from '../guard/held-view.ts';
@@ -45,6 +46,8 @@ export interface CompileView {
   readonly resolved?: ResolvedNames;
   /** Signed names of targets; absent: there is no secret, and so none. */
   readonly affinity?: AffinityNames | undefined;
+  /** How clients spread; absent: weights are as configured. */
+  readonly shares?: ShareView;
 }
 
 export function compileZones(topology: Topology, health: HealthView, view: CompileView = {}): CompiledZones {
@@ -72,7 +75,7 @@ export function policyInput(
   configuration: Configuration,
   record: Omit<SteeredRecord, 'owner' | 'types'>,
   health: HealthView,
-  { overrides = NO_OVERRIDES, nowMs, held, load, resolved }: CompileView = {},
+  { overrides = NO_OVERRIDES, nowMs, held, load, shares, resolved }: CompileView = {},
 ): PolicyInput | undefined {
   const source = held?.configurationOf(record.policy) ?? configuration;
   const policy = source.policies[record.policy];
@@ -96,6 +99,7 @@ export function policyInput(
     ...(flatten !== undefined && { flatten }),
     ...(pin !== undefined && { pin }),
     ...(seed !== undefined && { seed }),
+    ...(shares !== undefined && { shares }),
   };
 }
 

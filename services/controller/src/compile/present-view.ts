@@ -4,6 +4,7 @@ import { loadView } from '../load/load-view.ts';
 import { overrideView } from '../override/overrides-at.ts';
 import { type ControllerState, heldIn } from '../reconcile/controller-state.ts';
 import { resolvedIn } from '../resolve/resolved-in.ts';
+import { shareView } from '../share/share-steering.ts';
 import type { CompileView } from './compile-zone.ts';
 
 /** `nowMs`: wall clock. `affinity`: undefined without a secret. */
@@ -17,6 +18,7 @@ export function presentView(
     nowMs,
     held: heldIn(state),
     load: loadView(state.load.steering),
+    shares: shareView(state.shares.steering),
     resolved: resolvedIn(state),
     affinity,
   };

@@ -20,6 +20,7 @@ import { NO_LOAD_STATE } from '../load/pool-load.ts';
 import { NONE_PRESENT, type PresentOverrides } from '../override/overrides-at.ts';
 import type { AppliedConfiguration, ControllerState, PairVerdict } from '../reconcile/controller-state.ts';
 import { inChunks } from '../reconcile/in-chunks.ts';
+import { NO_SHARES } from '../share/evolve-shares.ts';
 import { buildTopology } from '../topology/topology.ts';
 import { historyOf } from '../verdict/history-of.ts';
 import { pastEvents } from './past-events.ts';
@@ -58,6 +59,7 @@ export async function recallState(
       present: await recallOverrides(present, pools, nouns, atMs, tools.events),
       guards: new Map(),
       load: NO_LOAD_STATE,
+      shares: NO_SHARES,
       // What was found then is what was published then.
       resolved: new Map(),
       records: await recallRecords(present.records, configuration.topology, name, atMs, tools.events),

@@ -18,6 +18,7 @@ import { heldView, type HeldView } from '../guard/held-view.ts';
 import { NO_LOAD_STATE, type HeardLoad, type LoadState, type StoredLoads } from '../load/pool-load.ts';
 import { NONE_PRESENT, type PresentOverrides } from '../override/overrides-at.ts';
 import type { ResolvedHost } from '../resolve/resolved-host.ts';
+import { NO_SHARES, type ShareState } from '../share/evolve-shares.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { Dissents } from '../verdict/dissent.ts';
 import type { HeardHeartbeat } from '../verdict/judge-heartbeat.ts';
@@ -113,6 +114,8 @@ export interface ControllerState {
   readonly kept: ReadonlyMap<number, Configuration>;
   /** By host, canonical text: what was found of names that are published with their addresses. */
   readonly resolved: ReadonlyMap<string, ResolvedHost>;
+  /** How clients spread, and what is done about it. */
+  readonly shares: ShareState;
   /** By node. */
   readonly authorities: ReadonlyMap<string, HeardAuthority>;
   /** Whether the stream of reports and the stored verdicts were read to the end they had at the start. */
@@ -148,6 +151,7 @@ export const INITIAL_STATE: ControllerState = {
   approvals: new Map(),
   kept: new Map(),
   resolved: new Map(),
+  shares: NO_SHARES,
   authorities: new Map(),
   caughtUp: false,
   waitingSinceMs: undefined,

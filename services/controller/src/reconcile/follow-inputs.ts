@@ -22,6 +22,7 @@ import { heardAt } from '../fleet/evolve-fleet.ts';
 import { isFresh, proberKey, type Fleet } from '../fleet/fleet.ts';
 import type { HeardHeartbeat } from '../verdict/judge-heartbeat.ts';
 import { followGuards } from './follow-guards.ts';
+import { followSamples } from './follow-samples.ts';
 import type { Inbox } from './inbox.ts';
 import type { Input } from './take-inputs.ts';
 
@@ -37,6 +38,8 @@ export interface FollowInputsOptions {
   readonly fleet: () => Fleet;
   /** The last heartbeats of targets: only one that says something else cannot wait. */
   readonly heartbeats: () => ReadonlyMap<string, HeardHeartbeat>;
+  /** Whether a policy asks how clients spread: else samples are not looked at. */
+  readonly weighsClients: () => boolean;
   readonly onBad: (subject: string, reason: string) => void;
 }
 
@@ -47,6 +50,7 @@ export async function followInputs(options: FollowInputsOptions): Promise<AsyncD
   open.use(followAuthorityBeats(options));
   open.use(followTargetBeats(options));
   open.use(followTargetLoads(options));
+  open.use(followSamples(options));
   open.use(followConnection(options));
   const verdicts = open.use(await followVerdicts(options));
   const overrides = open.use(await followOverrides(options));

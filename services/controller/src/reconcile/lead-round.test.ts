@@ -13,7 +13,7 @@ import { evolveFleet } from '../fleet/evolve-fleet.ts';
 import { EMPTY_FLEET } from '../fleet/fleet.ts';
 import type { Lease } from '../lead/lease.ts';
 import type { ControllerObserver } from '../observe-controller.ts';
-import { exampleConfiguration } from '../testing/example-configuration.ts';
+import { EXAMPLE_YAML, exampleConfiguration } from '../testing/example-configuration.ts';
 import { report } from '../testing/reports.ts';
 import { buildTopology } from '../topology/topology.ts';
 import { INITIAL_STATE, type ControllerState } from './controller-state.ts';
@@ -161,4 +161,24 @@ test('many reports that nobody needs any more are purged over several rounds, so
     perRound.push(purged);
   }
   assert.deepEqual(perRound, [PURGES_PER_ROUND, PURGES_PER_ROUND, 1, 0]);
+});
+
+test('corrected weights are published once, with the reason', async () => {
+  const { store, tools, lease } = await startRound();
+  const leadership = beginLeadership(lease);
+  const yaml = EXAMPLE_YAML.replace('  global:\n', '  global:\n    within: { weigh: clients }\n');
+  const topology = buildTopology(exampleConfiguration(yaml));
+  const before = convergedState([]);
+  const state = { ...before, configuration: { ...before.configuration!, topology } };
+  const plain = await leadRound(state, leadership, tools, CLOCKS, TRACE);
+  const steering = { ...state.shares.steering, targets: new Map([['eu', new Map([['eu-b', 2]])]]) };
+  const corrected = { ...plain, shares: { ...plain.shares, steering } };
+  const after = await leadRound(corrected, leadership, tools, CLOCKS, TRACE);
+  assert.ok(after.records!.generation > plain.records!.generation);
+  const set = (await store.writer.readAll()).zones.get('example.net')?.recordSets.get('go.example.net|A');
+  assert.match(JSON.stringify(set), /"target":"eu-b","weight":40000/);
+  const [publication] = await store.writer.publicationsAfter(plain.records!.generation);
+  assert.deepEqual(publication?.why, ['clients: weights of the targets of pool eu corrected']);
+  const again = await leadRound(after, leadership, tools, CLOCKS, TRACE);
+  assert.equal(again.records!.generation, after.records!.generation);
 });

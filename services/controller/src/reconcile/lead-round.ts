@@ -19,7 +19,15 @@ import { keepLoads } from './keep-loads.ts';
 import { keepVerdicts } from './keep-verdicts.ts';
 import type { LeaderTools } from './leader-tools.ts';
 import { noteWhy, type Leadership } from './leadership.ts';
-import { noteLoad, noteOverrides, noteResolved, noteTime, publishRound, whyReread } from './publish-round.ts';
+import {
+  noteLoad,
+  noteOverrides,
+  noteResolved,
+  noteShares,
+  noteTime,
+  publishRound,
+  whyReread,
+} from './publish-round.ts';
 import { assignAndTidy } from './tidy.ts';
 
 export const STORE_CHECK_EVERY_MS = 1_000;
@@ -49,6 +57,7 @@ export async function leadRound(
       noteOverrides(kept, leadership);
       noteLoad(kept, leadership);
       noteResolved(kept, leadership);
+      noteShares(kept, leadership);
       const guarded = await keepGuards(kept, leadership, tools, clocks);
       state = guarded;
       state = await withStore(guarded, leadership, tools, clocks, () =>

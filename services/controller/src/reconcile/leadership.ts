@@ -8,6 +8,7 @@ import type { Verdict } from '@signpost/contracts/verdict';
 import type { Lease } from '../lead/lease.ts';
 import type { LoadSteering } from '../load/pool-load.ts';
 import type { PresentOverrides } from '../override/overrides-at.ts';
+import type { ShareSteering } from '../share/share-steering.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { AnnouncedVerdict } from './announce-health.ts';
 import type { AnnouncedOverride } from './announce-overrides.ts';
@@ -26,6 +27,8 @@ export interface Leadership {
   compiledLoad: LoadSteering | undefined;
   /** And the addresses of hosts. */
   compiledResolved: ControllerState['resolved'];
+  /** How clients spread, likewise. */
+  compiledShares: ShareSteering | undefined;
   /** By vantage. */
   readonly announcedVantages: Map<string, AnnouncedStanding>;
   /** Published and not announced yet, oldest first. */
@@ -77,6 +80,7 @@ export function beginLeadership(lease: Lease, newest: Generation = NO_GENERATION
     compiledOverrides: undefined,
     compiledLoad: undefined,
     compiledResolved: new Map(),
+    compiledShares: undefined,
     announcedVantages: new Map(),
     outbox: [],
     outboxRecovered: false,

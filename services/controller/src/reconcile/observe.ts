@@ -5,6 +5,7 @@
 import { evolveFleet } from '../fleet/evolve-fleet.ts';
 import { evolveLoad } from '../load/evolve-load.ts';
 import { overridesAt, overrideView } from '../override/overrides-at.ts';
+import { lookAtShares } from '../share/look-at-shares.ts';
 import { isAssigned } from '../topology/topology.ts';
 import type { Clocks } from '../verdict/judge-pair.ts';
 import { healthView, type ControllerState } from './controller-state.ts';
@@ -42,7 +43,9 @@ export function observe(
   const judged = judgeAll({ ...taken.state, fleet, leadingSinceMs }, taken.touched, clocks);
   const overridden = withPresentOverrides(judged.state, before, clocks.wallMs);
   const urgent = judged.changes.length > 0 || overridden.present !== before.present;
-  const state = withLoad(overridden, monotonicMs, { deciding: leading && before.converged, urgent });
+  const loaded = withLoad(overridden, monotonicMs, { deciding: leading && before.converged, urgent });
+  const samples = inputs.filter((input) => input.kind === 'samples');
+  const state = lookAtShares(loaded, samples, clocks);
   return { state: converge(state, monotonicMs), changes: judged.changes, resend };
 }
 

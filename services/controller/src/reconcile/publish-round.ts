@@ -10,6 +10,7 @@ import { whyLoad } from '../load/load-view.ts';
 import type { ControllerObserver, RoundTrace } from '../observe-controller.ts';
 import { whyOverrides } from '../override/why-overrides.ts';
 import { whyResolved } from '../resolve/resolved-in.ts';
+import { whyShares } from '../share/share-steering.ts';
 import type { Clocks } from '../verdict/judge-pair.ts';
 import { unannounced, zonesOf } from './announce-records.ts';
 import { heldIn, type AppliedConfiguration, type ControllerState } from './controller-state.ts';
@@ -90,6 +91,15 @@ export function noteLoad({ load: { steering } }: ControllerState, leadership: Le
   if (compiled === steering) return;
   for (const line of whyLoad(compiled ?? steering, steering)) noteWhy(leadership, line);
   leadership.compiledLoad = steering;
+  leadership.unpublished = true;
+}
+
+/** Clients spread otherwise than they should, or bounded affinity moves some. */
+export function noteShares({ shares }: ControllerState, leadership: Leadership): void {
+  const compiled = leadership.compiledShares;
+  if (compiled === shares.steering) return;
+  for (const line of whyShares(compiled, shares.steering)) noteWhy(leadership, line);
+  leadership.compiledShares = shares.steering;
   leadership.unpublished = true;
 }
 

@@ -11,6 +11,7 @@ import type { StoredLoad } from '@signpost/contracts/stored-load';
 import type { TargetLoad } from '@signpost/contracts/target-load';
 
 import type { Observation } from '../fleet/evolve-fleet.ts';
+import type { HeardSamples } from '../share/answer-book.ts';
 import { viewOf } from '../verdict/judge-vantages.ts';
 import type {
   AppliedConfiguration,
@@ -25,6 +26,7 @@ export type Input =
   | { readonly kind: 'authority'; readonly beat: AuthorityHeartbeat; readonly heardAtMs: number }
   | HeartbeatInput
   | LoadInput
+  | ({ readonly kind: 'samples' } & HeardSamples)
   | StoredVerdictInput
   | StoredStandingInput
   | StoredLoadInput
@@ -115,7 +117,7 @@ interface Taking {
 
 type Taker<Kind extends Input['kind']> = (taking: Taking, inputs: Extract<Input, { kind: Kind }>[]) => void;
 
-/** Beats and reports of probers are the fleet's. */
+/** Beats and reports of probers are the fleet's, samples of answers `../share`'s. */
 const TAKERS: { readonly [Kind in Input['kind']]: Taker<Kind> } = {
   configuration: (taking, inputs) => {
     taking.state = { ...taking.state, configuration: inputs.at(-1)!.configuration };
@@ -150,6 +152,7 @@ const TAKERS: { readonly [Kind in Input['kind']]: Taker<Kind> } = {
     for (const { report } of inputs) touched.add(pairKey(report.monitor, report.target));
   },
   beat: () => undefined,
+  samples: () => undefined,
 };
 
 function takeStoredVerdicts(taking: Taking, inputs: StoredVerdictInput[]): void {

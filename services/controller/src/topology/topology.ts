@@ -8,6 +8,7 @@ import type { Override } from '@signpost/contracts/override';
 
 import { loadPoolsOf, loadTargetsOf, type LoadPools } from '../load/load-pools.ts';
 import { configuredOverrides } from '../override/configured-overrides.ts';
+import { takesPart, weighedTargets } from '../share/plan-shares.ts';
 import { heldPoolsOf } from './held-pool.ts';
 import { monitoredPairs, type MonitoredPair } from './monitored-pairs.ts';
 import { planAliases } from './plan-aliases.ts';
@@ -32,6 +33,8 @@ export interface Topology {
   readonly zones: ReadonlyMap<string, ZonePlan>;
   /** Of the configuration. */
   readonly overrides: readonly Override[];
+  /** Whether a policy asks how clients spread. */
+  readonly weighsClients: boolean;
   /** Different stable TTLs of the records that steer. */
   readonly stableTtls: readonly number[];
 }
@@ -51,10 +54,11 @@ export function buildTopology(
     pairs,
     ...judgedOtherwise(pairs),
     loadPools,
-    loadTargets: loadTargetsOf(loadPools),
+    loadTargets: loadTargetsOf(loadPools).union(weighedTargets(configuration)),
     zones,
     overrides: configuredOverrides(configuration),
     stableTtls: [...new Set(steered.map(({ ttl }) => ttl.stable))],
+    weighsClients: Object.values(configuration.policies).some(takesPart),
   };
 }
 
