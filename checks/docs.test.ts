@@ -12,7 +12,11 @@ import { addressOf, channels } from './asyncapi-document.ts';
 import { metricsText } from './metrics-document.ts';
 import { sourceFiles, workspacePackages } from './source-files.ts';
 
-const EXAMPLES = ['signpost.example.yaml', ...globSync('docs/examples/*.yaml')];
+const SCENARIOS = globSync('docs/simulations/*.scenario.yaml');
+const EXAMPLES = [
+  'signpost.example.yaml',
+  ...globSync('docs/{examples,simulations}/*.yaml').filter((file) => !SCENARIOS.includes(file)),
+];
 
 test('docs/subjects-and-keys.md lists every subject, stream, bucket and key, and no other', () => {
   const page = readFileSync('docs/subjects-and-keys.md', 'utf8');
@@ -49,9 +53,9 @@ test('the example configurations are good', () => {
   }
 });
 
-test('every YAML example of the documents stands in an example configuration', () => {
+test('every YAML example of the documents stands in an example configuration, or in a scenario', () => {
   const plain = (text: string): string => text.replace(/\s+/g, ' ');
-  const example = plain(EXAMPLES.map((file) => readFileSync(file, 'utf8')).join('\n'));
+  const example = plain([...EXAMPLES, ...SCENARIOS].map((file) => readFileSync(file, 'utf8')).join('\n'));
   for (const page of ['README.md', ...globSync('docs/*.md')]) {
     for (const [, yaml] of readFileSync(page, 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)) {
       for (const line of yaml!.trimEnd().split('\n')) {

@@ -13,12 +13,15 @@ import {
   duration,
   durationMs,
   hostAndPort,
+  instant,
   ipAddress,
   milliseconds,
   moment,
   portNumber,
   prefix,
   recordType,
+  resolverCount,
+  seedNumber,
 } from './flag-values.ts';
 import { serviceOptions, mergeFlags, type ServiceName } from './service-options.ts';
 
@@ -38,6 +41,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   addOverrides(program);
   addDecisions(program);
   addQuestions(program);
+  addSimulation(program);
   await program.parseAsync([...argv]);
 }
 
@@ -271,4 +275,31 @@ function addQuestions(program: Command): void {
     .option('--at <time>', 'a moment that has passed: 2026-12-01T06:00:00Z, or 10m ago', moment)
     .option('--json', 'print JSON')
     .action(async (name: string, options) => (await import('./commands/explain.ts')).explain(name, options));
+}
+
+function addSimulation(program: Command): void {
+  program
+    .command('simulate')
+    .description('let a population of resolvers live through a scenario, steered by a configuration file')
+    .argument('<file>')
+    .addOption(
+      new Option('--clients <file>', 'one resolver a line: prefix[,weight[,country]]').conflicts('resolvers'),
+    )
+    .option(
+      '--resolvers <count>',
+      'make up so many resolvers (default: as in the scenario, or 1000)',
+      resolverCount,
+    )
+    .option('--scenario <file>', 'population and events as YAML; docs/simulate.md has them all')
+    .option('--for <duration>', 'how long, such as 30m', durationMs, 1_800_000)
+    .option('--name <name>', 'name that the clients ask for (default: the first that steers)', domainName)
+    .option('--seed <number>', 'another number, other chance', seedNumber, 1)
+    .option('--start <time>', 'when it begins, for time windows', instant, Date.UTC(2026, 0, 5, 12))
+    .option('--geo-db <path>', 'MaxMind database of countries or cities (default: the bundled one)')
+    .option('--asn-db <path>', 'MaxMind database of autonomous systems (default: none is known)')
+    .option('--plot <file>', 'write an SVG')
+    .option('--json', 'print JSON, with every second of every target')
+    .action(async (file: string, options) =>
+      (await import('./commands/simulate.ts')).simulate(file, options),
+    );
 }

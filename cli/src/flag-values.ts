@@ -87,6 +87,24 @@ export function httpUrl(text: string): string {
   return text;
 }
 
+/** RFC 3339 with an offset; milliseconds since 1970. */
+export function instant(text: string): number {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)$/.test(text) || Number.isNaN(Date.parse(text))) {
+    throw new InvalidArgumentError('It is a time such as 2026-12-01T06:00:00Z.');
+  }
+  return Date.parse(text);
+}
+
+export function seedNumber(text: string): number {
+  return wholeNumber(text, 999_999_999);
+}
+
+export function resolverCount(text: string): number {
+  const count = wholeNumber(text, 1_000_000);
+  if (count === 0) throw new InvalidArgumentError('It must be at least 1.');
+  return count;
+}
+
 function wholeNumber(text: string, most: number): number {
   if (!/^\d{1,9}$/.test(text) || Number(text) > most) {
     throw new InvalidArgumentError(`It must be a whole number up to ${most}.`);

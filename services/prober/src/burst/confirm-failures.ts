@@ -3,7 +3,7 @@
  * too; asked by another, it does the same. What is found counts like any other result. It must not judge.
  */
 import { CLOUD_EVENT_CONTENT_TYPE, decodeEvent, encodeEvent } from '@signpost/contracts/cloud-event';
-import { HEADER_CONTENT_TYPE, type Messaging } from '@signpost/contracts/messaging';
+import { type CoreMessaging, HEADER_CONTENT_TYPE } from '@signpost/contracts/messaging';
 import { pairKey } from '@signpost/contracts/names';
 import { probeAsked } from '@signpost/contracts/probe-now';
 import { patterns, subjects } from '@signpost/contracts/subjects';
@@ -18,8 +18,8 @@ import type { Schedule } from '../schedule/run-schedule.ts';
 import { Bursts } from './bursts.ts';
 
 export interface ConfirmFailuresOptions {
-  readonly messaging: Messaging;
-  readonly clock: Clock;
+  readonly messaging: { readonly core: Pick<CoreMessaging, 'publish' | 'subscribe'> };
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly identity: Identity;
   readonly pairs: JudgedPairs;
   readonly schedule: Pick<Schedule, 'probeSoon'>;
