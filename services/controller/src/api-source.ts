@@ -37,7 +37,6 @@ import { lift, liftMatching, makeOverride } from './override/change-overrides.ts
 import { healthView, holdsOf } from './reconcile/controller-state.ts';
 import { compareCandidate } from './shadow/compare-candidate.ts';
 import type { RecentSamples } from './shadow/recent-samples.ts';
-import { shareView } from './share/share-steering.ts';
 import { matchable } from './topology/held-pool.ts';
 import { showOverrides, showRemaining } from './override/show-overrides.ts';
 import { presentView } from './compile/present-view.ts';
