@@ -6,7 +6,6 @@ import type { AnswerSample } from '@signpost/contracts/answer-sample';
 import type { Comparison } from '@signpost/contracts/candidate';
 import type { Configuration } from '@signpost/contracts/configuration';
 
-import type { AffinityNames } from '../affinity/affinity-names.ts';
 import { compileZones } from '../compile/compile-zone.ts';
 import { regionalHealth } from '../compile/regional-health.ts';
 import { clientView, type ClientFinder, type ExplainTools } from '../explain/explain.ts';
