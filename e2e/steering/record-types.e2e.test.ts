@@ -234,7 +234,9 @@ test('records that name pools, hosts and targets', async (t) => {
     await using resolver = await startUnbound(unbound, world.port);
     const get = async (name: string, type: string) =>
       ask({ server: '127.0.0.1', port: resolver.port, name: `${name}.example.net`, type, edns: true });
-    assert.match(texts(await get('go', 'TYPE65'))[0]!, /^1 eu\.go\.example\.net\. /);
+    // Resolvers turn the records of an RRset; the priorities are what counts.
+    const names = texts(await get('go', 'TYPE65')).map((text) => text.split(' ').slice(0, 2).join(' '));
+    assert.deepEqual(names.toSorted(), ['1 eu.go.example.net.', '2 us.go.example.net.']);
     assert.match(texts(await get('eu.go', 'A'))[0]!, /^192\.0\.2\.1[01]$/);
     assert.deepEqual(texts(await get('mail', 'MX')).length, 3);
     await world.serve({ ...EU_DOWN, 'us-a': 'down', 'ap-a': 'down' }, view);
