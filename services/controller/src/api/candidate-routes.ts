@@ -1,12 +1,11 @@
 /** Candidates: kept, compared with what runs, promoted. Must not decide anything: it asks `CandidateSource`. */
 import type { Mistake } from '@signpost/config/check-configuration';
 import { candidateSchema, type Candidate } from '@signpost/contracts/candidate';
-import { MessagingError } from '@signpost/contracts/messaging';
 import * as z from 'zod';
 
 import type { PromoteOutcome } from '../config-store/keep-candidate.ts';
 import type { App } from './app.ts';
-import { ApiProblem, describeMistakes, problemSchema, refusedSchema } from './problem.ts';
+import { ApiProblem, describeMistakes, problemSchema, refusedSchema, reached } from './problem.ts';
 
 /** All of them reject with `MessagingError` when NATS is away. */
 export interface CandidateSource {
@@ -79,13 +78,4 @@ export function addCandidates(app: App, source: CandidateSource): void {
       throw new ApiProblem(409, 'a configuration was applied at the same time: compare again, then promote');
     },
   );
-}
-
-async function reached<Value>(asked: Promise<Value>): Promise<Value> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof MessagingError) throw new ApiProblem(503, `NATS is not reached: ${error.message}`);
-    throw error;
-  }
 }

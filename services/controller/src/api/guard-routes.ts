@@ -6,11 +6,10 @@ import {
   holdViewSchema,
 } from '@signpost/contracts/guard';
 import type { Approval, HoldView } from '@signpost/contracts/guard';
-import { MessagingError } from '@signpost/contracts/messaging';
 import * as z from 'zod';
 
 import type { App } from './app.ts';
-import { ApiProblem, problemSchema } from './problem.ts';
+import { ApiProblem, problemSchema, reached } from './problem.ts';
 
 export interface GuardSource {
   holds(): HoldView[];
@@ -41,13 +40,4 @@ export function addGuards(app: App, source: GuardSource): void {
       throw new ApiProblem(404, `nothing is held as ${request.params.id}; GET /api/v1/guards lists what is`);
     },
   );
-}
-
-async function reached<Value>(asked: Promise<Value>): Promise<Value> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof MessagingError) throw new ApiProblem(503, `NATS is not reached: ${error.message}`);
-    throw error;
-  }
 }

@@ -3,7 +3,6 @@
  * controller is.
  */
 import { drainSchema, type Drain } from '@signpost/contracts/drain';
-import { MessagingError } from '@signpost/contracts/messaging';
 import { nameSchema } from '@signpost/contracts/names';
 import {
   matchSchema,
@@ -22,7 +21,7 @@ import * as z from 'zod';
 
 import type { MakeOutcome } from '../override/change-overrides.ts';
 import type { App } from './app.ts';
-import { ApiProblem, problemSchema } from './problem.ts';
+import { ApiProblem, problemSchema, reached } from './problem.ts';
 
 type Who = Pick<Lifted, 'by' | 'reason'>;
 
@@ -131,13 +130,4 @@ function addDrains(app: App, source: OverrideSource): void {
       return drain;
     },
   );
-}
-
-async function reached<Value>(asked: Promise<Value>): Promise<Value> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof MessagingError) throw new ApiProblem(503, `NATS is not reached: ${error.message}`);
-    throw error;
-  }
 }

@@ -1,4 +1,5 @@
 /** Errors of the API as RFC 9457 problem details. */
+import { MessagingError } from '@signpost/contracts/messaging';
 import type { FastifyReply } from 'fastify';
 import * as z from 'zod';
 
@@ -34,6 +35,16 @@ export class ApiProblem extends Error {
     super(detail);
     this.status = status;
     this.extra = extra;
+  }
+}
+
+/** A failure of NATS as 503. */
+export async function reached<Value>(asked: Promise<Value>): Promise<Value> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof MessagingError) throw new ApiProblem(503, `NATS is not reached: ${error.message}`);
+    throw error;
   }
 }
 

@@ -21,7 +21,7 @@ import type { EventFeed } from './event-feed.ts';
 import { addCandidates, type CandidateSource } from './candidate-routes.ts';
 import { addGuards, type GuardSource } from './guard-routes.ts';
 import { addOverrides, type OverrideSource } from './override-routes.ts';
-import { ApiProblem, describeMistakes, problemSchema, refusedSchema } from './problem.ts';
+import { ApiProblem, describeMistakes, problemSchema, reached, refusedSchema } from './problem.ts';
 import { MAX_STREAMS, streamEvents } from './stream-events.ts';
 
 export interface ApiSource extends OverrideSource, GuardSource, CandidateSource {
@@ -178,10 +178,7 @@ function addExplain(app: App, source: ApiSource): void {
 }
 
 async function past(question: Question, at: string, source: ApiSource): Promise<Explanation> {
-  const explained = await source.explainPast(question, Date.parse(at)).catch((error: unknown) => {
-    if (error instanceof MessagingError) throw new ApiProblem(503, `NATS is not reached: ${error.message}`);
-    throw error;
-  });
+  const explained = await reached(source.explainPast(question, Date.parse(at)));
   if ('reason' in explained) throw new ApiProblem(404, explained.reason);
   return explained;
 }
