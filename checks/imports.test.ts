@@ -21,6 +21,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   'libs/geo': 1,
   'libs/lifecycle': 1,
   'libs/telemetry': 1,
+  'libs/udp': 1,
   'services/prober': 2,
   'services/controller': 2,
   'services/authority': 2,

@@ -22,6 +22,7 @@ const OPTIONS: readonly ServiceOption[] = [
   option('redis-ca', 'PEM file of the authorities to trust at Redis', ['authority', 'controller']),
   option('config', 'configuration file', ['start', 'controller']),
   option('dns-listen', 'addresses to answer on, separated by commas', ['start', 'authority']),
+  option('udp', 'how UDP is received and sent: auto, batched or dgram', ['start', 'authority']),
   option('tls-listen', 'addresses to answer on over TLS, separated by commas', ['start', 'authority']),
   option('tls-cert', 'PEM file of the certificate chain for TLS', ['start', 'authority']),
   option('tls-key', "PEM file of the certificate's key", ['start', 'authority']),

@@ -172,6 +172,7 @@ async function runAll(
         node: 'a1',
         endpoints: [anyPort],
         tls: undefined,
+        udp: 'auto',
         proxyFrom: [],
         workers: 1,
         geoDatabase: undefined,

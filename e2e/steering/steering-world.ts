@@ -101,6 +101,7 @@ export async function startSteeringWorld(
       node: 'steering',
       endpoints: [{ kind: 'port', host: '127.0.0.1', family: 4, port: 0 }],
       tls: undefined,
+      udp: 'auto',
       proxyFrom: [],
       workers: 1,
       geoDatabase,

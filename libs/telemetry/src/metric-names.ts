@@ -84,6 +84,12 @@ export const METRICS = {
     QUERY_SECONDS,
   ),
   signpost_dns_response_size_bytes: metric('histogram', 'authority', ['proto'], 'size of responses', OCTETS),
+  signpost_udp_layer: metric(
+    'gauge',
+    'authority',
+    ['layer'],
+    'always 1; how UDP is received and sent: batched, or dgram where the addon is not here',
+  ),
   signpost_tcp_connections: metric('gauge', 'authority', [], 'open TCP connections, those of TLS included'),
   signpost_tls_certificate_remaining_seconds: metric(
     'gauge',

@@ -1,6 +1,7 @@
 /** The authority's metrics and log lines: reads counters and state when somebody scrapes, never per query. */
 import { rcodeName, typeName } from '@signpost/dns/constants';
 import { geoAgeSeconds } from '@signpost/geo/mmdb-file';
+import type { UdpLayerName } from '@signpost/contracts/udp-layer';
 import type { GeoSource, SystemSource } from '@signpost/geo/geo-file';
 import type { Clock } from '@signpost/lifecycle/clock';
 import type { Logger } from '@signpost/telemetry/logger';
@@ -114,6 +115,7 @@ export interface ObservedState {
   readonly systems: SystemSource | undefined;
   /** Record sets whose rules ask for one that is not there. */
   readonly systemsMissed: () => number;
+  readonly udp: UdpLayerName;
   readonly clock: Clock;
   readonly storeConnected: () => boolean;
   readonly ready: () => boolean;
@@ -130,6 +132,7 @@ export function observeState(metrics: Metrics, state: ObservedState): Disposable
       { labels: service, value: Number(state.storeConnected()) },
     ]),
   );
+  stack.use(metrics.gaugeFrom('signpost_udp_layer', () => [{ labels: { layer: state.udp }, value: 1 }]));
   stack.use(metrics.gaugeFrom('signpost_snapshot_generation', () => one(follower.generation)));
   stack.use(metrics.gaugeFrom('signpost_snapshot_age_seconds', () => one(follower.heardAgeMs() / 1_000)));
   stack.use(metrics.gaugeFrom('signpost_snapshot_zones', () => one(follower.servedZones.size)));

@@ -2,6 +2,7 @@
 import type { EnvironmentReader } from '@signpost/config/read-env';
 import { type ListenAddress, formatListenAddress } from '@signpost/config/listen-address';
 import type { Prefix } from '@signpost/dns/address';
+import { batchedIsMissing, type UdpSetting } from '@signpost/udp/udp-layer';
 
 import {
   type CertificateFiles,
@@ -11,8 +12,9 @@ import {
 import type { DnsEndpoint } from './listen/endpoint.ts';
 
 export interface ListenSettings {
-  /** Where it answers over UDP and TCP. On a wildcard address the kernel chooses what a response is sent from. */
+  /** Where it answers over UDP and TCP. */
   readonly endpoints: readonly DnsEndpoint[];
+  readonly udp: UdpSetting;
   /** Undefined: it does not answer over TLS. */
   readonly tls: TlsSettings | undefined;
   /** Networks of balancers that send a PROXY header over UDP and TCP, and are believed. */
@@ -43,7 +45,14 @@ export function readListenSettings(
       `SIGNPOST_TLS_LISTEN: ${formatListenAddress(endpoint)} stands in SIGNPOST_DNS_LISTEN too; TLS needs a port of its own, 853 by convention`,
     );
   }
-  return { endpoints, tls, proxyFrom: reader.prefixes('SIGNPOST_PROXY_FROM') };
+  return { endpoints, udp: readUdp(reader), tls, proxyFrom: reader.prefixes('SIGNPOST_PROXY_FROM') };
+}
+
+function readUdp(reader: EnvironmentReader): UdpSetting {
+  const setting: UdpSetting = reader.oneOf('SIGNPOST_UDP', ['auto', 'batched', 'dgram'], 'auto');
+  const missing = setting === 'batched' ? batchedIsMissing() : undefined;
+  if (missing !== undefined) reader.problem(`SIGNPOST_UDP="batched": ${missing}`);
+  return setting;
 }
 
 function readTls(reader: EnvironmentReader, readFile: (path: string) => string): TlsSettings | undefined {

@@ -426,6 +426,7 @@ describe('stopping', () => {
       node: 'test',
       endpoints: [LOOPBACK],
       tls: undefined,
+      udp: 'auto' as const,
       proxyFrom: [],
       workers: 1,
       geoDatabase: undefined,

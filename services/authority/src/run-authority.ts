@@ -15,6 +15,8 @@ import type { Readiness } from '@signpost/lifecycle/admin-server';
 import type { Clock } from '@signpost/lifecycle/clock';
 import { SPANS } from '@signpost/telemetry/span-names';
 import type { Telemetry } from '@signpost/telemetry/telemetry';
+import type { UdpLayerName } from '@signpost/contracts/udp-layer';
+import { batchedIsMissing, chooseUdpLayer } from '@signpost/udp/udp-layer';
 
 import { serveCertificate } from './certificate/serve-certificate.ts';
 import type { AuthorityConfig } from './config.ts';
@@ -66,6 +68,7 @@ export async function runAuthority(options: AuthorityOptions): Promise<void> {
 
 class RunningAuthority implements AsyncDisposable {
   readonly #options: AuthorityOptions;
+  readonly #udp: UdpLayerName;
   readonly #pool: WorkerPool;
   readonly #follower: RecordFollower;
   readonly #retired = new RetiredTargets();
@@ -88,12 +91,14 @@ class RunningAuthority implements AsyncDisposable {
     const { config, reader, clock, telemetry } = options;
     const { logger, metrics, tracer } = telemetry;
     this.#setReadiness(['the first whole snapshot is not here yet']);
+    this.#udp = chooseUdpLayer(config.udp);
     this.#pool = this.#open.use(
       startWorkers(
         config.workers,
         (problem) => logger.error(problem, 'a record cannot be served'),
         // Without NATS nobody would hear of them.
         options.messaging === undefined ? { ...config.answering, samplesPerSecond: 0 } : config.answering,
+        this.#udp,
       ),
     );
     this.#lastAnswers = new LastAnswers({
@@ -173,9 +178,22 @@ class RunningAuthority implements AsyncDisposable {
     this.#endpoints = opened.dns;
     const { generation, listens } = this.#vitals();
     telemetry.logger.info(
-      { listens, tls: opened.tls.map(formatListenAddress), workers: config.workers, generation },
+      {
+        listens,
+        tls: opened.tls.map(formatListenAddress),
+        workers: config.workers,
+        generation,
+        udp: this.#udp,
+      },
       'answering',
     );
+    if (config.udp === 'auto' && this.#udp === 'dgram') {
+      const reason = batchedIsMissing();
+      telemetry.logger.info(
+        { reason },
+        'UDP goes through node:dgram, which costs more per query than batches',
+      );
+    }
     onListening?.(opened.dns, opened.tls);
     this.#setReadiness([]);
   }
@@ -237,6 +255,7 @@ class RunningAuthority implements AsyncDisposable {
         follower: this.#follower,
         geo,
         systems,
+        udp: this.#udp,
         systemsMissed: () => (systems === undefined ? this.#systemsAsked.count : 0),
         clock,
         ready: () => this.#isReady,

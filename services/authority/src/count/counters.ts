@@ -23,6 +23,8 @@ export const DROP_REASONS = [
   'rate_limited',
   'send_failed',
   'receive_failed',
+  /** A datagram longer than any query. */
+  'oversized',
   /** A TCP connection that had to make room, took too long, or broke the framing. */
   'tcp_evicted',
   'tcp_timeout',

@@ -30,24 +30,41 @@ export class Responder {
     this.#now = now;
   }
 
-  /** Octets of the response in `output`, 0 for silence. Never throws. */
-  respond(input: Uint8Array, source: Uint8Array, transport: Transport, output: Uint8Array): number {
+  /**
+   * Never throws.
+   *
+   * @param input holds the query in its first `length` octets
+   * @returns octets of the response in `output`, 0 for silence
+   */
+  respond(
+    input: Uint8Array,
+    length: number,
+    source: Uint8Array,
+    transport: Transport,
+    output: Uint8Array,
+  ): number {
     this.#untilTimed -= 1;
-    if (this.#untilTimed > 0) return this.#answer(input, source, transport, output);
+    if (this.#untilTimed > 0) return this.#answer(input, length, source, transport, output);
     this.#untilTimed = TIMED_EVERY;
     const startMs = this.#monotonic();
-    const length = this.#answer(input, source, transport, output);
+    const written = this.#answer(input, length, source, transport, output);
     this.#counters.duration((this.#monotonic() - startMs) / 1_000);
-    return length;
+    return written;
   }
 
-  #answer(input: Uint8Array, source: Uint8Array, transport: Transport, output: Uint8Array): number {
+  #answer(
+    input: Uint8Array,
+    length: number,
+    source: Uint8Array,
+    transport: Transport,
+    output: Uint8Array,
+  ): number {
     const context = this.#context;
     const counters = this.#counters;
     try {
       context.nowMs = this.#now();
-      const length = answerQuery(context, input, input.length, source, transport, output);
-      if (length === 0 && context.limited === Limited.no) {
+      const written = answerQuery(context, input, length, source, transport, output);
+      if (written === 0 && context.limited === Limited.no) {
         counters.drop('not_a_query');
         return 0;
       }
@@ -58,18 +75,18 @@ export class Responder {
         return 0;
       }
       if (context.standing !== HEALTHY) counters.standing(context.standing);
-      counters.response(transport, context.rcode, length);
-      return length;
+      counters.response(transport, context.rcode, written);
+      return written;
     } catch {
       counters.drop('internal_error');
-      return serverFailure(input, output);
+      return serverFailure(input, length, output);
     }
   }
 }
 
 /** A header alone: whatever else could be said may be what went wrong. */
-function serverFailure(input: Uint8Array, output: Uint8Array): number {
-  if (input.length < HEADER_LENGTH || (input[2]! & (HeaderFlag.QR >> 8)) !== 0) return 0;
+function serverFailure(input: Uint8Array, length: number, output: Uint8Array): number {
+  if (length < HEADER_LENGTH || (input[2]! & (HeaderFlag.QR >> 8)) !== 0) return 0;
   output.fill(0, 0, HEADER_LENGTH);
   output[0] = input[0]!;
   output[1] = input[1]!;

@@ -5,12 +5,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
 import { prefixHolds } from '@signpost/dns/address';
+import { SourceAddress } from '@signpost/dns/source-address';
 
 import { MAX_TCP_SIZE } from '../serve/answer-query.ts';
 import { Transport } from '../serve/transport.ts';
 import type { Place } from './connections.ts';
 import { type DnsEndpoint, type ListeningFor, listenFailure } from './endpoint.ts';
-import { SourceAddress } from './source-address.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import type { TcpListenerOptions } from './tcp-listener-options.ts';
 

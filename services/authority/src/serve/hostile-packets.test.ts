@@ -8,7 +8,17 @@ import { mutatedPackets } from '@signpost/dns/testing/mutated-packets';
 import { encodeQuery } from '@signpost/testkit/dns-client';
 import { scaled, showProgress } from '@signpost/testkit/test-scale';
 
-import { contextFor, group, respond, snapshotOf, steeredSet, zoneOf } from '../testing/sample-zone.ts';
+import { answerQuery } from './answer-query.ts';
+import { Transport } from './transport.ts';
+import {
+  contextFor,
+  group,
+  respond,
+  snapshotOf,
+  SOURCE,
+  steeredSet,
+  zoneOf,
+} from '../testing/sample-zone.ts';
 
 const zone = zoneOf(
   'example.net',
@@ -67,6 +77,22 @@ function assertSound(packet: Uint8Array, response: Buffer, hasEdns: boolean): vo
   const isRefusal = rcode !== 0 && rcode !== 3;
   assert.ok(!isRefusal || response.length <= packet.length + 64, `amplified: ${shown()}`);
 }
+
+test('what lies behind a packet in its buffer is never read', () => {
+  const context = contextFor(snapshotOf(zone));
+  const output = new Uint8Array(1_232);
+  for (const packet of mutatedPackets(11, 3_000)) {
+    const turn = context.turn;
+    const alone = respond(context, packet);
+    for (const filler of [0x00, 0x01, 0xff]) {
+      const buffer = new Uint8Array(packet.length + 600).fill(filler);
+      buffer.set(packet);
+      context.turn = turn;
+      const length = answerQuery(context, buffer, packet.length, SOURCE, Transport.udp, output);
+      assert.deepEqual(Buffer.from(output.subarray(0, length)), alone, Buffer.from(packet).toString('hex'));
+    }
+  }
+});
 
 test('what was read of one query never shows in the next', () => {
   const used = contextFor(snapshotOf(zone));

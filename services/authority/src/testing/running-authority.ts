@@ -55,6 +55,7 @@ export async function startAuthority(
       node: 'test',
       endpoints: [LOOPBACK],
       tls: undefined,
+      udp: 'auto',
       proxyFrom: [],
       workers: 2,
       geoDatabase: undefined,

@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { ServerCookies } from '@signpost/dns/server-cookie';
 import { openGeoDatabase, openSystemDatabase } from '@signpost/geo/mmdb-file';
+import { udpLayer } from '@signpost/udp/udp-layer';
 
 import { AnswerSampler } from '../count/answer-sampler.ts';
 import { Counters } from '../count/counters.ts';
@@ -26,7 +27,7 @@ import { QueryContext } from '../serve/query-context.ts';
 import type { SharedStart } from './shared-start.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
 
-const { counters: memory, shared: start } = workerData as WorkerStart;
+const { counters: memory, shared: start, udp } = workerData as WorkerStart;
 const port = parentPort!;
 const context = newContext(start);
 const counters = new Counters(memory);
@@ -35,6 +36,7 @@ const responder = new Responder(context, counters, monotonic, Date.now);
 const slotOf = (target: string): number => context.answered.slotOf(target);
 const holder = new SnapshotHolder(slotOf);
 const connections = new Connections({ limits: TCP_LIMITS, counters, monotonic });
+const layer = udpLayer(udp);
 let listeners = new AsyncDisposableStack();
 let tlsListeners: TlsListener[] = [];
 let certificate: Certificate | undefined;
@@ -143,7 +145,7 @@ async function open({ dns, tls, proxyFrom }: Listens): Promise<void> {
   const shared = { responder, counters, connections, limits: TCP_LIMITS, monotonic, proxyFrom };
   try {
     for (const endpoint of dns) {
-      listeners.use(await openUdpListener({ endpoint, responder, counters, proxyFrom }));
+      listeners.use(await openUdpListener({ endpoint, layer, responder, counters, proxyFrom }));
       listeners.use(await openTcpListener({ ...shared, endpoint }));
     }
     for (const endpoint of tls) {

@@ -4,6 +4,7 @@
  */
 import type { Generation } from '@signpost/contracts/brands';
 import type { Publication } from '@signpost/contracts/publication';
+import type { UdpLayerName } from '@signpost/contracts/udp-layer';
 
 import type { SamplesByZone } from '../count/read-samples.ts';
 import type { Listens } from '../listen/endpoint.ts';
@@ -14,6 +15,7 @@ import type { SharedStart } from './shared-start.ts';
 
 export interface WorkerStart {
   readonly counters: SharedArrayBuffer;
+  readonly udp: UdpLayerName;
   /** The same for all workers. */
   readonly shared: SharedStart;
 }

@@ -5,6 +5,8 @@
 import { Worker } from 'node:worker_threads';
 
 import type { AnswerSample } from '@signpost/contracts/answer-sample';
+import type { UdpLayerName } from '@signpost/contracts/udp-layer';
+import { chooseUdpLayer } from '@signpost/udp/udp-layer';
 
 import { countersMemory } from '../count/counters.ts';
 import type { SamplesByZone } from '../count/read-samples.ts';
@@ -50,11 +52,12 @@ export function startWorkers(
   count: number,
   onProblem: (problem: BuildProblem) => void,
   settings: AnswerSettings = DEFAULT_ANSWER_SETTINGS,
+  udp: UdpLayerName = chooseUdpLayer('auto'),
 ): WorkerPool {
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => {}); // it counts only for whoever waits for it
   const shared = sharedStart(settings, count);
-  const workers = Array.from({ length: count }, () => new AnswerWorker(shared, fail));
+  const workers = Array.from({ length: count }, () => new AnswerWorker(shared, udp, fail));
   const tellAll = async (request: WorkerRequest): Promise<void> => {
     const [first] = await Promise.all(workers.map((worker) => worker.ask(request)));
     if (first?.kind !== 'done') return;
@@ -126,9 +129,9 @@ class AnswerWorker {
   #end: WorkerError | undefined;
   #stopping = false;
 
-  constructor(shared: SharedStart, onFailure: (error: WorkerError) => void) {
+  constructor(shared: SharedStart, udp: UdpLayerName, onFailure: (error: WorkerError) => void) {
     this.#onFailure = onFailure;
-    const start: WorkerStart = { counters: this.counters, shared };
+    const start: WorkerStart = { counters: this.counters, udp, shared };
     const file = new URL('answer-worker.ts', import.meta.url);
     this.#worker = new Worker(file, { workerData: start, name: 'answer' });
     this.#worker.on('message', (reply: WorkerReply) => this.#settle(reply));

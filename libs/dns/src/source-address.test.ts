@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { formatAddress, parseAddress } from '@signpost/dns/address';
+import { formatAddress, parseAddress } from './address.ts';
 import * as fc from 'fast-check';
 
 import { SourceAddress } from './source-address.ts';

@@ -1,0 +1,103 @@
+/* See watch.h. */
+#include "watch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/*
+ * Longest time that the loop is kept from what it learns only when it looks: timers, and sockets that it was asked to
+ * watch since it last did. What else becomes ready shows at once.
+ */
+#define LINGER_MS 1
+
+static void on_event(uv_poll_t *handle, int status, int events) {
+    (void)status; /* receiving tells */
+    (void)events;
+    struct watched *watched = uv_handle_get_data((uv_handle_t *)handle);
+    watched->watch->on_ready(watched->watch->context, watched->index);
+}
+
+static void on_handle_closed(uv_handle_t *handle) {
+    struct watched *watched = uv_handle_get_data(handle);
+    struct watch *watch = watched->watch;
+    free(watched);
+    free(handle);
+    watch->closing--;
+    watch->on_closed(watch->context);
+}
+
+static int free_index(struct watch *watch) {
+    for (int i = 0; i < MOST_SOCKETS; i++) {
+        if (watch->sockets[i] == NULL) return i;
+    }
+    return -EMFILE;
+}
+
+int watch_open(struct watch *watch, int family, const char *host, int port, int receive_buffer) {
+    int index = free_index(watch);
+    if (index < 0) return index;
+    struct watched *watched = calloc(1, sizeof *watched);
+    uv_poll_t *handle = calloc(1, uv_handle_size(UV_POLL));
+    int error = watched == NULL || handle == NULL
+                    ? -ENOMEM
+                    : udp_open(family, host, port, receive_buffer, &watched->socket);
+    if (error == 0) {
+        error = uv_poll_init(watch->loop, handle, watched->socket.fd);
+        if (error != 0) close(watched->socket.fd);
+    }
+    if (error != 0) {
+        free(watched);
+        free(handle);
+        return error;
+    }
+    watched->handle = handle;
+    watched->watch = watch;
+    watched->index = index;
+    uv_handle_set_data((uv_handle_t *)handle, watched);
+    watch->sockets[index] = watched;
+    if (index >= watch->end) watch->end = index + 1;
+    error = uv_poll_start(handle, UV_READABLE, on_event);
+    if (error == 0) return index;
+    watch_close(watch, index);
+    return error;
+}
+
+struct udp_socket *watch_socket(const struct watch *watch, int index) {
+    if (index < 0 || index >= watch->end || watch->sockets[index] == NULL) return NULL;
+    return &watch->sockets[index]->socket;
+}
+
+void watch_close(struct watch *watch, int index) {
+    if (watch_socket(watch, index) == NULL) return;
+    struct watched *watched = watch->sockets[index];
+    watch->sockets[index] = NULL;
+    while (watch->end > 0 && watch->sockets[watch->end - 1] == NULL) watch->end--;
+    uv_poll_stop(watched->handle);
+    watch->closing++;
+    uv_close((uv_handle_t *)watched->handle, on_handle_closed);
+    close(watched->socket.fd);
+}
+
+int watch_linger(struct watch *watch) {
+    int loop_ms = uv_backend_timeout(watch->loop);
+    if (loop_ms == 0) return -1;
+    struct pollfd wanted[MOST_SOCKETS + 1];
+    int indexes[MOST_SOCKETS];
+    int count = 0;
+    for (int i = 0; i < watch->end; i++) {
+        int index = (watch->next + i) % watch->end;
+        if (watch->sockets[index] == NULL) continue;
+        indexes[count] = index;
+        wanted[count++] = (struct pollfd){.fd = watch->sockets[index]->socket.fd, .events = POLLIN};
+    }
+    wanted[count] = (struct pollfd){.fd = uv_backend_fd(watch->loop), .events = POLLIN};
+    if (poll(wanted, (nfds_t)count + 1, LINGER_MS) <= 0) return -1;
+    for (int i = 0; i < count; i++) {
+        if (wanted[i].revents == 0) continue;
+        watch->next = indexes[i] + 1;
+        return indexes[i];
+    }
+    return -1;
+}

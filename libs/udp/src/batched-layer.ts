@@ -1,0 +1,134 @@
+/**
+ * UDP by the addon: many datagrams by one system call, answered in the memory they came in. One for each thread, whose
+ * sockets take turns with one batch of slots.
+ *
+ *   the event loop finds a socket ready -> receive batch -> answer each in place -> send batch -> linger for more
+ *
+ * While datagrams come the thread stays in this loop, blocked in the kernel between batches, and leaves it each few
+ * milliseconds, or at once when anything else is ready, for what the event loop has to do: messages, TCP, timers.
+ */
+import type { UdpLayer, UdpSocket, UdpSocketOptions } from '@signpost/contracts/udp-layer';
+import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
+
+import { type Addon, loadAddon } from './addon.ts';
+
+/** How long the event loop waits, at most, while datagrams come without end. */
+const TURN_MS = 2;
+/** Batches that are still answered when a socket closes: what came in time waits in the kernel. */
+const LAST_BATCHES = 64;
+/** Offsets in `sockaddr_in` and `sockaddr_in6`. */
+const IPV4_AT = 4;
+const IPV6_AT = 8;
+
+let layer: BatchedLayer | undefined;
+
+/** The same for all calls in a thread; undefined: the addon is not here. */
+export function batchedLayer(): UdpLayer | undefined {
+  if (layer !== undefined) return layer;
+  const loaded = loadAddon();
+  if (loaded.kind === 'loaded') layer = new BatchedLayer(loaded.addon);
+  return layer;
+}
+
+class BatchedLayer implements UdpLayer {
+  readonly name = 'batched';
+  readonly keepsAskedAddress = true;
+  readonly #addon: Addon;
+  readonly #lengths: Int32Array;
+  readonly #answerLengths: Int32Array;
+  /** Views of each slot, made once. */
+  readonly #packets: readonly Uint8Array[];
+  readonly #answers: readonly Uint8Array[];
+  readonly #sources: Readonly<Record<4 | 6, readonly Uint8Array[]>>;
+  /** By the addon's index. */
+  readonly #sockets: (UdpSocketOptions | undefined)[] = [];
+
+  constructor(addon: Addon) {
+    const { slots, packetStride, answerStride, nameStride } = addon;
+    const packets = new Uint8Array(slots * packetStride);
+    const answers = new Uint8Array(slots * answerStride);
+    const names = new Uint8Array(slots * nameStride);
+    this.#addon = addon;
+    this.#lengths = new Int32Array(slots);
+    this.#answerLengths = new Int32Array(slots);
+    this.#packets = views(packets, slots, packetStride, 0, addon.packetOctets);
+    this.#answers = views(answers, slots, answerStride, 0, addon.answerOctets);
+    this.#sources = {
+      4: views(names, slots, nameStride, IPV4_AT, 4),
+      6: views(names, slots, nameStride, IPV6_AT, 16),
+    };
+    const onReady = (index: number): void => this.#serve(index);
+    const code = addon.start(onReady, packets, answers, names, this.#lengths, this.#answerLengths);
+    if (code < 0) throw systemError(code, 'start');
+  }
+
+  async open(options: UdpSocketOptions): Promise<UdpSocket> {
+    const { family, host, port, receiveBufferOctets } = options;
+    const index = this.#addon.open(family, host, port, receiveBufferOctets);
+    if (index < 0) throw systemError(index, 'bind');
+    this.#sockets[index] = options;
+    let isOpen = true;
+    return {
+      port: this.#addon.port(index),
+      [Symbol.asyncDispose]: async () => {
+        if (!isOpen) return;
+        isOpen = false;
+        this.#close(index);
+      },
+    };
+  }
+
+  /** Begins with the socket that is ready and goes on with any that has something. */
+  #serve(first: number): void {
+    const endMs = performance.now() + TURN_MS;
+    for (let index = first; index >= 0;) {
+      const count = this.#answerBatch(index);
+      if (count < 0 || performance.now() >= endMs) return;
+      if (count < this.#addon.slots) index = this.#addon.linger();
+    }
+  }
+
+  /** Datagrams received, or a negative errno. */
+  #answerBatch(index: number): number {
+    const socket = this.#sockets[index];
+    if (socket === undefined) return 0;
+    const count = this.#addon.receive(index);
+    if (count <= 0) {
+      if (count < 0) socket.onDrop('receive_failed');
+      return count;
+    }
+    const { answer, onDrop } = socket;
+    const sources = this.#sources[socket.family];
+    for (let i = 0; i < count; i += 1) {
+      const length = this.#lengths[i]!;
+      if (length < 0) onDrop('oversized');
+      this.#answerLengths[i] =
+        length < 0 ? 0 : answer(this.#packets[i]!, length, sources[i]!, this.#answers[i]!);
+    }
+    const failed = this.#addon.send(index, count);
+    for (let i = 0; i < failed; i += 1) onDrop('send_failed');
+    return count;
+  }
+
+  #close(index: number): void {
+    for (let i = 0; i < LAST_BATCHES; i += 1) if (this.#answerBatch(index) < this.#addon.slots) break;
+    this.#addon.close(index);
+    this.#sockets[index] = undefined;
+  }
+}
+
+function views(
+  memory: Uint8Array,
+  slots: number,
+  stride: number,
+  at: number,
+  length: number,
+): readonly Uint8Array[] {
+  return Array.from({ length: slots }, (_, i) => memory.subarray(i * stride + at, i * stride + at + length));
+}
+
+function systemError(code: number, syscall: string): NodeJS.ErrnoException {
+  const name = getSystemErrorName(code);
+  const message = `${syscall} ${name}: ${getSystemErrorMessage(code)}`;
+  return Object.assign(new Error(message), { code: name, errno: code, syscall });
+}
