@@ -25,6 +25,7 @@ import { runProber } from '@signpost/prober/run-prober';
 import { startTelemetry } from '@signpost/telemetry/telemetry';
 import { eventually } from '@signpost/testkit/eventually';
 import { startTarget } from '@signpost/testkit/start-target';
+import { TEST_UDP } from '@signpost/testkit/udp-layers';
 
 const PATIENCE = { deadlineMs: 30_000 };
 
@@ -172,7 +173,7 @@ async function runAll(
         node: 'a1',
         endpoints: [anyPort],
         tls: undefined,
-        udp: 'auto',
+        udp: TEST_UDP,
         proxyFrom: [],
         workers: 1,
         geoDatabase: undefined,

@@ -29,18 +29,19 @@ export interface NameServer extends AsyncDisposable {
 export const SERVERS = ['signpost', 'nsd', 'knot', 'bind'] as const;
 export type ServerName = (typeof SERVERS)[number];
 
-/** Undefined: it is not here and cannot be installed. */
+/** Undefined: it is not here and cannot be installed. `env` is for ours. */
 export async function startNameServer(
   name: ServerName,
   directory: string,
   zones: readonly ServedFile[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<NameServer | undefined> {
   const program = await programOf(name);
   if (program === undefined) return undefined;
   const home = join(directory, name);
   await mkdir(home, { recursive: true });
   const port = await freePort();
-  const started = await launch(name, program, home, port, zones);
+  const started = await launch(name, program, home, port, zones, env);
   const answers = () => isAnswering(started, port);
   await eventually(answers, Boolean, { deadlineMs: 120_000, what: `${name} answers` });
   const { pid } = started;
@@ -76,6 +77,7 @@ async function launch(
   home: string,
   port: number,
   zones: readonly ServedFile[],
+  env: Readonly<Record<string, string>>,
 ): Promise<GuardedProcess> {
   const file = join(home, 'config');
   await writeFile(file, configOf(name, home, port, zones));
@@ -84,7 +86,9 @@ async function launch(
       const bin = join(repositoryRoot, 'cli/bin/signpost.js');
       const args = [bin, 'authority', '--dns-listen', `127.0.0.1:${port}`, '--zones', file, '--workers', '1'];
       const options = ['--admin-listen', '127.0.0.1:0', '--lameduck', '0s'];
-      return startGuardedProcess(program, [...args, ...options], { env: { PATH: process.env['PATH'] } });
+      return startGuardedProcess(program, [...args, ...options], {
+        env: { PATH: process.env['PATH'], ...env },
+      });
     }
     case 'nsd':
       return startGuardedProcess(program, ['-d', '-c', file], {});

@@ -9,8 +9,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EdnsOption } from '@signpost/dns/constants';
 import { readMessage } from '@signpost/dns/reference/read-message';
 import { eventually } from '@signpost/testkit/eventually';
+import { UDP_LAYERS } from '@signpost/testkit/udp-layers';
 
-import type { NameServer } from '../differential/name-servers.ts';
+import { type NameServer, SERVERS } from '../differential/name-servers.ts';
 import { EDNS } from './cases/edns.ts';
 import { HEADERS } from './cases/headers.ts';
 import { QUESTIONS } from './cases/questions.ts';
@@ -33,7 +34,7 @@ interface Outcome {
 export async function checkMustCases(t: TestContext, figures: string[]): Promise<void> {
   const counts: string[] = [];
   let total = 0;
-  for await (const server of hostileServers(t)) {
+  for await (const server of hostileServers(t, SERVERS, UDP_LAYERS)) {
     const { name } = server;
     const outcomes = await runAll(server);
     const failed = outcomes.filter(({ faults }) => faults.length > 0);

@@ -7,8 +7,9 @@ import type { TestContext } from 'node:test';
 
 import { mutatedPackets } from '@signpost/dns/testing/mutated-packets';
 import { scaled, showProgress } from '@signpost/testkit/test-scale';
+import { UDP_LAYERS } from '@signpost/testkit/udp-layers';
 
-import type { NameServer } from '../differential/name-servers.ts';
+import { type NameServer, SERVERS } from '../differential/name-servers.ts';
 import { hostileServers } from './hostile-servers.ts';
 import { MOST_ADDED } from './judge-response.ts';
 import { residentMegabytes } from './process-memory.ts';
@@ -38,7 +39,7 @@ interface Figures {
 /** Figures worth comparing are added to `figures`. */
 export async function checkMutatedPackets(t: TestContext, figures: string[]): Promise<void> {
   const count = scaled({ slice: 30_000, full: 1_000_000 });
-  for await (const server of hostileServers(t)) {
+  for await (const server of hostileServers(t, SERVERS, UDP_LAYERS)) {
     const { name } = server;
     const seen = await mistreat(server, name === 'signpost' ? count : Math.min(count, MOST_FOR_PEERS));
     figures.push(`mutated packets: ${shown(server, seen)}`);

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
+import { TEST_UDP } from '@signpost/testkit/udp-layers';
+import type { UdpSetting } from '@signpost/udp/udp-layer';
+
 import { type NameServer, type ServerName, SERVERS, startNameServer } from '../differential/name-servers.ts';
 
 const text = `$ORIGIN example.net.
@@ -25,18 +28,23 @@ huge TXT ${Array.from({ length: 62 }, (_, i) => `"${String(i % 10).repeat(250)}"
 ${Array.from({ length: 60 }, (_, i) => `many A 192.0.2.${i}`).join('\n')}
 `;
 
-/** Each of the servers in turn, serving that zone until the next one is asked for. One that is not here is told of. */
+/** Each of the servers in turn, ours over each of the UDP layers, serving that zone until the next one is asked for. One that is not here is told of. */
 export async function* hostileServers(
   t: TestContext,
   names: readonly ServerName[] = SERVERS,
+  udpLayers: readonly UdpSetting[] = [TEST_UDP],
 ): AsyncGenerator<NameServer> {
   const directory = await mkdtemp(join(tmpdir(), 'signpost-hostile-'));
   t.after(() => rm(directory, { recursive: true }));
   const file = join(directory, 'example.net.zone');
   await writeFile(file, text);
+  const zones = [{ origin: 'example.net.', file }];
   for (const name of names) {
-    await using server = await startNameServer(name, directory, [{ origin: 'example.net.', file }]);
-    if (server === undefined) t.diagnostic(`${name} is not here`);
-    else yield server;
+    for (const udp of name === 'signpost' ? udpLayers : [undefined]) {
+      const env = udp === undefined ? {} : { SIGNPOST_UDP: udp };
+      await using server = await startNameServer(name, directory, zones, env);
+      if (server === undefined) t.diagnostic(`${name} is not here`);
+      else yield server;
+    }
   }
 }

@@ -22,6 +22,7 @@ import { startTelemetry } from '@signpost/telemetry/telemetry';
 import { ask, type DnsAnswer, type DnsQuestion } from '@signpost/testkit/dns-client';
 import { eventually } from '@signpost/testkit/eventually';
 import { writeMmdb } from '@signpost/testkit/write-mmdb';
+import { TEST_UDP } from '@signpost/testkit/udp-layers';
 
 /** Clients, by where they are. A network of documentation or of nobody each, so that no real database is asked. */
 export const CLIENTS = {
@@ -101,7 +102,7 @@ export async function startSteeringWorld(
       node: 'steering',
       endpoints: [{ kind: 'port', host: '127.0.0.1', family: 4, port: 0 }],
       tls: undefined,
-      udp: 'auto',
+      udp: TEST_UDP,
       proxyFrom: [],
       workers: 1,
       geoDatabase,

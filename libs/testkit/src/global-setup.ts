@@ -1,9 +1,16 @@
 /**
  * For `node --test --test-global-setup=libs/testkit/src/global-setup.ts`:
- * gets the test servers, and the tools that tests compare with, once, before test files run.
+ * compiles the addon for UDP if `npm ci` did not, and gets the test servers, and the tools that tests compare with, once,
+ * before test files run.
  */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+import { batchedIsMissing } from '@signpost/udp/udp-layer';
+
 import { findDebianTools } from './find-debian-tools.ts';
 import { serverSource } from './server-source.ts';
+import { repositoryRoot } from './start-process.ts';
 
 /** Binary -> Debian package. A test that misses one says so itself, or skips. */
 const COMPARED_WITH = {
@@ -21,6 +28,7 @@ const COMPARED_WITH = {
 } as const;
 
 export async function globalSetup(): Promise<void> {
+  buildAddon();
   await serverSource('nats-server');
   await serverSource('redis-server');
   try {
@@ -29,4 +37,10 @@ export async function globalSetup(): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     process.stderr.write(`cannot install what tests compare with: ${reason}\n`);
   }
+}
+
+/** What is in the way is told by the script; tests of the addon are then skipped. */
+function buildAddon(): void {
+  if (batchedIsMissing() === undefined) return;
+  spawnSync(process.execPath, [join(repositoryRoot, 'libs/udp/native/build.js')], { stdio: 'inherit' });
 }

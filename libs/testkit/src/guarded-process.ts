@@ -30,6 +30,7 @@ export interface GuardedProcess {
 }
 
 export interface GuardedProcessOptions {
+  /** The whole environment but for the UDP layer that a test run chose (udp-layers.ts). */
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   /** A directory to delete if we die before we could. */
@@ -43,7 +44,7 @@ export async function startGuardedProcess(
 ): Promise<GuardedProcess> {
   const child = spawn(file, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    ...(env === undefined ? {} : { env }),
+    ...(env === undefined ? {} : { env: { ...chosenLayer(), ...env } }),
     ...(cwd === undefined ? {} : { cwd }),
   });
   await once(child, 'spawn');
@@ -166,4 +167,9 @@ function within<T>(deadlineMs: number, promise: Promise<T>, what: () => string):
     const timer = setTimeout(() => reject(new Error(`${what()} after ${deadlineMs} ms`)), deadlineMs);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
+}
+
+function chosenLayer(): NodeJS.ProcessEnv {
+  const layer = process.env['SIGNPOST_UDP'];
+  return layer === undefined ? {} : { SIGNPOST_UDP: layer };
 }

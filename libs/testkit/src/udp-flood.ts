@@ -25,7 +25,7 @@ export async function startUdpFlood(port: number): Promise<UdpFlood> {
   };
 }
 
-function flood(port: number): void {
+function flood(target: number): void {
   const socket = createSocket('udp4');
   const octets = Buffer.alloc(40);
   const send = (): void => {
@@ -33,8 +33,9 @@ function flood(port: number): void {
     setImmediate(send);
   };
   socket.on('error', () => {}); // the port is closed
-  socket.connect(port, '127.0.0.1', send);
-  parentPort!.on('message', () => parentPort!.postMessage(''));
+  socket.connect(target, '127.0.0.1', send);
+  const port = parentPort!;
+  port.on('message', () => port.postMessage(''));
 }
 
 if (!isMainThread && typeof workerData === 'number') flood(workerData);

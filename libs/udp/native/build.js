@@ -12,13 +12,12 @@ import { fileURLToPath } from 'node:url';
 const SOURCES = dirname(fileURLToPath(import.meta.url));
 const OUTPUT = join(SOURCES, '..', 'build', 'udp.node');
 const COMPILERS = ['cc', 'gcc', 'clang'];
-const FLAGS = [
-  ...['-std=c11', '-D_GNU_SOURCE', '-DNAPI_VERSION=8', '-O2', '-Wall', '-Wextra'],
-  // What Node lacks is found when the addon is loaded, not when it is used.
-  ...['-fPIC', '-fvisibility=hidden', '-shared', '-Wl,-z,now'],
-];
+/** By `-z now` what Node lacks is found when the addon is loaded, not when it is used. */
+const FLAGS =
+  '-std=c11 -D_GNU_SOURCE -DNAPI_VERSION=8 -O2 -Wall -Wextra -fPIC -fvisibility=hidden -shared -Wl,-z,now';
 
 const problem = build();
+if (problem !== undefined) rmSync(OUTPUT, { force: true }); // an old one would be taken for this one
 process.stdout.write(
   problem === undefined
     ? 'signpost: UDP in batches is built\n'
@@ -27,7 +26,6 @@ process.stdout.write(
 
 /** What was in the way; undefined: it is built. */
 function build() {
-  rmSync(OUTPUT, { force: true }); // an old one would be taken for this one
   if (process.platform !== 'linux') return `it is for Linux, this is ${process.platform}`;
   const include = headers();
   if (include === undefined) return 'the package node-api-headers is not installed';
@@ -38,7 +36,7 @@ function build() {
   const sources = readdirSync(SOURCES).filter((name) => name.endsWith('.c'));
   // In one step, so that nobody loads half of it.
   const unfinished = `${OUTPUT}.${process.pid}`;
-  const failure = run(compiler, [...FLAGS, '-I', include, '-o', unfinished, ...sources]);
+  const failure = run(compiler, [...FLAGS.split(' '), '-I', include, '-o', unfinished, ...sources]);
   if (failure === undefined) renameSync(unfinished, OUTPUT);
   rmSync(unfinished, { force: true });
   return failure;

@@ -13,9 +13,10 @@
 #define LINGER_MS 1
 
 static void on_event(uv_poll_t *handle, int status, int events) {
-    (void)status; /* receiving tells */
     (void)events;
     struct watched *watched = uv_handle_get_data((uv_handle_t *)handle);
+    /* An error waits in the socket: libuv has stopped watching, but receiving tells it and takes it away. */
+    if (status < 0) uv_poll_start(handle, UV_READABLE, on_event);
     watched->watch->on_ready(watched->watch->context, watched->index);
 }
 

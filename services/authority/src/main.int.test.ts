@@ -15,6 +15,7 @@ import { exchangeUdp } from '@signpost/testkit/dns-exchange';
 import { eventually } from '@signpost/testkit/eventually';
 import { type GuardedProcess, startGuardedProcess } from '@signpost/testkit/guarded-process';
 import { type RedisServer, startRedis } from '@signpost/testkit/start-redis';
+import { UDP_LAYERS } from '@signpost/testkit/udp-layers';
 
 import { publish } from './testing/memory-sink.ts';
 import { group, shown, steeredSet, zoneOf } from './testing/sample-zone.ts';
@@ -85,29 +86,33 @@ async function startNode(t: TestContext, env: Record<string, string> = {}): Prom
   };
 }
 
-test('answers from Redis, on when it is killed or wiped, and catches up after', async (t) => {
-  const { redis, publish, www, get } = await startNode(t);
-  assert.match(await www(), /192\.0\.2\.1$/);
-  assert.equal((await get('/readyz')).status, 200);
-  await publish(2);
-  await eventually(www, (line) => line.endsWith('192.0.2.2'));
+describe('over each UDP layer', () => {
+  for (const udp of UDP_LAYERS) {
+    test(`answers from Redis, on when it is killed or wiped, and catches up after, UDP by ${udp}`, async (t) => {
+      const { redis, publish, www, get } = await startNode(t, { SIGNPOST_UDP: udp });
+      assert.match(await www(), /192\.0\.2\.1$/);
+      assert.equal((await get('/readyz')).status, 200);
+      await publish(2);
+      await eventually(www, (line) => line.endsWith('192.0.2.2'));
 
-  await redis.kill('SIGKILL');
-  assert.match(await www(), /192\.0\.2\.2$/);
-  await eventually(
-    () => get('/metrics'),
-    ({ text }) => text.includes('signpost_store_connected{service="authority"} 0'),
-  );
-  assert.equal((await get('/readyz')).status, 200);
+      await redis.kill('SIGKILL');
+      assert.match(await www(), /192\.0\.2\.2$/);
+      await eventually(
+        () => get('/metrics'),
+        ({ text }) => text.includes('signpost_store_connected{service="authority"} 0'),
+      );
+      assert.equal((await get('/readyz')).status, 200);
 
-  await redis.restart({ wipe: true });
-  await eventually(
-    () => get('/metrics'),
-    ({ text }) => text.includes('signpost_store_connected{service="authority"} 1'),
-  );
-  assert.match(await www(), /192\.0\.2\.2$/);
-  await publish(3);
-  await eventually(www, (line) => line.endsWith('192.0.2.3'));
+      await redis.restart({ wipe: true });
+      await eventually(
+        () => get('/metrics'),
+        ({ text }) => text.includes('signpost_store_connected{service="authority"} 1'),
+      );
+      assert.match(await www(), /192\.0\.2\.2$/);
+      await publish(3);
+      await eventually(www, (line) => line.endsWith('192.0.2.3'));
+    });
+  }
 });
 
 test('SIGHUP, as hooks that renew certificates send it, ends nothing', async (t) => {
@@ -117,15 +122,19 @@ test('SIGHUP, as hooks that renew certificates send it, ends nothing', async (t)
   assert.match(await www(), /192\.0\.2\.1$/);
 });
 
-test('told to stop, it is not ready, answers on for the lameduck time, and ends with 0', async (t) => {
-  const { process, www, get } = await startNode(t, { SIGNPOST_LAMEDUCK: '1s' });
-  process.signal('SIGTERM');
-  await eventually(
-    () => get('/readyz'),
-    ({ status, text }) => status === 503 && text.includes('stopping'),
-  );
-  assert.match(await www(), /192\.0\.2\.1$/);
-  assert.equal(await process.waitForEnd(), 0);
+describe('over each UDP layer', () => {
+  for (const udp of UDP_LAYERS) {
+    test(`told to stop, it is not ready, answers on for the lameduck time, and ends with 0, UDP by ${udp}`, async (t) => {
+      const { process, www, get } = await startNode(t, { SIGNPOST_LAMEDUCK: '1s', SIGNPOST_UDP: udp });
+      process.signal('SIGTERM');
+      await eventually(
+        () => get('/readyz'),
+        ({ status, text }) => status === 503 && text.includes('stopping'),
+      );
+      assert.match(await www(), /192\.0\.2\.1$/);
+      assert.equal(await process.waitForEnd(), 0);
+    });
+  }
 });
 
 test('not ready while Redis has never been reached, and NATS that is not there changes nothing', async (t) => {
@@ -164,29 +173,33 @@ describe('mistakes end with 2 and a line each', () => {
   });
 });
 
-test('100,000 random and mutated packets: the process lives and the control query is answered', async (t) => {
-  const { process, port, get } = await startNode(t);
-  const control = encodeQuery({ id: 0xabcd, name: `www.${APEX}`, type: 'A' });
-  const socket = createSocket('udp4');
-  t.after(() => socket.close());
-  let answers = 0;
-  socket.on('message', () => (answers += 1));
-  socket.connect(port, '127.0.0.1');
-  await once(socket, 'connect');
-  let sent = 0;
-  for (const packet of mutatedPackets(100_000, 100_000)) {
-    socket.send(packet);
-    sent += 1;
-    if (sent % 200 !== 0) continue;
-    await wait(5); // at most 40,000 a second
-    if (sent % 10_000 !== 0) continue;
-    const answer = await exchangeUdp(control, { server: '127.0.0.1', port });
-    assert.equal(answer.readUInt16BE(6), 1, 'the control query has its answer');
+describe('over each UDP layer', () => {
+  for (const udp of UDP_LAYERS) {
+    test(`100,000 random and mutated packets: the process lives and the control query is answered, UDP by ${udp}`, async (t) => {
+      const { process, port, get } = await startNode(t, { SIGNPOST_UDP: udp });
+      const control = encodeQuery({ id: 0xabcd, name: `www.${APEX}`, type: 'A' });
+      const socket = createSocket('udp4');
+      t.after(() => socket.close());
+      let answers = 0;
+      socket.on('message', () => (answers += 1));
+      socket.connect(port, '127.0.0.1');
+      await once(socket, 'connect');
+      let sent = 0;
+      for (const packet of mutatedPackets(100_000, 100_000)) {
+        socket.send(packet);
+        sent += 1;
+        if (sent % 200 !== 0) continue;
+        await wait(5); // at most 40,000 a second
+        if (sent % 10_000 !== 0) continue;
+        const answer = await exchangeUdp(control, { server: '127.0.0.1', port });
+        assert.equal(answer.readUInt16BE(6), 1, 'the control query has its answer');
+      }
+      assert.equal(process.isRunning, true);
+      assert.ok(answers > sent / 4, `${answers} of ${sent} were answered`);
+      const { text } = await get('/metrics');
+      assert.match(text, /signpost_dns_dropped_total\{reason="internal_error"\} 0\n/);
+    });
   }
-  assert.equal(process.isRunning, true);
-  assert.ok(answers > sent / 4, `${answers} of ${sent} were answered`);
-  const { text } = await get('/metrics');
-  assert.match(text, /signpost_dns_dropped_total\{reason="internal_error"\} 0\n/);
 });
 
 describe('as dig sees it', { skip: spawnSync('dig', ['-v']).error !== undefined && 'no dig here' }, () => {

@@ -19,13 +19,15 @@ import { encodeQuery, decodeAnswer } from '@signpost/testkit/dns-client';
 import { exchangeTcp } from '@signpost/testkit/dns-exchange';
 import { eventually } from '@signpost/testkit/eventually';
 import { makeTestCertificates } from '@signpost/testkit/test-certificates';
+import type { UdpSetting } from '@signpost/udp/udp-layer';
+import { TEST_UDP, UDP_LAYERS } from '@signpost/testkit/udp-layers';
 import { writeMmdb } from '@signpost/testkit/write-mmdb';
 
 import { readCertificate } from './certificate/read-certificate.ts';
 import type { DnsEndpoint } from './listen/endpoint.ts';
 import { runAuthority } from './run-authority.ts';
 import { publish } from './testing/memory-sink.ts';
-import { APEX, LOOPBACK, startAuthority as start, www } from './testing/running-authority.ts';
+import { APEX, LOOPBACK, startAuthority, www } from './testing/running-authority.ts';
 import { group, shown, steeredSet, zoneOf } from './testing/sample-zone.ts';
 import { DEFAULT_ANSWER_SETTINGS } from './worker/answer-settings.ts';
 
@@ -34,76 +36,85 @@ const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
   all?.some(({ address }) => address === '::1'),
 );
 
-describe('sockets', () => {
-  test('UDP and TCP answer on one port, and TC leads from one to the other', async (t) => {
-    const { ask } = await start(t);
-    const name = `many.${APEX}`;
-    const udp = await ask({ name, type: 'A', edns: true });
-    assert.deepEqual([udp.flags.tc, udp.flags.aa, udp.answers], [true, true, []]);
-    const tcp = await ask({ name, type: 'A', edns: true, tcp: true });
-    assert.deepEqual([tcp.flags.tc, tcp.answers.length], [false, 200]);
-  });
+const start = startOver(TEST_UDP);
 
-  test('several addresses answer, each from itself', async (t) => {
-    const second: DnsEndpoint = { ...LOOPBACK, host: '127.0.0.2' };
-    const endpoints = [LOOPBACK, second, ...(hasIpv6 ? [LOOPBACK_6] : [])];
-    const { ask, endpoints: opened } = await start(t, { endpoints });
-    assert.equal(new Set(opened.map(({ port }) => port)).size, 1);
-    for (let i = 0; i < endpoints.length; i += 1) {
-      // The client's socket is connected, so a response from elsewhere would not reach it.
-      assert.equal((await ask({ name: `www.${APEX}`, type: 'A' }, i)).answers.length, 1);
-      assert.equal((await ask({ name: `www.${APEX}`, type: 'A', tcp: true }, i)).answers.length, 1);
-    }
-  });
+function startOver(udp: UdpSetting): typeof startAuthority {
+  return (t, settings, given) => startAuthority(t, { udp, ...settings }, given);
+}
 
-  test('two workers share the port, and both answer', async (t) => {
-    const { ask, metrics } = await start(t, { workers: 2 });
-    const questions = Array.from({ length: 100 }, () => ask({ name: `www.${APEX}`, type: 'A' }));
-    for (const answer of await Promise.all(questions)) assert.equal(answer.answers.length, 1);
-    const text = await metrics();
-    assert.match(text, /signpost_dns_requests_total\{proto="udp",family="1",type="A"\} 100\n/);
-    assert.match(text, /signpost_dns_responses_total\{rcode="NOERROR"\} 100\n/);
-    assert.match(text, /signpost_dns_response_size_bytes_count\{proto="udp"\} 100\n/);
-    assert.match(text, /signpost_ready\{service="authority"\} 1\n/);
-    assert.match(text, /signpost_snapshot_zones 1\n/);
-  });
+for (const udp of UDP_LAYERS) {
+  describe(`sockets, UDP by ${udp}`, () => {
+    const start = startOver(udp);
+    test('UDP and TCP answer on one port, and TC leads from one to the other', async (t) => {
+      const { ask } = await start(t);
+      const name = `many.${APEX}`;
+      const udp = await ask({ name, type: 'A', edns: true });
+      assert.deepEqual([udp.flags.tc, udp.flags.aa, udp.answers], [true, true, []]);
+      const tcp = await ask({ name, type: 'A', edns: true, tcp: true });
+      assert.deepEqual([tcp.flags.tc, tcp.answers.length], [false, 200]);
+    });
 
-  test('a port that is taken is an error that says what to do', async (t) => {
-    const { createServer } = await import('node:net');
-    const taker = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => taker.once('listening', resolve));
-    t.after(() => taker.close());
-    const { port } = taker.address() as { port: number };
-    await assert.rejects(start(t, { endpoints: [{ ...LOOPBACK, port }] }), (error: Error) => {
-      assert.match(error.message, new RegExp(`127.0.0.1:${port} over TCP.*another program holds the port`));
-      return true;
+    test('several addresses answer, each from itself', async (t) => {
+      const second: DnsEndpoint = { ...LOOPBACK, host: '127.0.0.2' };
+      const endpoints = [LOOPBACK, second, ...(hasIpv6 ? [LOOPBACK_6] : [])];
+      const { ask, endpoints: opened } = await start(t, { endpoints });
+      assert.equal(new Set(opened.map(({ port }) => port)).size, 1);
+      for (let i = 0; i < endpoints.length; i += 1) {
+        // The client's socket is connected, so a response from elsewhere would not reach it.
+        assert.equal((await ask({ name: `www.${APEX}`, type: 'A' }, i)).answers.length, 1);
+        assert.equal((await ask({ name: `www.${APEX}`, type: 'A', tcp: true }, i)).answers.length, 1);
+      }
+    });
+
+    test('two workers share the port, and both answer', async (t) => {
+      const { ask, metrics } = await start(t, { workers: 2 });
+      const questions = Array.from({ length: 100 }, () => ask({ name: `www.${APEX}`, type: 'A' }));
+      for (const answer of await Promise.all(questions)) assert.equal(answer.answers.length, 1);
+      const text = await metrics();
+      assert.match(text, /signpost_dns_requests_total\{proto="udp",family="1",type="A"\} 100\n/);
+      assert.match(text, /signpost_dns_responses_total\{rcode="NOERROR"\} 100\n/);
+      assert.match(text, /signpost_dns_response_size_bytes_count\{proto="udp"\} 100\n/);
+      assert.match(text, /signpost_ready\{service="authority"\} 1\n/);
+      assert.match(text, /signpost_snapshot_zones 1\n/);
+    });
+
+    test('a port that is taken is an error that says what to do', async (t) => {
+      const { createServer } = await import('node:net');
+      const taker = createServer().listen(0, '127.0.0.1');
+      await new Promise((resolve) => taker.once('listening', resolve));
+      t.after(() => taker.close());
+      const { port } = taker.address() as { port: number };
+      await assert.rejects(start(t, { endpoints: [{ ...LOOPBACK, port }] }), (error: Error) => {
+        assert.match(error.message, new RegExp(`127.0.0.1:${port} over TCP.*another program holds the port`));
+        return true;
+      });
+    });
+
+    test('a port for TLS that is taken is told by its own variable', async (t) => {
+      const { createServer } = await import('node:net');
+      const taker = createServer().listen(0, '127.0.0.1');
+      await new Promise((resolve) => taker.once('listening', resolve));
+      t.after(() => taker.close());
+      const { port } = taker.address() as { port: number };
+      const made = makeTestCertificates();
+      const files = { cert: 'cert.pem', key: 'key.pem' };
+      const certificate = readCertificate(files, (path) => (path === files.key ? made.key : made.cert));
+      assert.ok(certificate.kind === 'certificate');
+      const tls = { endpoints: [{ ...LOOPBACK, port }], files, certificate };
+      await assert.rejects(
+        start(t, { tls }),
+        /over TLS \(SIGNPOST_TLS_LISTEN\): another program holds the port/,
+      );
+    });
+
+    test('an address that is not ours likewise', async (t) => {
+      await assert.rejects(
+        start(t, { endpoints: [{ ...LOOPBACK, host: '192.0.2.1', port: 5300 }] }),
+        /this host has no such address/,
+      );
     });
   });
-
-  test('a port for TLS that is taken is told by its own variable', async (t) => {
-    const { createServer } = await import('node:net');
-    const taker = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => taker.once('listening', resolve));
-    t.after(() => taker.close());
-    const { port } = taker.address() as { port: number };
-    const made = makeTestCertificates();
-    const files = { cert: 'cert.pem', key: 'key.pem' };
-    const certificate = readCertificate(files, (path) => (path === files.key ? made.key : made.cert));
-    assert.ok(certificate.kind === 'certificate');
-    const tls = { endpoints: [{ ...LOOPBACK, port }], files, certificate };
-    await assert.rejects(
-      start(t, { tls }),
-      /over TLS \(SIGNPOST_TLS_LISTEN\): another program holds the port/,
-    );
-  });
-
-  test('an address that is not ours likewise', async (t) => {
-    await assert.rejects(
-      start(t, { endpoints: [{ ...LOOPBACK, host: '192.0.2.1', port: 5300 }] }),
-      /this host has no such address/,
-    );
-  });
-});
+}
 
 describe('TCP (RFC 7766)', () => {
   const query = (id: number) => encodeQuery({ id, name: `www.${APEX}`, type: 'A' });
@@ -190,80 +201,83 @@ describe('TCP (RFC 7766)', () => {
   });
 });
 
-describe('following', () => {
-  test('a publication is in the next answers of every worker', async (t) => {
-    const { store, www: answer } = await start(t);
-    assert.match(await answer(), /192\.0\.2\.1$/);
-    await publish(store.writer, [www(2)]);
-    await eventually(answer, (line) => line.endsWith('192.0.2.2'));
-    await publish(store.writer, [www(3)]);
-    await eventually(answer, (line) => line.endsWith('192.0.2.3'));
-  });
-
-  test('not ready, and no socket open, before the first whole snapshot', async (t) => {
-    const store = createMemoryRecordStore();
-    const running = start(t, {}, store);
-    await publish(store.writer, [www(4)]);
-    const { readiness, www: answer } = await running;
-    assert.deepEqual(readiness(), { ready: true, reasons: [] });
-    assert.match(await answer(), /192\.0\.2\.4$/);
-  });
-
-  test('without the store, and with a wiped one, it answers on and stays ready', async (t) => {
-    const { store, readiness, www: answer } = await start(t);
-    store.setReachable(false);
-    assert.match(await answer(), /192\.0\.2\.1$/);
-    store.wipe();
-    store.setReachable(true);
-    assert.match(await answer(), /192\.0\.2\.1$/);
-    assert.equal(readiness().ready, true);
-    await publish(store.writer, [www(5)]);
-    await eventually(answer, (line) => line.endsWith('192.0.2.5'));
-  });
-
-  test('heartbeats say what is served', async (t) => {
-    const messaging = createMemoryMessaging();
-    const beats: AuthorityHeartbeat[] = [];
-    messaging.core.subscribe(patterns.authorityHeartbeats, ({ data }) => {
-      const beat = decodeEvent(authorityBeat, data);
-      if (beat.ok) beats.push(beat.value.data);
+for (const udp of UDP_LAYERS) {
+  describe(`following, UDP by ${udp}`, () => {
+    const start = startOver(udp);
+    test('a publication is in the next answers of every worker', async (t) => {
+      const { store, www: answer } = await start(t);
+      assert.match(await answer(), /192\.0\.2\.1$/);
+      await publish(store.writer, [www(2)]);
+      await eventually(answer, (line) => line.endsWith('192.0.2.2'));
+      await publish(store.writer, [www(3)]);
+      await eventually(answer, (line) => line.endsWith('192.0.2.3'));
     });
-    const { endpoints, store } = await start(t, { messaging });
-    const generation = await store.writer.generation();
-    const beat = await eventually(() => beats.find(({ ready }) => ready));
-    assert.deepEqual([beat!.node, beat!.generation, beat!.storeConnected], ['test', generation, true]);
-    assert.deepEqual(beat!.listens, [`127.0.0.1:${endpoints[0]!.port}`]);
-  });
 
-  test('heartbeats say when a target that left was last given, by any worker', async (t) => {
-    const messaging = createMemoryMessaging();
-    const beats: AuthorityHeartbeat[] = [];
-    messaging.core.subscribe(patterns.authorityHeartbeats, ({ data }) => {
-      const beat = decodeEvent(authorityBeat, data);
-      if (beat.ok) beats.push(beat.value.data);
+    test('not ready, and no socket open, before the first whole snapshot', async (t) => {
+      const store = createMemoryRecordStore();
+      const running = start(t, {}, store);
+      await publish(store.writer, [www(4)]);
+      const { readiness, www: answer } = await running;
+      assert.deepEqual(readiness(), { ready: true, reasons: [] });
+      assert.match(await answer(), /192\.0\.2\.4$/);
     });
-    const steered = (rdatas: readonly string[]) =>
-      zoneOf(APEX, 'www A 192.0.2.1', { [`go.${APEX}|A`]: steeredSet([group('A', rdatas)]) });
-    const store = createMemoryRecordStore();
-    await publish(store.writer, [steered(['192.0.2.1'])]);
-    const { ask } = await start(t, { messaging }, store);
-    const beforeMs = Date.now();
-    // From many ports, so that each worker gets some.
-    for (let i = 0; i < 20; i += 1) await ask({ name: `go.${APEX}`, type: 'A' });
-    const afterMs = Date.now();
-    assert.ok(
-      beats.every(({ lastAnswers }) => lastAnswers.length === 0),
-      'it is among the answers',
-    );
-    const generation = await publish(store.writer, [steered([])]);
-    const beat = await eventually(() => beats.find((each) => each.generation === generation));
-    const [last, ...more] = beat!.lastAnswers;
-    assert.deepEqual([last!.target, more, beat!.lastAnswersCut], ['target-0', [], false]);
-    assert.ok(last!.atMs >= beforeMs && last!.atMs <= afterMs + 1);
-    await publish(store.writer, [steered(['192.0.2.1'])]);
-    await eventually(() => beats.at(-1)!.generation > generation && beats.at(-1)!.lastAnswers.length === 0);
+
+    test('without the store, and with a wiped one, it answers on and stays ready', async (t) => {
+      const { store, readiness, www: answer } = await start(t);
+      store.setReachable(false);
+      assert.match(await answer(), /192\.0\.2\.1$/);
+      store.wipe();
+      store.setReachable(true);
+      assert.match(await answer(), /192\.0\.2\.1$/);
+      assert.equal(readiness().ready, true);
+      await publish(store.writer, [www(5)]);
+      await eventually(answer, (line) => line.endsWith('192.0.2.5'));
+    });
+
+    test('heartbeats say what is served', async (t) => {
+      const messaging = createMemoryMessaging();
+      const beats: AuthorityHeartbeat[] = [];
+      messaging.core.subscribe(patterns.authorityHeartbeats, ({ data }) => {
+        const beat = decodeEvent(authorityBeat, data);
+        if (beat.ok) beats.push(beat.value.data);
+      });
+      const { endpoints, store } = await start(t, { messaging });
+      const generation = await store.writer.generation();
+      const beat = await eventually(() => beats.find(({ ready }) => ready));
+      assert.deepEqual([beat!.node, beat!.generation, beat!.storeConnected], ['test', generation, true]);
+      assert.deepEqual(beat!.listens, [`127.0.0.1:${endpoints[0]!.port}`]);
+    });
+
+    test('heartbeats say when a target that left was last given, by any worker', async (t) => {
+      const messaging = createMemoryMessaging();
+      const beats: AuthorityHeartbeat[] = [];
+      messaging.core.subscribe(patterns.authorityHeartbeats, ({ data }) => {
+        const beat = decodeEvent(authorityBeat, data);
+        if (beat.ok) beats.push(beat.value.data);
+      });
+      const steered = (rdatas: readonly string[]) =>
+        zoneOf(APEX, 'www A 192.0.2.1', { [`go.${APEX}|A`]: steeredSet([group('A', rdatas)]) });
+      const store = createMemoryRecordStore();
+      await publish(store.writer, [steered(['192.0.2.1'])]);
+      const { ask } = await start(t, { messaging }, store);
+      const beforeMs = Date.now();
+      // From many ports, so that each worker gets some.
+      for (let i = 0; i < 20; i += 1) await ask({ name: `go.${APEX}`, type: 'A' });
+      const afterMs = Date.now();
+      assert.ok(
+        beats.every(({ lastAnswers }) => lastAnswers.length === 0),
+        'it is among the answers',
+      );
+      const generation = await publish(store.writer, [steered([])]);
+      const beat = await eventually(() => beats.find((each) => each.generation === generation));
+      const [last, ...more] = beat!.lastAnswers;
+      assert.deepEqual([last!.target, more, beat!.lastAnswersCut], ['target-0', [], false]);
+      assert.ok(last!.atMs >= beforeMs && last!.atMs <= afterMs + 1);
+      await publish(store.writer, [steered(['192.0.2.1'])]);
+      await eventually(() => beats.at(-1)!.generation > generation && beats.at(-1)!.lastAnswers.length === 0);
+    });
   });
-});
+}
 
 describe('places', () => {
   const record = (country: string) => ({ country: { iso_code: country } });
@@ -388,55 +402,58 @@ describe('places', () => {
   });
 });
 
-describe('stopping', () => {
-  test('not ready first, then answers for the lameduck time, then the port is closed', async (t) => {
-    const { stop, readiness, www: answer, ended } = await start(t, { lameduckMs: 700 });
-    stop();
-    await eventually(() => readiness().reasons[0] === 'stopping');
-    assert.match(await answer(), /192\.0\.2\.1$/);
-    await ended;
-    await assert.rejects(answer(), { code: 'ECONNREFUSED' });
-  });
-
-  for (const [when, question] of [
-    ['before the first snapshot', undefined],
-    ['while everything is read', 'readAll'],
-    ['while the store is silent', 'generation'],
-  ] as const) {
-    test(`told to stop ${when}, it stops at once`, async (t) => {
-      const reader = createMemoryRecordStore().reader();
-      const asked = Promise.withResolvers<void>();
-      if (question !== undefined) {
-        reader.generation = async () => 1 as Generation;
-        const silence = (): Promise<never> => {
-          asked.resolve();
-          return new Promise(() => {});
-        };
-        Object.assign(reader, { [question]: silence });
-      }
-      await stopEarly(t, reader, question === undefined ? undefined : asked.promise);
+for (const udp of UDP_LAYERS) {
+  describe(`stopping, UDP by ${udp}`, () => {
+    const start = startOver(udp);
+    test('not ready first, then answers for the lameduck time, then the port is closed', async (t) => {
+      const { stop, readiness, www: answer, ended } = await start(t, { lameduckMs: 700 });
+      stop();
+      await eventually(() => readiness().reasons[0] === 'stopping');
+      assert.match(await answer(), /192\.0\.2\.1$/);
+      await ended;
+      await assert.rejects(answer(), { code: 'ECONNREFUSED' });
     });
-  }
 
-  async function stopEarly(t: TestContext, reader: RecordReader, begun: Promise<void> | undefined) {
-    const stop = new AbortController();
-    const telemetry = await startTelemetry({ service: 'test', version: '0', env: { LOG_LEVEL: 'silent' } });
-    t.after(() => telemetry[Symbol.asyncDispose]());
-    const config = {
-      node: 'test',
-      endpoints: [LOOPBACK],
-      tls: undefined,
-      udp: 'auto' as const,
-      proxyFrom: [],
-      workers: 1,
-      geoDatabase: undefined,
-      asnDatabase: undefined,
-      lameduckMs: 60_000,
-      answering: DEFAULT_ANSWER_SETTINGS,
-    };
-    const ended = runAuthority({ config, reader, clock: systemClock, telemetry, signal: stop.signal });
-    await begun;
-    stop.abort();
-    await ended;
-  }
-});
+    for (const [when, question] of [
+      ['before the first snapshot', undefined],
+      ['while everything is read', 'readAll'],
+      ['while the store is silent', 'generation'],
+    ] as const) {
+      test(`told to stop ${when}, it stops at once`, async (t) => {
+        const reader = createMemoryRecordStore().reader();
+        const asked = Promise.withResolvers<void>();
+        if (question !== undefined) {
+          reader.generation = async () => 1 as Generation;
+          const silence = (): Promise<never> => {
+            asked.resolve();
+            return new Promise(() => {});
+          };
+          Object.assign(reader, { [question]: silence });
+        }
+        await stopEarly(t, reader, question === undefined ? undefined : asked.promise);
+      });
+    }
+
+    async function stopEarly(t: TestContext, reader: RecordReader, begun: Promise<void> | undefined) {
+      const stop = new AbortController();
+      const telemetry = await startTelemetry({ service: 'test', version: '0', env: { LOG_LEVEL: 'silent' } });
+      t.after(() => telemetry[Symbol.asyncDispose]());
+      const config = {
+        node: 'test',
+        endpoints: [LOOPBACK],
+        tls: undefined,
+        udp: TEST_UDP,
+        proxyFrom: [],
+        workers: 1,
+        geoDatabase: undefined,
+        asnDatabase: undefined,
+        lameduckMs: 60_000,
+        answering: DEFAULT_ANSWER_SETTINGS,
+      };
+      const ended = runAuthority({ config, reader, clock: systemClock, telemetry, signal: stop.signal });
+      await begun;
+      stop.abort();
+      await ended;
+    }
+  });
+}

@@ -15,6 +15,7 @@ import { findDebianTool } from '@signpost/testkit/find-debian-tool';
 import { startGuardedProcess } from '@signpost/testkit/guarded-process';
 import { makeTestCertificates } from '@signpost/testkit/test-certificates';
 import { scaled } from '@signpost/testkit/test-scale';
+import { UDP_LAYERS } from '@signpost/testkit/udp-layers';
 
 import { framed } from './testing/stream-listener.ts';
 
@@ -57,9 +58,9 @@ async function prepare(t: TestContext): Promise<Files> {
 const run = (env: Record<string, string>) =>
   startGuardedProcess(process.execPath, [join(import.meta.dirname, 'main.ts')], { env });
 
-async function start(t: TestContext, workers: number) {
+async function start(t: TestContext, workers: number, env: Record<string, string> = {}) {
   const files = await prepare(t);
-  const started = await run({ ...files.env, SIGNPOST_WORKERS: String(workers) });
+  const started = await run({ ...files.env, SIGNPOST_WORKERS: String(workers), ...env });
   t.after(() => started.stop());
   const [, admin] = await started.waitForLine(/"admin":"(127\.0\.0\.1:\d+)"/);
   const [, dns, tls] = await started.waitForLine(
@@ -117,34 +118,39 @@ test('a certificate that is no good ends the start with 2, and the file is named
   assert.ok(text.includes(`SIGNPOST_TLS_KEY="${key}": it is not the key of ${cert}`), text);
 });
 
-test('hundreds of clients that stall after an octet keep nobody from being served', async (t) => {
-  const { port, tls, dial, www, metrics } = await start(t, 1);
-  const stall = async (count: number, toPort: number, from: (i: number) => string) => {
-    for (let i = 0; i < count; i += 1) (await dial(toPort, from(i))).write(Buffer.of(i % 2 === 0 ? 0 : 0x16));
-  };
-  await stall(250, port, () => '127.0.0.1');
-  assert.equal(await www(true), 1);
-  await stall(900, port, (i) => `127.0.${1 + (i % 2)}.${1 + (i % 250)}`);
-  await stall(250, tls, (i) => `127.0.3.${1 + i}`);
-  for (const from of ['127.0.0.1', '127.0.1.1', '127.0.9.9']) {
-    assert.deepEqual([await www(true, from), await www(false, from)], [1, 1]);
-  }
-  const count = async (pattern: RegExp) => Number(pattern.exec(await metrics())?.[1]);
-  // 250 less 200 of one source, and what is beyond 1,000 of all.
-  await eventually(async () => (await count(/reason="tcp_evicted"\} (\d+)/)) >= 50 + 350);
-  assert.ok((await count(/^signpost_tcp_connections (\d+)/m)) <= 1_000);
-});
+for (const udp of UDP_LAYERS) {
+  test(`hundreds of clients that stall after an octet keep nobody from being served, UDP by ${udp}`, async (t) => {
+    const { port, tls, dial, www, metrics } = await start(t, 1, { SIGNPOST_UDP: udp });
+    const stall = async (count: number, toPort: number, from: (i: number) => string) => {
+      for (let i = 0; i < count; i += 1)
+        (await dial(toPort, from(i))).write(Buffer.of(i % 2 === 0 ? 0 : 0x16));
+    };
+    await stall(250, port, () => '127.0.0.1');
+    assert.equal(await www(true), 1);
+    await stall(900, port, (i) => `127.0.${1 + (i % 2)}.${1 + (i % 250)}`);
+    await stall(250, tls, (i) => `127.0.3.${1 + i}`);
+    for (const from of ['127.0.0.1', '127.0.1.1', '127.0.9.9']) {
+      assert.deepEqual([await www(true, from), await www(false, from)], [1, 1]);
+    }
+    const count = async (pattern: RegExp) => Number(pattern.exec(await metrics())?.[1]);
+    // 250 less 200 of one source, and what is beyond 1,000 of all.
+    await eventually(async () => (await count(/reason="tcp_evicted"\} (\d+)/)) >= 50 + 350);
+    assert.ok((await count(/^signpost_tcp_connections (\d+)/m)) <= 1_000);
+  });
+}
 
-test('who pipelines without end keeps neither TCP nor UDP from being served', async (t) => {
-  const { port, dial, www } = await start(t, 1);
-  const queries = scaled({ slice: 200_000, full: 1_000_000 });
-  const hog = await dial(port, '127.0.0.1');
-  const whole = queries * (framed.length + 16);
-  let octets = 0;
-  hog.on('data', (data: Buffer) => (octets += data.length));
-  hog.write(Buffer.concat(Array.from({ length: queries }, () => framed)));
-  await eventually(() => octets > 0);
-  for (let i = 0; i < 10; i += 1) assert.deepEqual([await www(true), await www(false)], [1, 1]);
-  assert.ok(octets < whole, 'others were served in the meantime');
-  await eventually(() => octets === whole, Boolean, { deadlineMs: 60_000 });
-});
+for (const udp of UDP_LAYERS) {
+  test(`who pipelines without end keeps neither TCP nor UDP from being served, UDP by ${udp}`, async (t) => {
+    const { port, dial, www } = await start(t, 1, { SIGNPOST_UDP: udp });
+    const queries = scaled({ slice: 200_000, full: 1_000_000 });
+    const hog = await dial(port, '127.0.0.1');
+    const whole = queries * (framed.length + 16);
+    let octets = 0;
+    hog.on('data', (data: Buffer) => (octets += data.length));
+    hog.write(Buffer.concat(Array.from({ length: queries }, () => framed)));
+    await eventually(() => octets > 0);
+    for (let i = 0; i < 10; i += 1) assert.deepEqual([await www(true), await www(false)], [1, 1]);
+    assert.ok(octets < whole, 'others were served in the meantime');
+    await eventually(() => octets === whole, Boolean, { deadlineMs: 60_000 });
+  });
+}

@@ -6,6 +6,7 @@ import type { Readiness } from '@signpost/lifecycle/admin-server';
 import { createMemoryRecordStore, type MemoryRecordStore } from '@signpost/memory/record-store';
 import { startTelemetry } from '@signpost/telemetry/telemetry';
 import { ask, type DnsAnswer } from '@signpost/testkit/dns-client';
+import { TEST_UDP } from '@signpost/testkit/udp-layers';
 
 import type { DnsEndpoint } from '../listen/endpoint.ts';
 import { type AuthorityOptions, runAuthority } from '../run-authority.ts';
@@ -55,7 +56,7 @@ export async function startAuthority(
       node: 'test',
       endpoints: [LOOPBACK],
       tls: undefined,
-      udp: 'auto',
+      udp: TEST_UDP,
       proxyFrom: [],
       workers: 2,
       geoDatabase: undefined,

@@ -3,14 +3,17 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { test, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 
 import type { Generation } from '@signpost/contracts/brands';
+import type { UdpLayerName } from '@signpost/contracts/udp-layer';
 import { EdnsOption } from '@signpost/dns/constants';
 import { ask, type DnsAnswer, encodeQuery } from '@signpost/testkit/dns-client';
 import { eventually } from '@signpost/testkit/eventually';
 import { findDebianTool } from '@signpost/testkit/find-debian-tool';
+import { TEST_UDP, UDP_LAYERS } from '@signpost/testkit/udp-layers';
+import { chooseUdpLayer } from '@signpost/udp/udp-layer';
 
 import { readCounters } from '../count/counters.ts';
 import { zoneOf } from '../testing/sample-zone.ts';
@@ -19,8 +22,12 @@ import { startWorkers } from './worker-pool.ts';
 
 const SECRET = Buffer.alloc(16, 5);
 
-async function start(t: TestContext, settings: Partial<AnswerSettings>) {
-  const pool = startWorkers(2, () => {}, { ...DEFAULT_ANSWER_SETTINGS, ...settings });
+async function start(
+  t: TestContext,
+  settings: Partial<AnswerSettings>,
+  udp: UdpLayerName = chooseUdpLayer(TEST_UDP),
+) {
+  const pool = startWorkers(2, () => {}, { ...DEFAULT_ANSWER_SETTINGS, ...settings }, udp);
   t.after(() => pool[Symbol.asyncDispose]());
   await pool.begin();
   await pool.addPortion(zoneOf('example.net', 'www A 192.0.2.1'));
@@ -72,27 +79,32 @@ test('both workers of a process accept the cookie that one of them made by a sec
   for (let i = 0; i < 20; i += 1) assert.equal((await server.ask(cookie)).rcode, 'NOERROR', `query ${i}`);
 });
 
-test('a flood from many ports, spread over the workers, gets no more than the limit, and is counted', async (t) => {
-  const limit = 20;
-  const server = await start(t, { rateLimits: { perSecond: limit, windowMs: 15_000, slip: 2, exempt: [] } });
-  const query = encodeQuery({ name: 'www.example.net', type: 'A' });
-  const sockets = Array.from({ length: 16 }, () => createSocket('udp4'));
-  t.after(() => sockets.forEach((socket) => socket.close()));
-  let whole = 0;
-  const begunMs = performance.now();
-  for (const socket of sockets) {
-    socket.on('message', (response) => (whole += response.readUInt16BE(6) > 0 ? 1 : 0));
-    socket.bind(0, '127.0.0.1');
-    await once(socket, 'listening');
+describe('a flood from many ports', () => {
+  for (const udp of UDP_LAYERS) {
+    test(`spread over the workers it gets no more than the limit, and is counted, UDP by ${udp}`, async (t) => {
+      const limit = 20;
+      const rateLimits = { perSecond: limit, windowMs: 15_000, slip: 2, exempt: [] };
+      const server = await start(t, { rateLimits }, udp);
+      const query = encodeQuery({ name: 'www.example.net', type: 'A' });
+      const sockets = Array.from({ length: 16 }, () => createSocket('udp4'));
+      t.after(() => sockets.forEach((socket) => socket.close()));
+      let whole = 0;
+      const begunMs = performance.now();
+      for (const socket of sockets) {
+        socket.on('message', (response) => (whole += response.readUInt16BE(6) > 0 ? 1 : 0));
+        socket.bind(0, '127.0.0.1');
+        await once(socket, 'listening');
+      }
+      for (let i = 0; i < 400; i += 1) sockets[i % 16]!.send(query, server.port, '127.0.0.1');
+      await eventually(() => server.counts().requests(0, 0, 0) === 400);
+      const counts = server.counts();
+      const withheld = counts.dropped('rate_limited') + counts.slipped;
+      const seconds = (performance.now() - begunMs) / 1_000;
+      assert.ok(400 - withheld <= limit * (1 + seconds), `${400 - withheld} were sent whole`);
+      assert.ok(counts.slipped > 100 && counts.slipped < 300, `${counts.slipped} slipped`);
+      await eventually(() => whole === 400 - withheld);
+    });
   }
-  for (let i = 0; i < 400; i += 1) sockets[i % 16]!.send(query, server.port, '127.0.0.1');
-  await eventually(() => server.counts().requests(0, 0, 0) === 400);
-  const counts = server.counts();
-  const withheld = counts.dropped('rate_limited') + counts.slipped;
-  const seconds = (performance.now() - begunMs) / 1_000;
-  assert.ok(400 - withheld <= limit * (1 + seconds), `${400 - withheld} were sent whole`);
-  assert.ok(counts.slipped > 100 && counts.slipped < 300, `${counts.slipped} slipped`);
-  await eventually(() => whole === 400 - withheld);
 });
 
 test('dig shows cookie, NSID and keepalive as it asks for them, and what the server tells in class CH', async (t) => {

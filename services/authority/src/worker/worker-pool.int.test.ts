@@ -4,16 +4,20 @@ import { test } from 'node:test';
 
 import type { Generation } from '@signpost/contracts/brands';
 import { ask } from '@signpost/testkit/dns-client';
+import { TEST_UDP } from '@signpost/testkit/udp-layers';
+import { chooseUdpLayer } from '@signpost/udp/udp-layer';
 
 import type { BuildProblem } from '../replica/build-zone.ts';
 import { zoneOf } from '../testing/sample-zone.ts';
+import { DEFAULT_ANSWER_SETTINGS } from './answer-settings.ts';
 import { startWorkers, WorkerError } from './worker-pool.ts';
 
+const UDP = chooseUdpLayer(TEST_UDP);
 const ENDPOINT = { kind: 'port', host: '127.0.0.1', family: 4, port: 0 } as const;
 
 test('a record that cannot be served is told once, however many workers there are, and the rest is served', async () => {
   const problems: BuildProblem[] = [];
-  await using pool = startWorkers(2, (problem) => problems.push(problem));
+  await using pool = startWorkers(2, (problem) => problems.push(problem), DEFAULT_ANSWER_SETTINGS, UDP);
   await pool.begin();
   const zone = zoneOf('example.net', 'www A 192.0.2.1\nbad A 192.0.2.999');
   await pool.addPortion(zone);
@@ -30,7 +34,7 @@ test('a record that cannot be served is told once, however many workers there ar
 });
 
 test('answers are marked as stale when the main thread says so', async () => {
-  await using pool = startWorkers(1, () => {});
+  await using pool = startWorkers(1, () => {}, DEFAULT_ANSWER_SETTINGS, UDP);
   await pool.begin();
   await pool.addPortion(zoneOf('example.net', 'www A 192.0.2.1'));
   await pool.swap(1 as Generation);
@@ -49,7 +53,7 @@ test('answers are marked as stale when the main thread says so', async () => {
 });
 
 test('a worker that fails ends the service instead of limping on', async () => {
-  await using pool = startWorkers(2, () => {});
+  await using pool = startWorkers(2, () => {}, DEFAULT_ANSWER_SETTINGS, UDP);
   await assert.rejects(pool.setGeo(Uint8Array.of(1, 2, 3), 'broken'), WorkerError);
   await assert.rejects(pool.failed, WorkerError);
 });

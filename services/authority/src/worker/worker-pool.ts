@@ -6,7 +6,6 @@ import { Worker } from 'node:worker_threads';
 
 import type { AnswerSample } from '@signpost/contracts/answer-sample';
 import type { UdpLayerName } from '@signpost/contracts/udp-layer';
-import { chooseUdpLayer } from '@signpost/udp/udp-layer';
 
 import { countersMemory } from '../count/counters.ts';
 import type { SamplesByZone } from '../count/read-samples.ts';
@@ -15,7 +14,7 @@ import { ListenError, type Listens } from '../listen/endpoint.ts';
 import type { Certificate } from '../listen/tls-listener.ts';
 import type { BuildProblem } from '../replica/build-zone.ts';
 import type { RecordSink } from '../replica/record-sink.ts';
-import { type AnswerSettings, DEFAULT_ANSWER_SETTINGS } from './answer-settings.ts';
+import type { AnswerSettings } from './answer-settings.ts';
 import { type SharedStart, sharedStart } from './shared-start.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
 
@@ -51,8 +50,8 @@ const OPEN_ATTEMPTS = 10;
 export function startWorkers(
   count: number,
   onProblem: (problem: BuildProblem) => void,
-  settings: AnswerSettings = DEFAULT_ANSWER_SETTINGS,
-  udp: UdpLayerName = chooseUdpLayer('auto'),
+  settings: AnswerSettings,
+  udp: UdpLayerName,
 ): WorkerPool {
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => {}); // it counts only for whoever waits for it
