@@ -30,6 +30,7 @@ test('every mistake is told at once, by variable', () => {
   const env = {
     SIGNPOST_DNS_LISTEN: 'unix:/run/dns.sock',
     SIGNPOST_WORKERS: '0',
+    SIGNPOST_UDP: 'fast',
     SIGNPOST_NODE: 'A B',
     SIGNPOST_LAMEDUCK: 'long',
     SIGNPOST_REDIS_URL: 'http://x',

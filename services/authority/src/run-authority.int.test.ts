@@ -75,6 +75,7 @@ for (const udp of UDP_LAYERS) {
       assert.match(text, /signpost_dns_responses_total\{rcode="NOERROR"\} 100\n/);
       assert.match(text, /signpost_dns_response_size_bytes_count\{proto="udp"\} 100\n/);
       assert.match(text, /signpost_ready\{service="authority"\} 1\n/);
+      assert.match(text, new RegExp(`signpost_udp_layer\\{layer="${udp}"\\} 1\n`));
       assert.match(text, /signpost_snapshot_zones 1\n/);
     });
 
