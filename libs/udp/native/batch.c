@@ -63,9 +63,10 @@ static int gather(struct batch *batch, bool is_wildcard, int count) {
     int answers = 0;
     for (int i = 0; i < count; i++) {
         struct msghdr *in = &batch->in[i].msg_hdr;
-        if (batch->answer_lengths[i] <= 0 || !has_port(in->msg_name)) continue;
+        int32_t length = batch->answer_lengths[i];
+        if (length <= 0 || length > ANSWER_OCTETS || !has_port(in->msg_name)) continue;
         batch->out_octets[answers].iov_base = batch->answers + (size_t)i * ANSWER_STRIDE;
-        batch->out_octets[answers].iov_len = (size_t)batch->answer_lengths[i];
+        batch->out_octets[answers].iov_len = (size_t)length;
         struct msghdr *out = &batch->out[answers].msg_hdr;
         out->msg_name = in->msg_name;
         out->msg_namelen = in->msg_namelen;
