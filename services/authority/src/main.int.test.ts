@@ -89,7 +89,8 @@ async function startNode(t: TestContext, env: Record<string, string> = {}): Prom
 describe('over each UDP layer', () => {
   for (const udp of UDP_LAYERS) {
     test(`answers from Redis, on when it is killed or wiped, and catches up after, UDP by ${udp}`, async (t) => {
-      const { redis, publish, www, get } = await startNode(t, { SIGNPOST_UDP: udp });
+      const { process, redis, publish, www, get } = await startNode(t, { SIGNPOST_UDP: udp });
+      await process.waitForLine(new RegExp(`"udp":"${udp}","msg":"answering"`));
       assert.match(await www(), /192\.0\.2\.1$/);
       assert.equal((await get('/readyz')).status, 200);
       await publish(2);
