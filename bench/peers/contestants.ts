@@ -14,6 +14,7 @@ import { powerdns } from './powerdns.ts';
 import type { PreparedWorkload } from './prepare-workload.ts';
 import { startAuthority } from './start-authority.ts';
 import { type RunningServer, startPeer } from './start-peer.ts';
+import { startStore } from './start-store.ts';
 import { type Kind, KINDS } from './workload.ts';
 
 export interface Contestant {
@@ -58,7 +59,7 @@ async function startOurs(
   cores: string,
   open: AsyncDisposableStack,
 ): Promise<Contestant> {
-  const publications = publicationsOfWorkload(Date.now());
-  const server = open.use(await startAuthority({ publications, workers, enter: pinnedTo(cores) }));
+  const { url } = open.use(await startStore(publicationsOfWorkload(Date.now())));
+  const server = open.use(await startAuthority({ url, workers, enter: pinnedTo(cores) }));
   return { name, kinds: workers === 1 ? KINDS : ['plain'], steersBy: 'places', server };
 }

@@ -60,6 +60,7 @@ function saturationRow(results: readonly LoadResult[]): readonly string[] {
     middle(({ userUs }) => userUs).toFixed(2),
     middle(({ systemUs }) => systemUs).toFixed(2),
     middle(({ qps }) => qps).toFixed(0),
+    middle(({ used, seconds }) => used.cpuUs / seconds / 10_000).toFixed(0),
     ...faults(results),
     middle(({ meanScope }) => meanScope).toFixed(1),
   ];

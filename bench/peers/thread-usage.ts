@@ -47,7 +47,12 @@ export function usedBetween(before: Usage, after: Usage): Used {
   const threadUs = [...after.threadNs].map(
     ([thread, ns]) => (ns - (before.threadNs.get(thread) ?? 0)) / 1_000,
   );
-  return { cpuUs, userUs: Math.max(0, cpuUs - systemUs), systemUs, threadUs: threadUs.toSorted((a, b) => b - a) };
+  return {
+    cpuUs,
+    userUs: Math.max(0, cpuUs - systemUs),
+    systemUs,
+    threadUs: threadUs.toSorted((a, b) => b - a),
+  };
 }
 
 /** The process and all below it. */
