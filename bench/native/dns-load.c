@@ -87,12 +87,11 @@ static void read_options(int argc, char **argv) {
 }
 
 static void open_socket(void) {
-  int size = BUFFER, on = 1;
+  int size = BUFFER;
   struct sockaddr_in any = {.sin_family = AF_INET};
   fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
   setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
   setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 2); /* for root alone; others rely on the check of senders */
-  setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof on);
   if (fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof any) != 0) usage(strerror(errno));
 }
 
