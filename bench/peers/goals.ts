@@ -3,7 +3,7 @@ import { LATENCY_CASE } from './measure-round.ts';
 import type { ServerName } from './options.ts';
 import type { Mix } from './prepare-workload.ts';
 import type { LoadResult } from './run-load.ts';
-import { type Case, median, type Samples } from './samples.ts';
+import { type Case, median, quantile, type Samples } from './samples.ts';
 import type { Kind } from './workload.ts';
 
 export interface Goal {
@@ -15,6 +15,8 @@ export interface Goal {
 export interface Outcome extends Goal {
   /** Median over all rounds of the ratio within each. */
   readonly ratio: number;
+  /** A quarter of the rounds lie below. */
+  readonly lowRatio: number;
 }
 
 interface RatioGoal extends Goal {
@@ -31,12 +33,21 @@ export function judgeGoals(samples: Samples): readonly Outcome[] {
   const ratios = RATIO_GOALS.flatMap(({ name, most, ours, peer, which, measure }) => {
     const [own, others] = [samples.of(ours, which), samples.of(peer, which)];
     if (own.length === 0 || others.length === 0) return [];
-    return [{ name, most, ratio: median(own.map((result, i) => measure(result) / measure(others[i]!))) }];
+    return [
+      outcomeOf(
+        { name, most },
+        own.map((result, i) => measure(result) / measure(others[i]!)),
+      ),
+    ];
   });
   const shares = samples.of('ours-2', saturated('plain', 'ecs')).map(busierShare);
   return shares.length === 0
     ? ratios
-    : [...ratios, { name: TWO_WORKERS_SHARE, most: 0.6, ratio: median(shares) }];
+    : [...ratios, outcomeOf({ name: TWO_WORKERS_SHARE, most: 0.6 }, shares)];
+}
+
+function outcomeOf({ name, most }: Goal, ratios: readonly number[]): Outcome {
+  return { name, most, ratio: median(ratios), lowRatio: quantile(ratios, 0.25) };
 }
 
 /** Of the two threads that did most. What each answers is not told from outside, what it works is. */
