@@ -4,6 +4,9 @@ export function endOnSignal(open: AsyncDisposableStack): void {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
-    process.once(signal, () => void open.disposeAsync().finally(() => process.exit(exitCode)));
+    process.once(signal, () => {
+      process.on('uncaughtException', () => {}); // what was interrupted fails, and nobody need hear of that
+      void open.disposeAsync().finally(() => process.exit(exitCode));
+    });
   }
 }
