@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ServerCookies } from '@signpost/dns/server-cookie';
 import { openGeoDatabase, openSystemDatabase } from '@signpost/geo/mmdb-file';
 
+import { FlattenedRules } from '../client/flattened-rules.ts';
 import { AnswerSampler } from '../count/answer-sampler.ts';
 import { Counters } from '../count/counters.ts';
 import { latencyTableOf } from '../latency/latency-table-of.ts';
@@ -33,7 +34,8 @@ const counters = new Counters(memory);
 const monotonic = (): number => performance.now();
 const responder = new Responder(context, counters, monotonic, Date.now);
 const slotOf = (target: string): number => context.answered.slotOf(target);
-const holder = new SnapshotHolder(slotOf);
+const flattened = new FlattenedRules();
+const holder = new SnapshotHolder(slotOf, (set) => flattened.of(set));
 const connections = new Connections({ limits: TCP_LIMITS, counters, monotonic });
 let listeners = new AsyncDisposableStack();
 let tlsListeners: TlsListener[] = [];
@@ -95,9 +97,14 @@ async function carryOut(request: Carried): Promise<readonly BuildProblem[]> {
       break;
     case 'geo':
       context.client.places = openGeoDatabase(request.octets, request.file);
+      flattened.forget('usesPlaces');
       break;
     case 'systems':
       context.client.systems = openSystemDatabase(request.octets, request.file);
+      flattened.forget('usesSystems');
+      break;
+    case 'client_table':
+      flattened.put(request.rules, request.table);
       break;
     case 'latencies':
       context.latencies = latencyTableOf(request.octets, slotOf);
