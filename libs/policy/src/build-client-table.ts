@@ -18,6 +18,7 @@ import { type ClientTable, UNDECIDED_BRANCH } from './client-table.ts';
 import type { ClientView } from './match-client.ts';
 import { type ClientRules, matchRules, prepareRules } from './match-rules.ts';
 import { MOST_BRANCHES, RangeList } from './range-list.ts';
+import { Path } from './tree-path.ts';
 import { type SubnetNode, subnetTree } from './subnet-tree.ts';
 
 export interface ClientDatabases {
@@ -28,9 +29,9 @@ export interface ClientDatabases {
 
 /** Ranges of one family that are worth their memory, and nodes of a tree worth the time: a sound one has fewer. */
 const MOST_RANGES = 2 ** 21;
-const MOST_NODES = 2 ** 27;
+const MOST_NODES = 2 ** 25;
 
-/** Bits by which clients are told apart. */
+/** Bits by which a table tells clients apart. */
 const DEPTH = { 4: 32, 6: 64 } as const;
 const ALL_BITS = { 4: 32, 6: 128 } as const;
 const LOWEST = -0x8000_0000;
@@ -54,8 +55,8 @@ export function* buildClientTable(
     places: used.places ? databases.places : everywhere(NOWHERE),
     systems: (used.systems ? databases.systems : undefined) ?? everywhere(UNKNOWN_SYSTEM),
   };
-  const ipv4 = yield* rangesOf(4, trees, subnetTree(subnetsOf(part, 4), DEPTH[4]), decider, step);
-  const ipv6 = ipv4 && (yield* rangesOf(6, trees, subnetTree(subnetsOf(part, 6), DEPTH[6]), decider, step));
+  const ipv4 = yield* rangesOf(4, trees, subnetTree(subnetsOf(part, 4)), decider, step);
+  const ipv6 = ipv4 && (yield* rangesOf(6, trees, subnetTree(subnetsOf(part, 6)), decider, step));
   if (ipv4 === undefined || ipv6 === undefined) return undefined;
   yield;
   return { ipv4: ipv4.finish(), ipv6: ipv6.finish(), usesPlaces: used.places, usesSystems: used.systems };
@@ -75,42 +76,34 @@ function* rangesOf(
   step: number,
 ): Generator<void, RangeList | undefined> {
   const ranges = new RangeList(family);
-  const atPlaces = [places.root(family)];
-  const atSystems = [systems.root(family)];
-  const atSubnets = [subnets];
-  const depths = [0];
-  const firsts = [0];
-  const nexts = [0];
+  const path = new Path(family, places.root(family), systems.root(family), subnets);
+  const most = ALL_BITS[family];
   let nodes = 0;
   decider.family = family;
-  while (depths.length > 0) {
-    const place = atPlaces.pop()!;
-    const system = atSystems.pop()!;
-    const subnet = atSubnets.pop()!;
-    const depth = depths.pop()!;
-    const first = firsts.pop()!;
-    const next = nexts.pop()!;
+  while (path.next()) {
+    const { place, system, subnet, depth } = path;
     nodes += 1;
     if (nodes % step === 0) yield;
     if (nodes > MOST_NODES || ranges.length > MOST_RANGES) return undefined;
+    if (depth > DEPTH[family] && ranges.isUndecided) continue;
     const placeEnds = places.isLeaf(place);
     const systemEnds = systems.isLeaf(system);
     if (placeEnds && systemEnds && subnet.halves === undefined) {
-      decider.setAddress(first, next);
+      path.writeAddress(decider.address);
       decider.at = places.valueOf(place, decider.octets);
       decider.in = systems.valueOf(system, decider.octets);
       decider.decide(subnet);
-      ranges.add(first ^ LOWEST, next ^ LOWEST, decider.branch, decider.needed);
-    } else if (depth === DEPTH[family]) {
-      ranges.add(first ^ LOWEST, next ^ LOWEST, UNDECIDED_BRANCH, 0);
+      ranges.add(path.first ^ LOWEST, path.second ^ LOWEST, decider.branch, decider.needed);
+    } else if (depth === most) {
+      ranges.add(path.first ^ LOWEST, path.second ^ LOWEST, UNDECIDED_BRANCH, 0); // the file is damaged
     } else {
       for (let bit = 1; bit >= 0; bit -= 1) {
-        atPlaces.push(placeEnds ? place : places.child(place, bit));
-        atSystems.push(systemEnds ? system : systems.child(system, bit));
-        atSubnets.push(subnet.halves === undefined ? subnet : subnet.halves[bit as 0 | 1]);
-        depths.push(depth + 1);
-        firsts.push(depth < 32 ? first | (bit << (31 - depth)) : first);
-        nexts.push(depth < 32 ? next : next | (bit << (63 - depth)));
+        path.push(
+          bit,
+          placeEnds ? place : places.child(place, bit),
+          systemEnds ? system : systems.child(system, bit),
+          subnet.halves === undefined ? subnet : subnet.halves[bit as 0 | 1],
+        );
       }
     }
   }
@@ -151,13 +144,6 @@ class Decider implements ClientView {
 
   system(): ClientSystem {
     return this.in;
-  }
-
-  setAddress(first: number, next: number): void {
-    for (let octet = 0; octet < 4; octet += 1) {
-      this.address[octet] = first >>> (24 - 8 * octet);
-      this.address[4 + octet] = next >>> (24 - 8 * octet);
-    }
   }
 
   decide(subnets: SubnetNode): void {

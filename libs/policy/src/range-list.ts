@@ -18,25 +18,52 @@ export class RangeList {
   /** Empty for IPv4. */
   #nextStarts: Int32Array;
   #decisions: Int32Array = new Int32Array(FIRST_ROOM);
+  /** What was added last. */
+  #lastFirst = 0;
+  #lastNext = 0;
 
   constructor(family: 4 | 6) {
     this.#nextStarts = new Int32Array(family === 6 ? FIRST_ROOM : 0);
   }
 
+  /** The last range lies below what a table tells apart, and clients in it get this and that. */
+  get isUndecided(): boolean {
+    return this.length > 0 && (this.#decisions[this.length - 1]! & 0xffff) === UNDECIDED_BRANCH;
+  }
+
   /**
    * From this address on; `first` and `next` are its 32 bits from 0 and 32 on, as signed numbers that count from the
-   * lowest. Of merged ranges the most that any of them needs counts: more than needed costs a walk of the rules, no more.
+   * lowest. Twice the same address: parts of it differ in later bits, and if they get different branches nothing is
+   * decided here. Of merged ranges the most that any of them needs counts: more than needed costs a walk, no more.
    */
   add(first: number, next: number, branch: number, needed: number): void {
+    const isPart = this.#lastFirst === first && this.#lastNext === next && this.length > 0;
+    this.#lastFirst = first;
+    this.#lastNext = next;
     const last = this.length - 1;
     if (last >= 0 && (this.#decisions[last]! & 0xffff) === branch) {
       if (needed > this.#decisions[last]! >>> 16) this.#decisions[last] = branch | (needed << 16);
       return;
     }
+    if (isPart) this.#undecide(first, next);
+    else this.#append(first, next, branch | (needed << 16));
+  }
+
+  /** What is merged with ranges before it is cut off from them again. */
+  #undecide(first: number, next: number): void {
+    const last = this.length - 1;
+    const begins = this.#starts[last] === first && this.#nextStarts[last] === next;
+    if (!begins) return this.#append(first, next, UNDECIDED_BRANCH);
+    this.#decisions[last] = UNDECIDED_BRANCH;
+    const before = last - 1;
+    if (before >= 0 && (this.#decisions[before]! & 0xffff) === UNDECIDED_BRANCH) this.length = last;
+  }
+
+  #append(first: number, next: number, decision: number): void {
     if (this.length === this.#starts.length) this.#grow();
     this.#starts[this.length] = first;
     this.#nextStarts[this.length] = next; // without effect for IPv4
-    this.#decisions[this.length] = branch | (needed << 16);
+    this.#decisions[this.length] = decision;
     this.length += 1;
   }
 

@@ -11,18 +11,16 @@ export interface SubnetNode {
   halves: readonly [SubnetNode, SubnetNode] | undefined;
 }
 
-/** `depth`: bits behind it are not looked at, so what is longer makes a leaf one bit below. */
-export function subnetTree(subnets: readonly Prefix[], depth: number): SubnetNode {
+export function subnetTree(subnets: readonly Prefix[]): SubnetNode {
   const root: SubnetNode = { lengths: [], halves: undefined };
   // Shortest first, so that the node of a subnet is a leaf when its turn comes.
-  for (const subnet of subnets.toSorted((a, b) => a.length - b.length)) insert(root, subnet, depth);
+  for (const subnet of subnets.toSorted((a, b) => a.length - b.length)) insert(root, subnet);
   return root;
 }
 
-function insert(root: SubnetNode, { octets, length }: Prefix, depth: number): void {
-  const end = Math.min(length, depth + 1);
+function insert(root: SubnetNode, { octets, length }: Prefix): void {
   let node = root;
-  for (let bit = 0; bit < end; bit += 1) {
+  for (let bit = 0; bit < length; bit += 1) {
     const { lengths } = node;
     node.halves ??= [
       { lengths, halves: undefined },
