@@ -116,7 +116,7 @@ export const METRICS = {
     'gauge',
     'authority',
     [],
-    'sets of rules on clients that are flattened into a table, so that a query needs one look-up',
+    'tables that rules on clients are flattened into, so that a query needs one look-up; also of rules that are kept for their return',
   ),
   signpost_client_tables_missing: metric(
     'gauge',

@@ -82,6 +82,13 @@ function authority(t: TestContext, geo: GeoDatabase = BRITISH) {
         { base, generation: next, atMs: 0, why: [], changes, zones: { [APEX]: facts(APEX) } },
       ]);
     },
+    async removeZone() {
+      const base = generation as Generation;
+      const next = (generation += 1) as Generation;
+      await watched.apply([
+        { base, generation: next, atMs: 0, why: [], changes: [], zones: { [APEX]: null } },
+      ]);
+    },
     ask(subnet: string, name = `go.${APEX}`) {
       context.snapshot = sink.holder.current;
       const { answers, edns } = askContext(context, { name, type: 'A', subnet });
@@ -120,23 +127,20 @@ test('record sets with equal rules share one table, and rules that look at nothi
   assert.deepEqual([tables.missing, published.length], [0, 1]);
 });
 
-test('when rules change their table is built anew, and one that nobody uses any more is dropped', async (t) => {
+test('when rules change they are walked until a table is there, and rules that return have theirs at once', async (t) => {
   const { start, load, change, ask, tables, published } = authority(t);
   start();
   await load(zone({ go: steeredSet(pools, ofEurope) }));
   await eventually(() => tables.built === 1);
   await change(`go.${APEX}|A`, steeredSet(pools, ofSubnet('81.2.64.0/18')));
   assert.deepEqual(ask('81.2.69.0/24'), ['192.0.2.2', 18]);
-  await eventually(() => published.length === 3);
-  assert.deepEqual(
-    published.map(([, table]) => table !== undefined),
-    [true, false, true],
-  );
+  await eventually(() => tables.built === 2);
   assert.deepEqual(ask('81.2.69.0/24'), ['192.0.2.2', 18]);
   assert.deepEqual(ask('81.3.0.0/16'), ['192.0.2.1', 16]);
   await change(`go.${APEX}|A`, null);
-  await eventually(() => tables.built === 0);
-  assert.deepEqual([tables.missing, tables.octets], [0, 0]);
+  await change(`go.${APEX}|A`, steeredSet(pools, ofEurope));
+  assert.deepEqual(ask('81.2.69.0/24'), ['192.0.2.2', 23]);
+  assert.deepEqual([tables.missing, published.length], [0, 2]);
 });
 
 test('another database ends what was built from the one before, and nothing else', async (t) => {
@@ -183,12 +187,33 @@ test('there are so many tables at most, those of the most record sets; the rest 
   assert.equal(tables.built, MOST_TABLES);
 });
 
-test('what a whole new reading of the store lacks is not used any more', async (t) => {
-  const { start, load, ask, tables } = authority(t);
+test('a table gives way when nobody uses it and there is no room for another', async (t) => {
+  const { start, load, ask, tables, published } = authority(t);
   start();
-  await load(zone({ go: steeredSet(pools, ofEurope), offices: steeredSet(pools, ofSubnet('81.2.64.0/18')) }));
-  await eventually(() => tables.built === 2);
-  await load(zone({ go: steeredSet(pools, ofEurope) }));
-  await eventually(() => tables.built === 1);
-  assert.deepEqual(ask('81.2.69.0/24'), ['192.0.2.2', 23]);
+  const many = (from: number, to: number) =>
+    zone(
+      Object.fromEntries(
+        Array.from({ length: to - from }, (_, i) => [
+          `a${from + i}`,
+          steeredSet(pools, ofSubnet(`10.${from + i}.0.0/16`)),
+        ]),
+      ),
+    );
+  await load(many(0, MOST_TABLES));
+  await eventually(() => tables.built === MOST_TABLES);
+  await load(many(2, MOST_TABLES + 1));
+  await eventually(() => tables.missing === 0);
+  const given = published.filter(([, table]) => table === undefined);
+  assert.deepEqual(given, [[published[0]![0], undefined]], 'the oldest');
+  assert.deepEqual(ask('10.64.0.0/16', `a64.${APEX}`), ['192.0.2.2', 16]);
+});
+
+test('a zone that goes takes its rules with it', async (t) => {
+  const { start, load, removeZone, tables } = authority(t);
+  await load(zone({ go: steeredSet(pools, ofEurope), also: steeredSet(pools, ofEurope) }));
+  assert.equal(tables.missing, 1);
+  await removeZone();
+  assert.equal(tables.missing, 0);
+  start();
+  assert.equal(tables.built, 0);
 });

@@ -14,7 +14,7 @@ import type { RecordSink } from '../replica/record-sink.ts';
 import { RulesInUse, type UsedRules } from './rules-in-use.ts';
 
 export interface ClientTablesOptions {
-  /** To all workers; undefined: the rules are not used any more. */
+  /** To all workers; undefined: the table is given up. */
   readonly publish: (rules: string, table: ClientTable | undefined) => Promise<void>;
   readonly signal: AbortSignal;
   /** A mistake of ours, or a worker ended. */
@@ -30,13 +30,13 @@ export interface TableSources {
   readonly systems: Current<SystemDatabase> | undefined;
 }
 
-/** Rules beyond them are walked; whose record sets are the most come first. */
+/** Rules beyond them are walked; those of the most record sets come first. */
 export const MOST_TABLES = 64;
-const MOST_OCTETS = 128 * 2 ** 20;
+const MOST_OCTETS = 64 * 2 ** 20;
 /** Nodes of a tree at a time: about a millisecond. */
 const STEP = 4_096;
 
-/** A table the workers have, or undefined where none can be made. */
+/** A table that the workers have, or undefined where none can be made. */
 interface Built {
   readonly table: ClientTable | undefined;
   readonly octets: number;
@@ -45,6 +45,10 @@ interface Built {
 export class ClientTables {
   readonly #options: ClientTablesOptions;
   readonly #inUse = new RulesInUse(() => this.lookAgain());
+  /**
+   * The oldest first. Tables of rules that are not in use stay as long as there is room: a pool that fails and recovers
+   * has the same rules again.
+   */
   readonly #built = new Map<string, Built>();
   #sources: TableSources | undefined;
   /** Opened anew for another database. */
@@ -56,6 +60,7 @@ export class ClientTables {
     this.#options = options;
   }
 
+  /** Tables in memory. */
   get built(): number {
     return [...this.#built.values()].filter(({ table }) => table !== undefined).length;
   }
@@ -95,9 +100,8 @@ export class ClientTables {
     while (this.#isAsked && !this.#options.signal.aborted) {
       this.#isAsked = false;
       const trees = this.#currentTrees(sources);
-      await this.#dropUnused();
       const rules = this.#mostUsed();
-      if (rules === undefined) continue;
+      if (rules === undefined || !(await this.#makeRoom())) continue;
       this.#isAsked = true;
       const table = await this.#build(rules, trees, sources);
       if (table === 'outdated' || this.#currentTrees(sources) !== trees) continue;
@@ -140,22 +144,24 @@ export class ClientTables {
     return trees;
   }
 
-  async #dropUnused(): Promise<void> {
-    for (const [key, { table }] of this.#built) {
-      if (this.#inUse.get(key) !== undefined) continue;
-      this.#built.delete(key);
-      if (table !== undefined) await this.#options.publish(key, undefined);
-    }
-  }
-
-  /** Of those that are not built; undefined: all are, or there is no room for more. */
+  /** Of those that are not built; undefined: all are. */
   #mostUsed(): UsedRules | undefined {
-    if (this.built >= MOST_TABLES || this.octets >= MOST_OCTETS) return undefined;
     let most: UsedRules | undefined;
     for (const rules of this.#inUse.all()) {
       if (!this.#built.has(rules.key) && rules.count > (most?.count ?? 0)) most = rules;
     }
     return most;
+  }
+
+  /** For one more table; false: all are in use. */
+  async #makeRoom(): Promise<boolean> {
+    for (const [key, { table }] of this.#built) {
+      const isFull = this.built >= MOST_TABLES || this.octets >= MOST_OCTETS;
+      if (this.#inUse.get(key) !== undefined || (table !== undefined && !isFull)) continue;
+      this.#built.delete(key);
+      if (table !== undefined) await this.#options.publish(key, undefined);
+    }
+    return this.built < MOST_TABLES && this.octets < MOST_OCTETS;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * In a worker: the tables that rules on clients were flattened into, by rules. Record sets with equal rules share one
- * place for it, so that a table that comes serves all of them at once, and none holds back what nobody uses any more.
+ * place for it, so that a table that comes serves all of them at once.
  */
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
 import { decidingKey } from '@signpost/policy/client-rules';
@@ -13,6 +13,7 @@ interface Place {
 }
 
 export class FlattenedRules {
+  readonly #tables = new Map<string, ClientTable>();
   /** Held by the record sets alone. */
   readonly #places = new Map<string, WeakRef<Place>>();
   readonly #gone = new FinalizationRegistry<string>((key) => {
@@ -24,22 +25,22 @@ export class FlattenedRules {
     if (key === undefined) return NOT_FLATTENED;
     const known = this.#places.get(key)?.deref();
     if (known !== undefined) return known;
-    const place: Place = { table: undefined };
+    const place: Place = { table: this.#tables.get(key) };
     this.#places.set(key, new WeakRef(place));
     this.#gone.register(place, key);
     return place;
   }
 
+  /** Kept also while no record set has these rules; undefined: the table is given up. */
   put(key: string, table: ClientTable | undefined): void {
+    if (table === undefined) this.#tables.delete(key);
+    else this.#tables.set(key, table);
     const place = this.#places.get(key)?.deref();
     if (place !== undefined) place.table = table;
   }
 
   /** Another database came: what was built from the one before does not hold any more. */
   forget(built: 'usesPlaces' | 'usesSystems'): void {
-    for (const reference of this.#places.values()) {
-      const place = reference.deref();
-      if (place?.table?.[built] === true) place.table = undefined;
-    }
+    for (const [key, table] of this.#tables) if (table[built]) this.put(key, undefined);
   }
 }

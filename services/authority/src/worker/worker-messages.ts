@@ -28,7 +28,7 @@ export type WorkerRequest =
   | { readonly kind: 'apply'; readonly publications: readonly Publication[] }
   /** The octets are shared memory, read in place by all workers. */
   | { readonly kind: 'geo' | 'systems'; readonly octets: Uint8Array; readonly file: string }
-  /** Shared memory too. `rules`: the key of the rules that it flattens; undefined: they are walked again. */
+  /** Shared memory too. `rules`: the key of the rules that it flattens; undefined: it is given up. */
   | { readonly kind: 'client_table'; readonly rules: string; readonly table: ClientTable | undefined }
   /** Checked, and shared memory as well; undefined: nothing is known of round trips any more. */
   | { readonly kind: 'latencies'; readonly octets: Uint8Array | undefined }

@@ -36,7 +36,7 @@ export interface WorkerPool extends RecordSink, AsyncDisposable {
   setGeo(octets: Uint8Array, file: string): Promise<void>;
   /** The database of autonomous systems. */
   setSystems(octets: Uint8Array, file: string): Promise<void>;
-  /** For all record sets with rules of this key; holds until another database comes. Undefined: none any more. */
+  /** For all record sets with rules of this key; holds until another database comes. Undefined: it is given up. */
   setClientTable(rules: string, table: ClientTable | undefined): Promise<void>;
   setLatencies(octets: Uint8Array | undefined): Promise<void>;
   setStale(isStale: boolean): Promise<void>;
