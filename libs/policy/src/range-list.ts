@@ -53,10 +53,8 @@ export class RangeList {
   #undecide(first: number, next: number): void {
     const last = this.length - 1;
     const begins = this.#starts[last] === first && this.#nextStarts[last] === next;
-    if (!begins) return this.#append(first, next, UNDECIDED_BRANCH);
-    this.#decisions[last] = UNDECIDED_BRANCH;
-    const before = last - 1;
-    if (before >= 0 && (this.#decisions[before]! & 0xffff) === UNDECIDED_BRANCH) this.length = last;
+    if (begins) this.#decisions[last] = UNDECIDED_BRANCH;
+    else this.#append(first, next, UNDECIDED_BRANCH);
   }
 
   #append(first: number, next: number, decision: number): void {

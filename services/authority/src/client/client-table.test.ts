@@ -152,10 +152,12 @@ test('every client gets what walking the rules gives it, however little is known
       const { client, table } = opened(drawn);
       const walking = prepareSteering(drawn.set, OWNER);
       const finding = prepareSteering(drawn.set, OWNER, undefined, { table });
-      const points = [...dividing(drawn), ...drawn.others].flatMap(edgesOf);
-      for (const [index, octets] of points.entries()) {
+      const ranges = [...dividing(drawn), ...drawn.others];
+      const points = ranges.flatMap((own) => edgesOf(own).map((octets) => ({ octets, length: own.length })));
+      for (const [index, { octets, length }] of points.entries()) {
         const all = octets.length * 8;
-        for (const sourceLength of [all, Math.min(all, lengths[index % 8]!)]) {
+        // Of a client of whom one bit less is known than a subnet has, it is not known that he is in it.
+        for (const sourceLength of [all, Math.min(all, lengths[index % 8]!), Math.max(0, length - 1)]) {
           look(client, octets, sourceLength);
           const walked = selected(walking, client);
           look(client, octets, sourceLength);
