@@ -5,6 +5,7 @@
  * look-up is the hot path: it throws nothing and allocates nothing once a record is known.
  * Must not touch the file system; geo-file.ts does that.
  */
+import type { NetworkTree } from '@signpost/contracts/network-tree';
 import type { ClientSystem, Place } from '@signpost/contracts/place';
 import { Reader, type Response } from 'maxmind';
 
@@ -12,10 +13,11 @@ import { addressText } from './address-text.ts';
 import { checkedMetadata, checkSample } from './check-database.ts';
 import { type DatabaseSource, GeoDatabaseError } from './errors.ts';
 import { NetworkCache } from './network-cache.ts';
+import { MmdbNetworks } from './network-tree.ts';
 import { placeRecords } from './read-place.ts';
 import { systemRecords } from './read-system.ts';
 import type { Found, RecordKind } from './record-kind.ts';
-import { SearchTree } from './search-tree.ts';
+import { SearchTree, type TreeShape } from './search-tree.ts';
 
 export interface GeoMetadata {
   /** As the file calls itself: `GeoLite2-City`. */
@@ -38,6 +40,8 @@ export interface NetworkDatabase<Value extends Found> {
   lookup(address: Uint8Array): Value;
   /** Networks met so far whose record could not be read; they count as nothing known. */
   unreadableRecords(): number;
+  /** All of it. A new one at each call, which keeps what it has read. */
+  networks(): NetworkTree<Value>;
 }
 
 /** Where clients are. */
@@ -65,8 +69,8 @@ export function openDatabase<Value extends Found>(
   const metadata = checkedMetadata(octets, reader.metadata, { file, kind });
   const tree = new SearchTree(octets, metadata);
   const recordShape = checkSample(reader, tree, metadata, kind, file);
-  const { databaseType, builtAtMs, ipVersion, nodeCount } = metadata;
-  return new MmdbDatabase(reader, tree, kind, nodeCount, { databaseType, builtAtMs, ipVersion, recordShape });
+  const { databaseType, builtAtMs, ipVersion } = metadata;
+  return new MmdbDatabase(reader, tree, kind, metadata, { databaseType, builtAtMs, ipVersion, recordShape });
 }
 
 /** How old the data is, not the file. Below 0 if clocks disagree. */
@@ -88,6 +92,7 @@ class MmdbDatabase<Value extends Found> implements NetworkDatabase<Value> {
   readonly #reader: Reader<Response>;
   readonly #tree: SearchTree;
   readonly #kind: RecordKind<Value>;
+  readonly #shape: TreeShape;
   readonly #cache: NetworkCache<Value>;
   #unreadable = 0;
 
@@ -95,14 +100,15 @@ class MmdbDatabase<Value extends Found> implements NetworkDatabase<Value> {
     reader: Reader<Response>,
     tree: SearchTree,
     kind: RecordKind<Value>,
-    nodeCount: number,
+    shape: TreeShape,
     metadata: GeoMetadata,
   ) {
     this.metadata = Object.freeze(metadata);
     this.#reader = reader;
     this.#tree = tree;
     this.#kind = kind;
-    this.#cache = new NetworkCache((value) => kind.keyOf(value), nodeCount);
+    this.#shape = shape;
+    this.#cache = new NetworkCache((value) => kind.keyOf(value), shape.nodeCount);
   }
 
   lookup(address: Uint8Array): Value {
@@ -114,6 +120,10 @@ class MmdbDatabase<Value extends Found> implements NetworkDatabase<Value> {
 
   unreadableRecords(): number {
     return this.#unreadable;
+  }
+
+  networks(): NetworkTree<Value> {
+    return new MmdbNetworks(this.#reader, this.#tree, this.#kind, this.#shape);
   }
 
   /** `first`: the octet the look-up starts at; `skipped`: the bits of the address before it. */

@@ -20,18 +20,19 @@ export interface TreeShape {
 export class SearchTree {
   /** What the last `find` ended at: a record above `nodeCount`, or 0 for nothing. */
   found = 0;
+  /** Where IPv4 begins. */
+  readonly ipv4Start: number;
 
   readonly #octets: Uint8Array;
   readonly #nodeCount: number;
   readonly #recordSize: number;
-  readonly #ipv4Start: number;
 
   /** The caller has checked that `octets` holds all `nodeCount` nodes. */
   constructor(octets: Uint8Array, shape: TreeShape) {
     this.#octets = octets;
     this.#nodeCount = shape.nodeCount;
     this.#recordSize = shape.recordSize;
-    this.#ipv4Start = shape.ipVersion === 4 ? 0 : this.#below96();
+    this.ipv4Start = shape.ipVersion === 4 ? 0 : this.#below96();
   }
 
   /**
@@ -40,7 +41,7 @@ export class SearchTree {
    */
   find(address: Uint8Array, first: number): number {
     const bits = (address.length - first) * 8;
-    let node = bits === 32 ? this.#ipv4Start : 0;
+    let node = bits === 32 ? this.ipv4Start : 0;
     let depth = 0;
     while (depth < bits && node < this.#nodeCount) {
       const bit = (address[first + (depth >> 3)]! >> (7 - (depth & 7))) & 1;

@@ -87,6 +87,24 @@ export function chooseGroup(
   return branch.group;
 }
 
+/**
+ * The walk as far as the client's place alone decides: the first branch on it that is not one of the nearest. What is
+ * chosen there is left to `chooseGroup`.
+ */
+export function followNearest(
+  branches: readonly PreparedBranch[],
+  first: number,
+  client: ClientView,
+  walker: Walker,
+): number {
+  let at = first;
+  while (branches[at]!.kind === NEAREST) {
+    const branch = branches[at]!;
+    at = branch.branches[byDistance(branch, client, walker)]!;
+  }
+  return at;
+}
+
 function byWeight(branch: PreparedBranch, seed: number, client: ClientView, walker: Walker): number {
   const { weights, keys } = branch;
   if (weights.length === 1) return 0;

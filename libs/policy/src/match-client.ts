@@ -8,7 +8,7 @@ import { parsePrefix, type Prefix } from '@signpost/dns/address';
 /** What selection may know of a client: its ECS prefix if one was sent, else its address. */
 export interface ClientView {
   readonly family: 4 | 6;
-  /** 16 octets, of which IPv4 uses the first 4. Bits behind `sourceLength` are not looked at. */
+  /** 16 octets, of which IPv4 uses the first 4. Bits behind `sourceLength` are 0. */
   readonly address: Uint8Array;
   /** How many leading bits of the address are known: SOURCE PREFIX-LENGTH, or 32 / 128 without ECS. */
   readonly sourceLength: number;

@@ -7,18 +7,13 @@
  * Pure and allocation-free: no clock, no randomness of its own, no I/O, never throws. Health is not
  * consulted: the controller dropped what is unhealthy when it compiled the set.
  */
-import type { Place } from '@signpost/contracts/place';
-import type {
-  AnswerGroup,
-  SteeredAnswer,
-  SteeredRecordSet,
-  SteeringCondition,
-  SteeringRule,
-} from '@signpost/contracts/record-set';
+import type { AnswerGroup, SteeredAnswer, SteeredRecordSet } from '@signpost/contracts/record-set';
 
 import { chooseGroup, prepareBranches, type PreparedBranch, type SlotOf } from './choose-branch.ts';
+import { findBranch, type Flattened, NOT_FLATTENED, UNDECIDED } from './client-table.ts';
 import { type LatencyTable, NO_LATENCIES } from './latency-table.ts';
-import { type ClientView, matchGeos, matchSubnets, type SubnetTables, subnetTables } from './match-client.ts';
+import type { ClientView } from './match-client.ts';
+import { type ClientRules, matchRules, prepareRules } from './match-rules.ts';
 import {
   isKept,
   mix,
@@ -30,7 +25,6 @@ import {
   stickyHash,
   stickySeed,
 } from './sticky-draw.ts';
-import { rulesNear, type ViewTable, viewTable } from './view-table.ts';
 import {
   pointOf,
   slotOf as slotAt,
@@ -44,25 +38,12 @@ export type { ClientView };
 
 /** A record set made ready for selection; made once, when a snapshot is built. */
 export interface Steering {
-  readonly rules: readonly PreparedRule[];
-  /** Undefined: all clients have the same rules. */
-  readonly views: ViewTable<readonly PreparedRule[]> | undefined;
+  readonly rules: ClientRules;
+  /** The same rules flattened, where that was done. */
+  readonly flattened: Flattened;
   readonly branches: readonly PreparedBranch[];
   readonly groups: readonly PreparedGroup[];
   readonly seed: number;
-}
-
-interface PreparedRule {
-  /** All must hold. */
-  readonly when: readonly PreparedCondition[];
-  readonly branch: number;
-}
-
-interface PreparedCondition {
-  readonly subnets: SubnetTables | undefined;
-  readonly geos: readonly string[] | undefined;
-  readonly butNotIn: readonly string[] | undefined;
-  readonly asns: readonly number[] | undefined;
 }
 
 const PICKS = [
@@ -134,15 +115,11 @@ export function prepareSteering(
   set: SteeredRecordSet,
   ownerName: string,
   slotOf: SlotOf = () => -1,
+  flattened: Flattened = NOT_FLATTENED,
 ): Steering {
-  const rules = prepareRules(set.rules, set);
   return {
-    rules,
-    views:
-      set.views &&
-      viewTable(
-        set.views.map(({ near, rules: own }) => ({ near, rules: own ? prepareRules(own, set) : rules })),
-      ),
+    rules: prepareRules(set),
+    flattened,
     branches: prepareBranches(set.branches, set.groups.length, slotOf),
     groups: set.groups.map(prepareGroup),
     seed: stickySeed(set.seed ?? ownerName),
@@ -162,11 +139,8 @@ export function selectAnswer(
   latencies: LatencyTable = NO_LATENCIES,
 ): void {
   selection.scope = 0;
-  const { rules, views } = steering;
-  const place = views === undefined ? undefined : lookUp(client, selection);
-  const own = views === undefined || place === undefined ? rules : rulesNear(views, place, rules);
-  const branch = firstMatch(own, client, place, selection);
   const { branches, seed } = steering;
+  const branch = branchOf(steering, client, selection);
   selection.group = chooseGroup(branches, branch, seed, client, latencies, selection);
   const group = steering.groups[selection.group]!;
   selection.count = group.count;
@@ -177,46 +151,13 @@ export function selectAnswer(
   else takeNearest(group, seed, client, selection);
 }
 
-function lookUp(client: ClientView, selection: Selection): Place {
-  const place = client.place();
-  widenScope(selection, place.prefixLength);
-  return place;
-}
-
-/**
- * The branch of the first rule that matches; adds to the scope what each rule needed on the way.
- * `known`: the place, if it was looked up already.
- */
-function firstMatch(
-  rules: readonly PreparedRule[],
-  client: ClientView,
-  known: Place | undefined,
-  selection: Selection,
-): number {
-  let place = known;
-  for (let i = 0; i < rules.length - 1; i += 1) {
-    const { when, branch } = rules[i]!;
-    let holds = true;
-    for (let j = 0; j < when.length && holds; j += 1) {
-      const { subnets, geos, butNotIn, asns } = when[j]!;
-      if (subnets !== undefined) {
-        const matched = matchSubnets(subnets, client);
-        widenScope(selection, matched < 0 ? -1 - matched : matched);
-        holds = matched >= 0;
-      }
-      if (holds && geos !== undefined) {
-        place ??= lookUp(client, selection);
-        holds = matchGeos(geos, butNotIn, place);
-      }
-      if (holds && asns !== undefined) {
-        const system = client.system();
-        widenScope(selection, system.prefixLength);
-        holds = system.asn !== 0 && asns.includes(system.asn);
-      }
-    }
-    if (holds) return branch;
+/** By the table where there is one and it knows, else rule by rule; both say the same. */
+function branchOf({ rules, flattened }: Steering, client: ClientView, selection: Selection): number {
+  if (flattened.table !== undefined) {
+    const branch = findBranch(flattened.table, client, selection);
+    if (branch !== UNDECIDED) return branch;
   }
-  return rules[rules.length - 1]!.branch;
+  return matchRules(rules, client, selection);
 }
 
 function widenScope(selection: Selection, prefixLength: number): void {
@@ -301,23 +242,6 @@ function insertSorted(values: Int32Array, length: number, value: number): void {
     at -= 1;
   }
   values[at] = value;
-}
-
-function prepareRules(rules: readonly SteeringRule[], { branches }: SteeredRecordSet): PreparedRule[] {
-  const last = rules.at(-1);
-  if (last === undefined || last.when !== undefined) {
-    throw new RangeError('the last rule of a record set must match everybody');
-  }
-  return rules.map((rule) => prepareRule(rule, branches.length));
-}
-
-function prepareRule({ when = [], branch }: SteeringRule, branches: number): PreparedRule {
-  if (branch >= branches) throw new RangeError(`a record set has no branch ${branch}`);
-  return { when: when.map(prepareCondition), branch };
-}
-
-function prepareCondition({ subnets, geos, butNotIn, asns }: SteeringCondition): PreparedCondition {
-  return { subnets: subnets && subnetTables(subnets), geos, butNotIn, asns };
 }
 
 /** Of a target with several addresses each stands for itself; else they would rank alike, and the first always win. */

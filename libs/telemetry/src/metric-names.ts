@@ -118,6 +118,24 @@ export const METRICS = {
     [],
     "age of the controller's last sign of life",
   ),
+  signpost_client_tables: metric(
+    'gauge',
+    'authority',
+    [],
+    'tables that rules on clients are flattened into, so that a query needs one look-up; also of rules that are kept for their return',
+  ),
+  signpost_client_tables_missing: metric(
+    'gauge',
+    'authority',
+    [],
+    'sets of rules on clients that are walked rule by rule: their table is being built, or there are too many',
+  ),
+  signpost_client_tables_bytes: metric(
+    'gauge',
+    'authority',
+    [],
+    'memory of those tables, shared by all workers',
+  ),
   signpost_latency_table_rows: metric(
     'gauge',
     'authority',

@@ -26,6 +26,8 @@ export interface DatabaseOptions {
   readonly asnDatabase: string | undefined;
   readonly pool: Pick<WorkerPool, 'setGeo' | 'setSystems'>;
   readonly telemetry: Pick<Telemetry, 'logger' | 'metrics'>;
+  /** Another version of a file is in use. */
+  readonly onReload?: () => void;
   /** A mistake of ours. */
   readonly onFailure: (error: unknown) => void;
   readonly pollMs?: number | undefined;
@@ -50,7 +52,7 @@ export async function followDatabases(options: DatabaseOptions): Promise<Databas
 }
 
 async function follow<Value extends Found>(
-  { telemetry: { logger, metrics }, onFailure, pollMs }: DatabaseOptions,
+  { telemetry: { logger, metrics }, onReload, onFailure, pollMs }: DatabaseOptions,
   followFile: (options: DatabaseFileOptions<Value>) => Promise<DatabaseFollower<Value>>,
   path: string,
   publish: (octets: Uint8Array, file: string) => Promise<void>,
@@ -74,6 +76,7 @@ async function follow<Value extends Found>(
     onReload: () => {
       logger.info(`${name} database reloaded`);
       publish(latest, path).catch(onFailure);
+      onReload?.();
     },
   });
   await publish(latest, path);

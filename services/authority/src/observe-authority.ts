@@ -92,6 +92,19 @@ export function observeLatencies(
   return stack;
 }
 
+/** Of the tables that say which client gets what. */
+export function observeClientTables(
+  metrics: Metrics,
+  tables: { readonly built: number; readonly missing: number; readonly octets: number },
+): Disposable {
+  const stack = new DisposableStack();
+  const one = (value: number) => [{ labels: {}, value }];
+  stack.use(metrics.gaugeFrom('signpost_client_tables', () => one(tables.built)));
+  stack.use(metrics.gaugeFrom('signpost_client_tables_missing', () => one(tables.missing)));
+  stack.use(metrics.gaugeFrom('signpost_client_tables_bytes', () => one(tables.octets)));
+  return stack;
+}
+
 function* requests(
   memories: readonly SharedArrayBuffer[],
 ): Generator<Observation<'signpost_dns_requests_total'>> {

@@ -18,6 +18,7 @@ import type { Telemetry } from '@signpost/telemetry/telemetry';
 import type { UdpLayerName } from '@signpost/contracts/udp-layer';
 import { batchedIsMissing, chooseUdpLayer } from '@signpost/udp/udp-layer';
 
+import { ClientTables } from './client/client-tables.ts';
 import { serveCertificate } from './certificate/serve-certificate.ts';
 import type { AuthorityConfig } from './config.ts';
 import { LastAnswers } from './count/last-answers.ts';
@@ -25,7 +26,13 @@ import { type Databases, followDatabases } from './follow-databases.ts';
 import type { DnsEndpoint } from './listen/endpoint.ts';
 import type { Certificate } from './listen/tls-listener.ts';
 import { LatencyFollower } from './latency/follow-latencies.ts';
-import { observeCounters, observeLatencies, observeState, tellFollowing } from './observe-authority.ts';
+import {
+  observeClientTables,
+  observeCounters,
+  observeLatencies,
+  observeState,
+  tellFollowing,
+} from './observe-authority.ts';
 import { RecordFollower } from './replica/follow-records.ts';
 import type { RecordSink } from './replica/record-sink.ts';
 import type { TlsSettings } from './read-listen-settings.ts';
@@ -73,6 +80,7 @@ class RunningAuthority implements AsyncDisposable {
   readonly #follower: RecordFollower;
   readonly #retired = new RetiredTargets();
   readonly #systemsAsked: SystemsAsked;
+  readonly #clientTables: ClientTables;
   readonly #lastAnswers: LastAnswers;
   readonly #latencies: LatencyFollower;
   readonly #loaded = Promise.withResolvers<void>();
@@ -114,9 +122,16 @@ class RunningAuthority implements AsyncDisposable {
         'rules on autonomous systems match nobody: there is no database of them, name one in SIGNPOST_ASN_DB';
       logger.warn({ owner }, message);
     });
+    this.#clientTables = new ClientTables({
+      publish: (rules, table) => this.#pool.setClientTable(rules, table),
+      signal: this.#stop.signal,
+      onFailure: this.#failure.reject,
+    });
+    this.#open.use(observeClientTables(metrics, this.#clientTables));
+    const watched = this.#clientTables.watching(this.#retired.watching(this.#pool));
     this.#follower = new RecordFollower({
       reader,
-      sink: traced(this.#systemsAsked.watching(this.#retired.watching(this.#pool)), tracer),
+      sink: traced(this.#systemsAsked.watching(watched), tracer),
       clock,
       signal: this.#stop.signal,
       draw: Math.random,
@@ -142,8 +157,11 @@ class RunningAuthority implements AsyncDisposable {
     const { config, telemetry, geoPollMs: pollMs } = this.#options;
     const { geoDatabase, asnDatabase } = config;
     const onFailure = this.#failure.reject;
-    const options = { geoDatabase, asnDatabase, pool: this.#pool, telemetry, onFailure, pollMs };
-    this.#observe(this.#open.use(await followDatabases(options)));
+    const onReload = (): void => this.#clientTables.lookAgain();
+    const options = { geoDatabase, asnDatabase, pool: this.#pool, telemetry, onReload, onFailure, pollMs };
+    const databases = this.#open.use(await followDatabases(options));
+    this.#clientTables.buildFrom(databases);
+    this.#observe(databases);
   }
 
   /** False: told to stop before there was one. */

@@ -8,17 +8,25 @@ import { RdataError } from '@signpost/dns/errors';
 import { encodeRdata } from '@signpost/dns/rdata';
 import { canonicalRdata } from '@signpost/dns/rdata/canonical-rdata';
 import { toWireName } from '@signpost/dns/wire-name';
+import type { Flattened } from '@signpost/policy/client-table';
 import { prepareSteering } from '@signpost/policy/select-answer';
 
+import type { FlattenedFor } from '../client/flattened-rules.ts';
 import { NO_SLOT, type SlotOf } from '../count/target-times.ts';
 import { standingIndex } from '../serve/standing.ts';
 import { nameView, type NameView, type ReadyRecord, type RRset, type StartOfAuthority } from './zone.ts';
 
 /** `type` as in the store's field, `A` or `TYPE65280`; `owner` in canonical text. */
-export function buildRRset(type: string, owner: string, set: RecordSet, slotOf: SlotOf): RRset {
+export function buildRRset(
+  type: string,
+  owner: string,
+  set: RecordSet,
+  slotOf: SlotOf,
+  flattenedFor?: FlattenedFor,
+): RRset {
   const code = typeCode(type);
   if (code === undefined) throw new RdataError(type, 'is no record type; write a known one or TYPE<number>');
-  if (set.kind === 'steered') return steered(code, owner, set, slotOf);
+  if (set.kind === 'steered') return steered(code, owner, set, slotOf, flattenedFor?.(set));
   return {
     kind: 'static',
     type: code,
@@ -42,12 +50,18 @@ function unslotted(texts: readonly string[]): { rdata: string; slot: number }[] 
   return texts.map((rdata) => ({ rdata, slot: NO_SLOT }));
 }
 
-function steered(code: number, owner: string, set: SteeredRecordSet, slotOf: SlotOf): RRset {
+function steered(
+  code: number,
+  owner: string,
+  set: SteeredRecordSet,
+  slotOf: SlotOf,
+  flattened: Flattened | undefined,
+): RRset {
   return {
     kind: 'steered',
     type: code,
     ttlSeconds: set.ttl,
-    steering: prepareSteering(set, owner, slotOf),
+    steering: prepareSteering(set, owner, slotOf, flattened),
     policy: set.policy,
     groups: set.groups.map((group) => {
       const groupCode = typeCode(group.type)!;

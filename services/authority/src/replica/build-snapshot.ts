@@ -8,6 +8,7 @@ import { parseRecordSetField } from '@signpost/contracts/keys';
 import type { Publication } from '@signpost/contracts/publication';
 import type { RecordSet, ZoneFacts } from '@signpost/contracts/record-set';
 
+import type { FlattenedFor } from '../client/flattened-rules.ts';
 import { NO_SLOT, type SlotOf } from '../count/target-times.ts';
 import { type BuildProblem, emptyZone, ZoneEditor } from './build-zone.ts';
 import { emptyTable } from './name-table.ts';
@@ -25,12 +26,14 @@ export class SnapshotBuilder {
   readonly #zones: Map<string, Zone>;
   readonly #editors = new Map<string, ZoneEditor>();
   readonly #slotOf: SlotOf;
+  readonly #flattenedFor: FlattenedFor | undefined;
   /** Everything refused so far. */
   readonly problems: BuildProblem[] = [];
 
-  /** `slotOf`: where the last answer of a target is noted; absent: nowhere. */
-  constructor(from: Snapshot, slotOf: SlotOf = () => NO_SLOT) {
+  /** `slotOf`: where the last answer of a target is noted; absent: nowhere. `flattenedFor` absent: rules are walked. */
+  constructor(from: Snapshot, slotOf: SlotOf = () => NO_SLOT, flattenedFor?: FlattenedFor) {
     this.#slotOf = slotOf;
+    this.#flattenedFor = flattenedFor;
     this.#zones = new Map(from.zones);
   }
 
@@ -80,7 +83,8 @@ export class SnapshotBuilder {
     const known = this.#editors.get(apex);
     if (known !== undefined) return known;
     try {
-      const editor = new ZoneEditor(this.#zones.get(apex) ?? emptyZone(apex), this.problems, this.#slotOf);
+      const zone = this.#zones.get(apex) ?? emptyZone(apex);
+      const editor = new ZoneEditor(zone, this.problems, this.#slotOf, this.#flattenedFor);
       this.#editors.set(apex, editor);
       return editor;
     } catch (error) {

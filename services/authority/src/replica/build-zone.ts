@@ -10,6 +10,7 @@ import { RRType, typeCode } from '@signpost/dns/constants';
 import { parseName } from '@signpost/dns/name-text';
 import { isSubdomain, labelCount, type WireName } from '@signpost/dns/wire-name';
 
+import type { FlattenedFor } from '../client/flattened-rules.ts';
 import type { SlotOf } from '../count/target-times.ts';
 import { buildRRset, buildSoa } from './build-rrset.ts';
 import { emptyTable, nameHash, type NameTableEditor } from './name-table.ts';
@@ -49,6 +50,7 @@ export class ZoneEditor {
   readonly #zone: Zone;
   readonly #problems: BuildProblem[];
   readonly #slotOf: SlotOf;
+  readonly #flattenedFor: FlattenedFor | undefined;
   #names: NameTableEditor<NameNode> | undefined;
   #facts: ZoneFacts | undefined;
   #soa: StartOfAuthority | undefined;
@@ -56,10 +58,11 @@ export class ZoneEditor {
   #mostLabels: number;
   #recordSets: number;
 
-  constructor(zone: Zone, problems: BuildProblem[], slotOf: SlotOf) {
+  constructor(zone: Zone, problems: BuildProblem[], slotOf: SlotOf, flattenedFor?: FlattenedFor) {
     this.#zone = zone;
     this.#problems = problems;
     this.#slotOf = slotOf;
+    this.#flattenedFor = flattenedFor;
     this.#facts = zone.facts;
     this.#soa = zone.soa;
     this.#redirects = zone.redirects;
@@ -72,7 +75,7 @@ export class ZoneEditor {
     try {
       const name = parseName(owner);
       if (!isSubdomain(name, this.#zone.name)) throw new RangeError('the name is not in the zone');
-      const rrset = set === null ? undefined : buildRRset(type, owner, set, this.#slotOf);
+      const rrset = set === null ? undefined : buildRRset(type, owner, set, this.#slotOf, this.#flattenedFor);
       this.#replace(name, rrset?.type ?? typeCode(type), rrset);
     } catch (error) {
       this.#refuse(owner, type, error);

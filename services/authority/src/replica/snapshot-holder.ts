@@ -6,6 +6,7 @@
 import type { Generation } from '@signpost/contracts/brands';
 import type { Publication } from '@signpost/contracts/publication';
 
+import type { FlattenedFor } from '../client/flattened-rules.ts';
 import type { SlotOf } from '../count/target-times.ts';
 import { SnapshotBuilder, type ZonePortion } from './build-snapshot.ts';
 import type { BuildProblem } from './build-zone.ts';
@@ -14,16 +15,18 @@ import { EMPTY_SNAPSHOT, type Snapshot } from './zone.ts';
 export class SnapshotHolder {
   current: Snapshot = EMPTY_SNAPSHOT;
   readonly #slotOf: SlotOf | undefined;
+  readonly #flattenedFor: FlattenedFor | undefined;
   #underWay: SnapshotBuilder;
 
   /** As for `SnapshotBuilder`. */
-  constructor(slotOf?: SlotOf) {
+  constructor(slotOf?: SlotOf, flattenedFor?: FlattenedFor) {
     this.#slotOf = slotOf;
-    this.#underWay = new SnapshotBuilder(EMPTY_SNAPSHOT, slotOf);
+    this.#flattenedFor = flattenedFor;
+    this.#underWay = this.#builderFrom(EMPTY_SNAPSHOT);
   }
 
   begin(): void {
-    this.#underWay = new SnapshotBuilder(EMPTY_SNAPSHOT, this.#slotOf);
+    this.#underWay = this.#builderFrom(EMPTY_SNAPSHOT);
   }
 
   addPortion(portion: ZonePortion): void {
@@ -52,9 +55,13 @@ export class SnapshotHolder {
   apply(publications: readonly Publication[]): readonly BuildProblem[] {
     const last = publications.at(-1);
     if (last === undefined) return [];
-    const builder = new SnapshotBuilder(this.current, this.#slotOf);
+    const builder = this.#builderFrom(this.current);
     for (const publication of publications) builder.apply(publication);
     this.current = builder.finish(last.generation);
     return builder.problems;
+  }
+
+  #builderFrom(snapshot: Snapshot): SnapshotBuilder {
+    return new SnapshotBuilder(snapshot, this.#slotOf, this.#flattenedFor);
   }
 }

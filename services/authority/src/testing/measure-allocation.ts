@@ -8,6 +8,7 @@ import { countryKey, encodeLatencies, type StoredLatencies } from '@signpost/con
 import { ServerCookies } from '@signpost/dns/server-cookie';
 import { mutatedPackets } from '@signpost/dns/testing/mutated-packets';
 import { openGeoDatabase, openSystemDatabase } from '@signpost/geo/mmdb-file';
+import { NOT_FLATTENED } from '@signpost/policy/client-table';
 import { encodeQuery } from '@signpost/testkit/dns-client';
 import { double } from '@signpost/testkit/mmdb-value';
 import { writeMmdb } from '@signpost/testkit/write-mmdb';
@@ -18,6 +19,7 @@ import { EMPTY_SNAPSHOT } from '../replica/zone.ts';
 import { AnswerSampler } from '../count/answer-sampler.ts';
 import { answerQuery, MAX_TCP_SIZE } from '../serve/answer-query.ts';
 import { Transport } from '../serve/transport.ts';
+import { builtTable } from './built-table.ts';
 import { contextFor, group, SOURCE, steeredSet, zoneOf } from './sample-zone.ts';
 
 const ANSWERS = 50_000;
@@ -84,6 +86,14 @@ function node(draw: () => number) {
     slackMs: 5,
     slackShare: 0,
   };
+  const tabled = steeredSet([group('A', ['192.0.2.1'], { pick: 'ordered' })], {
+    rules: [
+      { when: [{ geos: ['EU'] }], branch: 1 },
+      { when: [{ subnets: ['2001:db8::/32'] }], branch: 1 },
+      { branch: 0 },
+    ],
+    branches: [{ group: 0 }, { group: 0 }],
+  });
   const zone = zoneOf(
     'example.net',
     `@ NS ns.example.net.
@@ -99,6 +109,7 @@ function node(draw: () => number) {
       'www.example.net|A': steeredSet([group('A', ['192.0.2.1', '192.0.2.2', '192.0.2.3'], { select: 2 })], {
         rules: [{ when: [{ geos: ['EU'] }], branch: 0 }, { branch: 0 }],
       }),
+      'table.example.net|A': tabled,
       'place.example.net|A': steeredSet([group('A', ['192.0.2.1'], { pick: 'ordered' })], {
         rules: [
           { when: [{ geos: ['NA'] }], branch: 0 },
@@ -116,12 +127,16 @@ function node(draw: () => number) {
       ),
     },
   );
-  const builder = new SnapshotBuilder(EMPTY_SNAPSHOT, slotOf);
+  const geo = openGeoDatabase(writeMmdb([CITY], { ipVersion: 6 }), 'city.mmdb');
+  const table = builtTable(tabled, { places: geo.networks(), systems: undefined });
+  const builder = new SnapshotBuilder(EMPTY_SNAPSHOT, slotOf, (set) =>
+    set === tabled ? { table } : NOT_FLATTENED,
+  );
   builder.addPortion(zone);
   const snapshot = builder.finish(1 as Generation);
   const context = contextFor(snapshot, draw);
   context.latencies = latencyTableOf(encodeLatencies(ROUND_TRIPS), slotOf);
-  context.client.places = openGeoDatabase(writeMmdb([CITY], { ipVersion: 6 }), 'city.mmdb');
+  context.client.places = geo;
   context.client.systems = openSystemDatabase(writeMmdb([SYSTEM], { ipVersion: 6 }), 'asn.mmdb');
   context.cookies = new ServerCookies([Buffer.alloc(16, 3)]);
   context.nsid = Buffer.from('node');
@@ -145,6 +160,8 @@ function kinds(): Record<string, Uint8Array[]> {
     'a record': asked('x.wild.example.net', 'A', {}),
     'a steered record': asked('www.example.net', 'A'),
     'a steered record and a client subnet': asked('www.example.net', 'A', { subnet: '81.2.69.0/24' }),
+    'a table of clients, without a draw': asked('table.example.net', 'A', { subnet: '81.2.69.0/24' }),
+    'a table of IPv6 clients, without a draw': asked('table.example.net', 'A', { subnet: '2001:db8:1::/48' }),
     'a place and an autonomous system, without a draw': asked('place.example.net', 'A', {
       subnet: '81.2.69.0/24',
     }),

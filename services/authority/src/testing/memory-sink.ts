@@ -4,14 +4,19 @@ import { parseRecordSetField } from '@signpost/contracts/keys';
 import type { Publication, RecordChange } from '@signpost/contracts/publication';
 import type { RecordWriter } from '@signpost/contracts/record-store';
 
+import type { FlattenedFor } from '../client/flattened-rules.ts';
 import type { ZonePortion } from '../replica/build-snapshot.ts';
 import type { RecordSink } from '../replica/record-sink.ts';
 import { SnapshotHolder } from '../replica/snapshot-holder.ts';
 
 export class MemorySink implements RecordSink {
-  readonly holder = new SnapshotHolder();
+  readonly holder: SnapshotHolder;
   /** Names of the calls, in order. */
   readonly calls: string[] = [];
+
+  constructor(flattenedFor?: FlattenedFor) {
+    this.holder = new SnapshotHolder(undefined, flattenedFor);
+  }
 
   async begin(): Promise<void> {
     this.calls.push('begin');

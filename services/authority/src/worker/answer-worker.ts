@@ -8,6 +8,7 @@ import { ServerCookies } from '@signpost/dns/server-cookie';
 import { openGeoDatabase, openSystemDatabase } from '@signpost/geo/mmdb-file';
 import { udpLayer } from '@signpost/udp/udp-layer';
 
+import { FlattenedRules } from '../client/flattened-rules.ts';
 import { AnswerSampler } from '../count/answer-sampler.ts';
 import { Counters } from '../count/counters.ts';
 import { latencyTableOf } from '../latency/latency-table-of.ts';
@@ -34,7 +35,8 @@ const counters = new Counters(memory);
 const monotonic = (): number => performance.now();
 const responder = new Responder(context, counters, monotonic, Date.now);
 const slotOf = (target: string): number => context.answered.slotOf(target);
-const holder = new SnapshotHolder(slotOf);
+const flattened = new FlattenedRules();
+const holder = new SnapshotHolder(slotOf, (set) => flattened.of(set));
 const connections = new Connections({ limits: TCP_LIMITS, counters, monotonic });
 const layer = udpLayer(udp);
 let listeners = new AsyncDisposableStack();
@@ -97,9 +99,14 @@ async function carryOut(request: Carried): Promise<readonly BuildProblem[]> {
       break;
     case 'geo':
       context.client.places = openGeoDatabase(request.octets, request.file);
+      flattened.forget('usesPlaces');
       break;
     case 'systems':
       context.client.systems = openSystemDatabase(request.octets, request.file);
+      flattened.forget('usesSystems');
+      break;
+    case 'client_table':
+      flattened.put(request.rules, request.table);
       break;
     case 'latencies':
       context.latencies = latencyTableOf(request.octets, slotOf);

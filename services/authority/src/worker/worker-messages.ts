@@ -5,6 +5,7 @@
 import type { Generation } from '@signpost/contracts/brands';
 import type { Publication } from '@signpost/contracts/publication';
 import type { UdpLayerName } from '@signpost/contracts/udp-layer';
+import type { ClientTable } from '@signpost/policy/client-table';
 
 import type { SamplesByZone } from '../count/read-samples.ts';
 import type { Listens } from '../listen/endpoint.ts';
@@ -29,6 +30,8 @@ export type WorkerRequest =
   | { readonly kind: 'apply'; readonly publications: readonly Publication[] }
   /** The octets are shared memory, read in place by all workers. */
   | { readonly kind: 'geo' | 'systems'; readonly octets: Uint8Array; readonly file: string }
+  /** Shared memory too. `rules`: the key of the rules that it flattens; undefined: it is given up. */
+  | { readonly kind: 'client_table'; readonly rules: string; readonly table: ClientTable | undefined }
   /** Checked, and shared memory as well; undefined: nothing is known of round trips any more. */
   | { readonly kind: 'latencies'; readonly octets: Uint8Array | undefined }
   /** When these targets were last given. */

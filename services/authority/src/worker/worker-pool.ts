@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 
 import type { AnswerSample } from '@signpost/contracts/answer-sample';
 import type { UdpLayerName } from '@signpost/contracts/udp-layer';
+import type { ClientTable } from '@signpost/policy/client-table';
 
 import { countersMemory } from '../count/counters.ts';
 import type { SamplesByZone } from '../count/read-samples.ts';
@@ -36,6 +37,8 @@ export interface WorkerPool extends RecordSink, AsyncDisposable {
   setGeo(octets: Uint8Array, file: string): Promise<void>;
   /** The database of autonomous systems. */
   setSystems(octets: Uint8Array, file: string): Promise<void>;
+  /** For all record sets with rules of this key; holds until another database comes. Undefined: it is given up. */
+  setClientTable(rules: string, table: ClientTable | undefined): Promise<void>;
   setLatencies(octets: Uint8Array | undefined): Promise<void>;
   setStale(isStale: boolean): Promise<void>;
   /** What the workers sampled since the last call. */
@@ -73,6 +76,7 @@ export function startWorkers(
     apply: (publications) => tellAll({ kind: 'apply', publications }),
     setGeo: (octets, file) => tellAll({ kind: 'geo', octets, file }),
     setSystems: (octets, file) => tellAll({ kind: 'systems', octets, file }),
+    setClientTable: (rules, table) => tellAll({ kind: 'client_table', rules, table }),
     setLatencies: (octets) => tellAll({ kind: 'latencies', octets }),
     setStale: (isStale) => tellAll({ kind: 'stale', isStale }),
     setCertificate: (certificate) => tellAll({ kind: 'certificate', certificate }),
