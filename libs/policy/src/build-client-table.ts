@@ -85,7 +85,9 @@ function* rangesOf(
     nodes += 1;
     if (nodes % step === 0) yield;
     if (nodes > MOST_NODES || ranges.length > MOST_RANGES) return undefined;
-    if (depth > DEPTH[family] && ranges.isUndecided) continue;
+    const first = path.first ^ LOWEST;
+    const next = path.second ^ LOWEST;
+    if (depth > DEPTH[family] && ranges.isUndecidedAt(first, next)) continue;
     const placeEnds = places.isLeaf(place);
     const systemEnds = systems.isLeaf(system);
     if (placeEnds && systemEnds && subnet.halves === undefined) {
@@ -93,9 +95,9 @@ function* rangesOf(
       decider.at = places.valueOf(place, decider.octets);
       decider.in = systems.valueOf(system, decider.octets);
       decider.decide(subnet);
-      ranges.add(path.first ^ LOWEST, path.second ^ LOWEST, decider.branch, decider.needed);
+      ranges.add(first, next, decider.branch, decider.needed);
     } else if (depth === most) {
-      ranges.add(path.first ^ LOWEST, path.second ^ LOWEST, UNDECIDED_BRANCH, 0); // the file is damaged
+      ranges.add(first, next, UNDECIDED_BRANCH, 0); // the file is damaged
     } else {
       for (let bit = 1; bit >= 0; bit -= 1) {
         path.push(

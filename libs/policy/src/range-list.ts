@@ -26,9 +26,10 @@ export class RangeList {
     this.#nextStarts = new Int32Array(family === 6 ? FIRST_ROOM : 0);
   }
 
-  /** The last range lies below what a table tells apart, and clients in it get this and that. */
-  get isUndecided(): boolean {
-    return this.length > 0 && (this.#decisions[this.length - 1]! & 0xffff) === UNDECIDED_BRANCH;
+  /** Parts of this address were added, and clients in them get this and that: more of them change nothing. */
+  isUndecidedAt(first: number, next: number): boolean {
+    if (this.length === 0 || this.#lastFirst !== first || this.#lastNext !== next) return false;
+    return (this.#decisions[this.length - 1]! & 0xffff) === UNDECIDED_BRANCH;
   }
 
   /**

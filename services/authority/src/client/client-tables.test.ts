@@ -63,18 +63,18 @@ function authority(t: TestContext, geo: GeoDatabase = BRITISH) {
     published,
     start: () => tables.buildFrom({ geo: { current: () => current }, systems: undefined }),
     /** As the worker does. */
-    setGeo(next: GeoDatabase) {
+    setGeo: (next: GeoDatabase) => {
       current = next;
       context.client.places = next;
       flattened.forget('usesPlaces');
       tables.lookAgain();
     },
-    async load(...zones: ZonePortion[]) {
+    load: async (...zones: ZonePortion[]) => {
       await watched.begin();
       for (const zone of zones) await watched.addPortion(zone);
       await watched.swap((generation += 1) as Generation);
     },
-    async change(field: string, after: SteeredRecordSet | null) {
+    change: async (field: string, after: SteeredRecordSet | null) => {
       const changes = [{ zone: APEX, ...parseRecordSetField(field), before: null, after }];
       const base = generation as Generation;
       const next = (generation += 1) as Generation;
@@ -82,14 +82,14 @@ function authority(t: TestContext, geo: GeoDatabase = BRITISH) {
         { base, generation: next, atMs: 0, why: [], changes, zones: { [APEX]: facts(APEX) } },
       ]);
     },
-    async removeZone() {
+    removeZone: async () => {
       const base = generation as Generation;
       const next = (generation += 1) as Generation;
       await watched.apply([
         { base, generation: next, atMs: 0, why: [], changes: [], zones: { [APEX]: null } },
       ]);
     },
-    ask(subnet: string, name = `go.${APEX}`) {
+    ask: (subnet: string, name = `go.${APEX}`) => {
       context.snapshot = sink.holder.current;
       const { answers, edns } = askContext(context, { name, type: 'A', subnet });
       return [shown(answers)[0]?.split(' ').at(-1), edns?.clientSubnet?.scopePrefixLength];
