@@ -41,7 +41,8 @@ test('samples of both workers reach NATS by zone and stand for all answers, few 
   await publish(store.writer, [
     zoneOf('example.net', 'plain A 192.0.2.9', {
       'www.example.net|A': steeredSet([group('A', ['192.0.2.1', '192.0.2.2'])], {
-        rules: [{ when: [{ subnets: ['203.0.113.0/24'] }], branch: 0 }, { branch: 0 }],
+        rules: [{ when: [{ subnets: ['203.0.113.0/24'] }], branch: 1 }, { branch: 0 }],
+        branches: [{ group: 0 }, { group: 0 }],
         ttl: 45,
       }),
     }),
