@@ -10,6 +10,7 @@ import type { Point, SteeredRecordSet, SteeringRule } from '@signpost/contracts/
 import { defaultDatabasePath } from '@signpost/geo/default-database';
 import { openGeoDatabase } from '@signpost/geo/mmdb-file';
 import { buildClientTable } from '@signpost/policy/build-client-table';
+import { createChance, seedOf } from '@signpost/policy/chance';
 import type { ClientTable } from '@signpost/policy/client-table';
 import type { ClientView } from '@signpost/policy/match-client';
 import { tableSize } from '@signpost/policy/range-list';
@@ -56,6 +57,7 @@ class Client implements ClientView {
 
 const client = new Client();
 const selection = createSelection();
+const chance = createChance(seedOf({}, 'www.example.org'));
 
 function clientsOf(draw: () => number): Int32Array {
   const networks = new Int32Array(CLIENTS);
@@ -74,7 +76,8 @@ function select(steering: Steering): { ms: number; scope: number } {
   const start = cpuMs();
   for (let i = 0; i < PASSES * CLIENTS; i += 1) {
     client.look(networks[i % CLIENTS]!);
-    selectAnswer(steering, client, 0, i, selection);
+    chance.turn = i;
+    selectAnswer(steering, client, chance, selection);
     scopes += selection.scope;
   }
   return { ms: cpuMs() - start, scope: scopes / PASSES / CLIENTS };
@@ -165,8 +168,8 @@ function octetsOf({ ipv4, ipv6 }: ClientTable): number {
 
 const rows = Object.entries(SETS).map(([name, set]) => {
   const built = build(set);
-  const walked = prepareSteering(set, 'www.example.org');
-  const flat = prepareSteering(set, 'www.example.org', undefined, { table: built.table });
+  const walked = prepareSteering(set);
+  const flat = prepareSteering(set, undefined, { table: built.table });
   [walked, flat].forEach(select);
   const rounds = Array.from({ length: ROUNDS }, () => ({ walk: select(walked), table: select(flat) }));
   return {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { contextFor, group, snapshotOf, steeredSet, zoneOf } from '@signpost/authority/testing/sample-zone';
 import type { Snapshot } from '@signpost/authority/replica/zone';
 import type { QueryContext } from '@signpost/authority/serve/query-context';
+import { uniformDraws } from '@signpost/authority/serve/uniform-draws';
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
 import { ServerCookies } from '@signpost/dns/server-cookie';
 import { defaultDatabasePath } from '@signpost/geo/default-database';
@@ -70,8 +71,8 @@ export function hotWorld(): HotWorld {
   return { snapshot: snapshotOf(zone), places: openGeoDatabase(readFileSync(database), database) };
 }
 
-export function hotContext({ snapshot, places }: HotWorld, draw: () => number): QueryContext {
-  const context = contextFor(snapshot, draw);
+export function hotContext({ snapshot, places }: HotWorld): QueryContext {
+  const context = contextFor(snapshot, uniformDraws(Int32Array.of(1, 2, 3, 4)));
   context.client.places = places;
   context.cookies = new ServerCookies([Buffer.alloc(16, 3)]);
   return context;

@@ -31,23 +31,23 @@ export function querySteps(world: HotWorld): Map<string, Step> {
   const output = new Uint8Array(OUR_UDP_SIZE);
   const asked = packets({ prefix: 'geo', subnet: true }, draw);
   const packet = asked.find((octets) => octets[12] === 'geo-123'.length)!;
-  const context = hotContext(world, draw);
+  const context = hotContext(world);
   answerQuery(context, packet, packet.length, SOURCE, Transport.udp, output);
   const { node } = context.found;
   return new Map<string, Step>([
     ['parse', (turn) => parse(context, asked[turn & (PACKETS - 1)]!)],
     ['cookie', cookieStep(world)],
-    ['view client, place', viewStep(answered(world, packet, draw))],
-    ['find zone and name', findStep(answered(world, packet, draw))],
+    ['view client, place', viewStep(answered(world, packet))],
+    ['find zone and name', findStep(answered(world, packet))],
     ['choose (place known)', () => void chooseRecords(context, node!)],
-    ['encode', encodeStep(answered(world, packet, draw), packet, output)],
-    ['limit rate', limitStep(answered(world, packet, draw))],
+    ['encode', encodeStep(answered(world, packet), packet, output)],
+    ['limit rate', limitStep(answered(world, packet))],
   ]);
 }
 
 /** A context of its own, as an answer leaves it. */
-function answered(world: HotWorld, packet: Uint8Array, draw: () => number): QueryContext {
-  const context = hotContext(world, draw);
+function answered(world: HotWorld, packet: Uint8Array): QueryContext {
+  const context = hotContext(world);
   answerQuery(context, packet, packet.length, SOURCE, Transport.udp, new Uint8Array(OUR_UDP_SIZE));
   return context;
 }
@@ -58,7 +58,7 @@ function parse(context: QueryContext, packet: Uint8Array): void {
 
 function cookieStep(world: HotWorld): Step {
   const [packet] = packets({ prefix: 'static', cookie: true }, seededDraw(1));
-  const context = answered(world, packet!, () => 0);
+  const context = answered(world, packet!);
   return () => void verifyCookie(context, packet!, SOURCE);
 }
 

@@ -32,7 +32,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 export function wholeAnswers(world: HotWorld): Map<string, Step> {
   const draw = seededDraw(7);
   const output = new Uint8Array(OUR_UDP_SIZE);
-  const context = hotContext(world, draw);
+  const context = hotContext(world);
   return new Map(
     Object.entries(KINDS).map(([name, kind]) => {
       const asked = packets(kind, draw);

@@ -5,6 +5,7 @@
  * Where weights choose among pools, a client's prefix decides; here each pool has its part of each client.
  */
 import type { Branch, SteeredRecordSet } from '@signpost/contracts/record-set';
+import { createChance, seedOf } from '@signpost/policy/chance';
 import { createSelection, prepareSteering, selectAnswer } from '@signpost/policy/select-answer';
 
 import type { Network } from './population.ts';
@@ -22,11 +23,12 @@ export function expectedShares(
 ): Float64Array {
   const shares = new Float64Array(numberOf.size + 1);
   const selection = createSelection();
+  const chance = createChance(seedOf(set, owner));
   for (const { branches, probability } of variantsOf(set.branches)) {
-    const steering = prepareSteering({ ...set, branches }, owner);
+    const steering = prepareSteering({ ...set, branches });
     const ofGroup = set.groups.map((group) => groupShares(group, numberOf));
     for (const network of networks) {
-      selectAnswer(steering, network.view, 0, 0, selection);
+      selectAnswer(steering, network.view, chance, selection);
       const weight = weightOf(network) * probability;
       for (const [number, share] of ofGroup[selection.group]!) shares[number]! += weight * share;
     }

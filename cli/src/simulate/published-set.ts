@@ -3,6 +3,7 @@
  * answer and how long it may be kept. Pure.
  */
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
+import { seedOf } from '@signpost/policy/chance';
 import { prepareSteering, type Steering } from '@signpost/policy/select-answer';
 
 import { NO_TARGETS } from './traffic.ts';
@@ -13,6 +14,7 @@ const SERVFAIL_CACHED_MS = 5_000;
 export interface PublishedSet {
   readonly set: SteeredRecordSet;
   readonly steering: Steering;
+  readonly seed: number;
   /** By group, by answer: the number of its target. */
   readonly targets: readonly (readonly (readonly number[])[])[];
   /** By group: how long an answer, or that there is none, is kept. */
@@ -28,7 +30,8 @@ export function publishedSet(
 ): PublishedSet {
   return {
     set,
-    steering: prepareSteering(set, owner),
+    steering: prepareSteering(set),
+    seed: seedOf(set, owner),
     targets: set.groups.map(({ answers }) => answers.map(({ target }) => [numberOf.get(target)!])),
     keptMs: set.groups.map(({ answers, standing }) => {
       if (standing === 'servfail') return SERVFAIL_CACHED_MS;

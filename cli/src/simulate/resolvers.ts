@@ -5,6 +5,7 @@
  *   request ──cached──> targets, rate added until the end of the TTL ──next request──> ...
  *      └─not──> authority (selectAnswer) ──> an entry for the scope prefix, or for everybody without ECS
  */
+import { createChance } from '@signpost/policy/chance';
 import { createSelection, selectAnswer } from '@signpost/policy/select-answer';
 import type { ClientView } from '@signpost/policy/match-client';
 import { DueQueue } from '@signpost/prober/schedule/due-queue';
@@ -69,7 +70,7 @@ export class Resolvers {
   readonly #options: ResolversOptions;
   readonly #queue = new DueQueue<Waiting>();
   readonly #selection = createSelection();
-  #turn = 0;
+  readonly #chance = createChance();
 
   constructor(options: ResolversOptions) {
     this.#options = options;
@@ -113,8 +114,10 @@ export class Resolvers {
     const { published, traffic, chance, onAnswer } = this.#options;
     const present = published();
     const selection = this.#selection;
-    this.#turn += 1;
-    selectAnswer(present.steering, view, chance.uniform(), this.#turn, selection);
+    this.#chance.seed = present.seed;
+    this.#chance.turn += 1;
+    this.#chance.draw[0] = chance.uniform();
+    selectAnswer(present.steering, view, this.#chance, selection);
     const { group, count, answers, scope } = selection;
     const targets = targetsOf(present, group, answers, count);
     const ttlMs = present.keptMs[group]!;

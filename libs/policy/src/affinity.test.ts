@@ -6,6 +6,7 @@ import type { SteeredAnswer, SteeredRecordSet } from '@signpost/contracts/record
 import * as fc from 'fast-check';
 
 import { clientOf } from './reference/arbitrary-client.ts';
+import { createChance, seedOf } from './chance.ts';
 import { createSelection, prepareSteering, selectAnswer } from './select-answer.ts';
 
 const OWNER = 'www.example.org';
@@ -56,7 +57,8 @@ function poolSet(weights: readonly number[]): SteeredRecordSet {
 
 /** For so many networks of a family: group and answers of each. */
 function* networks(set: SteeredRecordSet, count: number, family: 4 | 6 = 4) {
-  const steering = prepareSteering(set, OWNER);
+  const steering = prepareSteering(set);
+  const chance = createChance(seedOf(set, OWNER));
   const selection = createSelection();
   const client = clientOf(family, new Uint8Array(16), family === 4 ? 32 : 128);
   for (let i = 0; i < count; i += 1) {
@@ -64,7 +66,7 @@ function* networks(set: SteeredRecordSet, count: number, family: 4 | 6 = 4) {
     client.address[at] = i >> 16;
     client.address[at + 1] = i >> 8;
     client.address[at + 2] = i;
-    selectAnswer(steering, client, 0, 0, selection);
+    selectAnswer(steering, client, chance, selection);
     yield selection;
   }
 }

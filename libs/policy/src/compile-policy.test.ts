@@ -6,6 +6,7 @@ import type { HealthState } from '@signpost/contracts/health';
 import { steeredRecordSetSchema, type SteeredRecordSet } from '@signpost/contracts/record-set';
 import * as fc from 'fast-check';
 
+import { createChance, seedOf } from './chance.ts';
 import { compilePolicy, type SteeredType } from './compile-policy.ts';
 import type { PolicyInput } from './policy-input.ts';
 import { arbitraryClient } from './reference/arbitrary-client.ts';
@@ -297,7 +298,12 @@ test('every type of one policy has the same rules, branches and pools, and every
       const sets = (['A', 'AAAA', 'CNAME'] as const).flatMap((type) => compilePolicy(input, type) ?? []);
       const chosen = sets.map((set) => {
         const selection = createSelection();
-        selectAnswer(prepareSteering(set, 'go.example.net'), client, 0.5, 1, selection);
+        selectAnswer(
+          prepareSteering(set),
+          client,
+          createChance(seedOf(set, 'go.example.net'), 0.5, 1),
+          selection,
+        );
         return { pool: set.groups[selection.group]!.pool, scope: selection.scope };
       });
       for (const [index, set] of sets.entries()) {

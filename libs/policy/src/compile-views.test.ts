@@ -7,6 +7,7 @@ import type { Place } from '@signpost/contracts/place';
 import { steeredRecordSetSchema, type SteeredRecordSet } from '@signpost/contracts/record-set';
 import * as fc from 'fast-check';
 
+import { createChance, seedOf } from './chance.ts';
 import { compilePolicy, type SteeredType } from './compile-policy.ts';
 import type { HealthView, RegionalView } from './health-view.ts';
 import type { ClientView } from './match-client.ts';
@@ -74,7 +75,7 @@ const clientIn = (place: Place): ClientView => ({
 
 function chosen(set: SteeredRecordSet, client: ClientView) {
   const selection = createSelection();
-  selectAnswer(prepareSteering(set, OWNER), client, 0, 0, selection);
+  selectAnswer(prepareSteering(set), client, createChance(seedOf(set, OWNER)), selection);
   return { group: set.groups[selection.group]!, scope: selection.scope };
 }
 
@@ -199,29 +200,26 @@ test('each client gets what the policy would be if the nearest vantage were righ
 function ruleOf({ policy }: PolicyInput, client: ClientView): number {
   const last = policy.rules.findIndex(({ when }) => when?.subnets === undefined && when?.geos === undefined);
   const rules = policy.rules.slice(0, last + 1);
-  const steering = prepareSteering(
-    {
-      kind: 'steered',
-      ttl: 1,
-      policy: 'p',
-      rules: rules.map(({ when }, branch) => ({
-        ...(when && Object.keys(when).length > 0 && { when: [when] }),
-        branch,
-      })),
-      branches: rules.map((_, group) => ({ group })),
-      groups: rules.map(() => ({
-        pool: 'p',
-        type: 'A',
-        pick: 'weighted',
-        select: 1,
-        standing: 'healthy',
-        answers: [],
-      })),
-    },
-    OWNER,
-  );
+  const steering = prepareSteering({
+    kind: 'steered',
+    ttl: 1,
+    policy: 'p',
+    rules: rules.map(({ when }, branch) => ({
+      ...(when && Object.keys(when).length > 0 && { when: [when] }),
+      branch,
+    })),
+    branches: rules.map((_, group) => ({ group })),
+    groups: rules.map(() => ({
+      pool: 'p',
+      type: 'A',
+      pick: 'weighted',
+      select: 1,
+      standing: 'healthy',
+      answers: [],
+    })),
+  });
   const selection = createSelection();
-  selectAnswer(steering, client, 0, 0, selection);
+  selectAnswer(steering, client, createChance(), selection);
   return selection.group;
 }
 

@@ -5,6 +5,7 @@ import { explanationSchema } from '@signpost/contracts/explanation';
 import { nowhere, type Place } from '@signpost/contracts/place';
 import * as fc from 'fast-check';
 
+import { createChance, seedOf } from './chance.ts';
 import { compilePolicy } from './compile-policy.ts';
 import type { PolicyInput } from './policy-input.ts';
 import { explainPolicy } from './explain-policy.ts';
@@ -163,7 +164,7 @@ test('explains what selection does: scope, pool and candidates agree for any pol
       const explained = explainPolicy(input, OWNER, view, ['A', 'AAAA', 'CNAME']);
       const set = compilePolicy(input, 'A')!;
       const selection = createSelection();
-      selectAnswer(prepareSteering(set, OWNER), view, 0.3, 1, selection);
+      selectAnswer(prepareSteering(set), view, createChance(seedOf(set, OWNER), 0.3, 1), selection);
       assert.equal(explained.scope, selection.scope);
 
       const rule = explained.rules.find(({ matched }) => matched)!;
@@ -223,7 +224,7 @@ test('explains what selection does for clients near vantages, too', () => {
       const scopes = (['A', 'AAAA'] as const).map((type, index) => {
         const set = compilePolicy(input, type)!;
         const selection = createSelection();
-        selectAnswer(prepareSteering(set, OWNER), view, 0.3, 1, selection);
+        selectAnswer(prepareSteering(set), view, createChance(seedOf(set, OWNER), 0.3, 1), selection);
         const group = set.groups[selection.group]!;
         assert.deepEqual(
           explained.answers[index]!.candidates.map(({ rdata }) => rdata),

@@ -6,6 +6,7 @@ import type { Explanation, RuleView } from '@signpost/contracts/explanation';
 import type { AnswerGroup, SteeredRecordSet } from '@signpost/contracts/record-set';
 
 import { answerShares } from './answer-shares.ts';
+import { createChance, seedOf } from './chance.ts';
 import { compilePolicy, type SteeredType } from './compile-policy.ts';
 import { explainRule, type RuleExplainer } from './explain-rule.ts';
 import { explainView, publishedView } from './explain-view.ts';
@@ -35,7 +36,7 @@ export interface Measured {
 
 export const NOTHING_MEASURED: Measured = { latencies: NO_LATENCIES, slotOf: () => -1 };
 
-/** `ownerName` in canonical text, as for `prepareSteering`. */
+/** `ownerName` in canonical text, as for `seedOf`. */
 export function explainPolicy(
   input: PolicyInput,
   ownerName: string,
@@ -90,7 +91,8 @@ function selectFrom(
   { latencies, slotOf }: Measured,
 ): Selection {
   const selection = createSelection();
-  selectAnswer(prepareSteering(set, ownerName, slotOf), client, 0, 0, selection, latencies);
+  const chance = createChance(seedOf(set, ownerName));
+  selectAnswer(prepareSteering(set, slotOf), client, chance, selection, latencies);
   return selection;
 }
 

@@ -6,6 +6,7 @@ import { explanationSchema } from '@signpost/contracts/explanation';
 import { scaled } from '@signpost/testkit/test-scale';
 import * as fc from 'fast-check';
 
+import { createChance, seedOf } from './chance.ts';
 import { compilePolicy } from './compile-policy.ts';
 import { explainPolicy } from './explain-policy.ts';
 import { arbitraryClient, latencyTable } from './reference/arbitrary-client.ts';
@@ -22,8 +23,9 @@ test('pool, candidates, scope and who stands first are those of selection', () =
       const selected = (['A', 'AAAA'] as const).map((type) => {
         const set = compilePolicy(input, type)!;
         const selection = createSelection();
-        const steering = prepareSteering(set, OWNER, table.slotOf);
-        selectAnswer(steering, client, 0.3, 1, selection, table.latencies);
+        const steering = prepareSteering(set, table.slotOf);
+        const chance = createChance(seedOf(set, OWNER), 0.3, 1);
+        selectAnswer(steering, client, chance, selection, table.latencies);
         return { group: set.groups[selection.group]!, selection };
       });
       const { group, selection } = selected[0]!;

@@ -5,16 +5,17 @@ import { type Place } from '@signpost/contracts/place';
 import type { AnswerGroup, SteeredRecordSet } from '@signpost/contracts/record-set';
 import { parseAddress } from '@signpost/dns/address';
 
+import { createChance, furtherDraw, seedOf } from './chance.ts';
 import { clientOf } from './reference/arbitrary-client.ts';
 import {
   createSelection,
-  furtherDraw,
   MAX_SELECT,
   prepareSteering,
   selectAnswer,
   type Selection,
 } from './select-answer.ts';
 
+const OWNER = 'www.example.org';
 const SWEEP = 12_000;
 
 function groupOf(weights: number[], options: Partial<AnswerGroup> = {}): AnswerGroup {
@@ -51,7 +52,7 @@ function client(text: string, sourceLength?: number, place?: Place) {
 
 function select(set: SteeredRecordSet, view = client('198.51.100.1'), draw = 0, turn = 0): Selection {
   const selection = createSelection();
-  selectAnswer(prepareSteering(set, 'www.example.org'), view, draw, turn, selection);
+  selectAnswer(prepareSteering(set), view, createChance(seedOf(set, OWNER), draw, turn), selection);
   return selection;
 }
 
@@ -71,11 +72,13 @@ test('over a sweep of draws every answer gets exactly its share, at any position
     [80, 20],
     [0, 0, 0],
   ]) {
-    const steering = prepareSteering(setOf({ groups: [groupOf(weights)] }), 'www.example.org');
+    const steering = prepareSteering(setOf({ groups: [groupOf(weights)] }));
     const selection = createSelection();
+    const chance = createChance();
     const hits = weights.map(() => 0);
     for (let i = 0; i < SWEEP; i += 1) {
-      selectAnswer(steering, client('198.51.100.1'), i / SWEEP, 0, selection);
+      chance.draw[0] = i / SWEEP;
+      selectAnswer(steering, client('198.51.100.1'), chance, selection);
       hits[selection.answers[0]!]! += 1;
     }
     const counting = weights.some((weight) => weight > 0) ? weights : weights.map(() => 1);
@@ -98,11 +101,13 @@ test('the ends of the range of draws stay inside the weights', () => {
 
 test('the second answer is drawn by weight from what the first one left', () => {
   // 2:1:1 with two draws: P(a first) = 1/2 and then b or c equally; P(b first) = 1/4 and then a 2/3, c 1/3.
-  const steering = prepareSteering(setOf({ groups: [groupOf([2, 1, 1], { select: 2 })] }), 'www.example.org');
+  const steering = prepareSteering(setOf({ groups: [groupOf([2, 1, 1], { select: 2 })] }));
   const selection = createSelection();
+  const chance = createChance();
   const pairs = new Map<string, number>();
   for (let i = 0; i < SWEEP; i += 1) {
-    selectAnswer(steering, client('198.51.100.1'), (i + 0.5) / SWEEP, 0, selection);
+    chance.draw[0] = (i + 0.5) / SWEEP;
+    selectAnswer(steering, client('198.51.100.1'), chance, selection);
     const pair = picked(selection).join();
     pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
   }
@@ -147,15 +152,10 @@ test('a group without answers is NODATA, and says which group', () => {
 
 test('a selection that is used again keeps nothing of the one before', () => {
   const selection = createSelection();
-  selectAnswer(
-    prepareSteering(ruleSet({ subnets: ['10.0.0.0/8'] }), 'a'),
-    client('10.1.1.1'),
-    0.7,
-    5,
-    selection,
-  );
+  const chance = createChance(0, 0.7, 5);
+  selectAnswer(prepareSteering(ruleSet({ subnets: ['10.0.0.0/8'] })), client('10.1.1.1'), chance, selection);
   assert.equal(selection.scope, 8);
-  selectAnswer(prepareSteering(setOf({ groups: [groupOf([])] }), 'a'), client('10.1.1.1'), 0.7, 5, selection);
+  selectAnswer(prepareSteering(setOf({ groups: [groupOf([])] })), client('10.1.1.1'), chance, selection);
   assert.deepEqual([selection.scope, selection.count, selection.group], [0, 0, 0]);
 });
 
@@ -250,13 +250,14 @@ test('weighted pools stick to the client network and ask for /24 and /56', () =>
 });
 
 test('weighted pools share the networks of the world by weight, in each family', () => {
-  const steering = prepareSteering(weightedSet, 'www.example.org');
+  const steering = prepareSteering(weightedSet);
+  const chance = createChance(seedOf(weightedSet, OWNER));
   const selection = createSelection();
   for (const family of [4, 6] as const) {
     const hits = [0, 0, 0];
     for (let i = 0; i < 20_000; i += 1) {
       const octets = Uint8Array.from({ length: 16 }, (_, at) => (at < 3 ? (i >> (8 * (2 - at))) & 0xff : 0));
-      selectAnswer(steering, clientOf(family, octets, 24), 0, 0, selection);
+      selectAnswer(steering, clientOf(family, octets, 24), chance, selection);
       hits[selection.group]! += 1;
     }
     assert.equal(hits[2], 0);
@@ -268,12 +269,13 @@ test('further draws are spread evenly and do not follow the first', () => {
   const tenths = Array<number>(100).fill(0);
   for (let i = 0; i < 20_000; i += 1) {
     const draw = (i + 0.5) / 20_000;
-    const further = furtherDraw(draw, 1);
+    const further = furtherDraw(Float64Array.of(draw), 1);
     assert.ok(further >= 0 && further < 1);
     tenths[Math.floor(draw * 10) * 10 + Math.floor(further * 10)]! += 1;
   }
   for (const count of tenths) assert.ok(Math.abs(count - 200) < 70, String(count));
-  assert.notEqual(furtherDraw(0.3, 1), furtherDraw(0.3, 2));
+  const draw = Float64Array.of(0.3);
+  assert.notEqual(furtherDraw(draw, 1), furtherDraw(draw, 2));
 });
 
 test('a set that does not hold together is refused when it is prepared, not when it is asked', () => {
@@ -288,5 +290,5 @@ test('a set that does not hold together is refused when it is prepared, not when
     setOf({ groups: [groupOf([0.5])] }),
     ruleSet({ subnets: ['10.0.0.1/8'] }),
   ];
-  for (const set of broken) assert.throws(() => prepareSteering(set, 'www.example.org'), RangeError);
+  for (const set of broken) assert.throws(() => prepareSteering(set), RangeError);
 });

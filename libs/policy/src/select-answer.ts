@@ -9,6 +9,7 @@
  */
 import type { AnswerGroup, SteeredAnswer, SteeredRecordSet } from '@signpost/contracts/record-set';
 
+import { type Chance, drawnPoint } from './chance.ts';
 import { chooseGroup, prepareBranches, type PreparedBranch, type SlotOf } from './choose-branch.ts';
 import { findBranch, type Flattened, NOT_FLATTENED, UNDECIDED } from './client-table.ts';
 import { type LatencyTable, NO_LATENCIES } from './latency-table.ts';
@@ -16,7 +17,6 @@ import type { ClientView } from './match-client.ts';
 import { type ClientRules, matchRules, prepareRules } from './match-rules.ts';
 import {
   isKept,
-  mix,
   leastRankOf,
   rankOf,
   STICKY_IPV4_BITS,
@@ -25,25 +25,17 @@ import {
   stickyHash,
   stickySeed,
 } from './sticky-draw.ts';
-import {
-  pointOf,
-  slotOf as slotAt,
-  startOf,
-  weightAt,
-  type WeightTable,
-  weightTable,
-} from './weight-table.ts';
+import { slotOf as slotAt, startOf, weightAt, type WeightTable, weightTable } from './weight-table.ts';
 
 export type { ClientView };
 
-/** A record set made ready for selection; made once, when a snapshot is built. */
+/** A record set made ready for selection; made once, when a snapshot is built. Knows nothing of owner name and TTL. */
 export interface Steering {
   readonly rules: ClientRules;
   /** The same rules flattened, where that was done. */
   readonly flattened: Flattened;
   readonly branches: readonly PreparedBranch[];
   readonly groups: readonly PreparedGroup[];
-  readonly seed: number;
 }
 
 const PICKS = [
@@ -107,13 +99,11 @@ export function createSelection(): Selection {
 }
 
 /**
- * Builds the tables once. `ownerName` is the canonical text of the owner (lower case, no final dot); `slotOf` numbers
- * targets as the `LatencyTable` does.
+ * Builds the tables once. `slotOf` numbers targets as the `LatencyTable` does.
  * Throws RangeError if the set points outside itself or holds what is no prefix: then it was not compiled here.
  */
 export function prepareSteering(
   set: SteeredRecordSet,
-  ownerName: string,
   slotOf: SlotOf = () => -1,
   flattened: Flattened = NOT_FLATTENED,
 ): Steering {
@@ -122,31 +112,26 @@ export function prepareSteering(
     flattened,
     branches: prepareBranches(set.branches, set.groups.length, slotOf),
     groups: set.groups.map(prepareGroup),
-    seed: stickySeed(set.seed ?? ownerName),
   };
 }
 
-/**
- * @param draw uniform in [0, 1): decides among the answers of a `weighted` group.
- * @param turn a whole number, counted up by the caller: where a `round_robin` group starts.
- */
+/** Writes into `selection`; `chance.seed` must be that of the record set. */
 export function selectAnswer(
   steering: Steering,
   client: ClientView,
-  draw: number,
-  turn: number,
+  chance: Chance,
   selection: Selection,
   latencies: LatencyTable = NO_LATENCIES,
 ): void {
   selection.scope = 0;
-  const { branches, seed } = steering;
+  const { seed } = chance;
   const branch = branchOf(steering, client, selection);
-  selection.group = chooseGroup(branches, branch, seed, client, latencies, selection);
+  selection.group = chooseGroup(steering.branches, branch, seed, client, latencies, selection);
   const group = steering.groups[selection.group]!;
   selection.count = group.count;
   if (group.count === 0) return;
-  if (group.pick === WEIGHTED) drawAnswers(group, draw, selection);
-  else if (group.pick === ROUND_ROBIN) takeTurns(group, turn, selection);
+  if (group.pick === WEIGHTED) drawAnswers(group, chance.draw, selection);
+  else if (group.pick === ROUND_ROBIN) takeTurns(group, chance.turn, selection);
   else if (group.pick === ORDERED) takeTurns(group, 0, selection);
   else takeNearest(group, seed, client, selection);
 }
@@ -169,10 +154,10 @@ function takeTurns({ positive, count }: PreparedGroup, turn: number, selection: 
 }
 
 /** Without replacement: each next draw is over the weight that is left. */
-function drawAnswers({ weights, count }: PreparedGroup, draw: number, selection: Selection): void {
+function drawAnswers({ weights, count }: PreparedGroup, draw: Float64Array, selection: Selection): void {
   let left = weights.total;
   for (let i = 0; i < count; i += 1) {
-    let point = i === 0 ? pointOf(draw, left) : furtherPoint(draw, i, left);
+    let point = drawnPoint(draw, i, left);
     // What is drawn already counts as cut out: step over it, lowest index first.
     for (let j = 0; j < i; j += 1) {
       const taken = selection.drawn[j]!;
@@ -184,19 +169,6 @@ function drawAnswers({ weights, count }: PreparedGroup, draw: number, selection:
     selection.answers[i] = slot;
     insertSorted(selection.drawn, i, slot);
   }
-}
-
-/** A whole number is handed on as it is, where V8 would make an object of a fraction. */
-function furtherPoint(draw: number, index: number, total: number): number {
-  return pointOf(furtherDraw(draw, index), total);
-}
-
-/** A draw that looks independent of `draw` and of the others made from it, from all its 53 bits. */
-export function furtherDraw(draw: number, index: number): number {
-  const scaled = draw * 0x1_0000_0000;
-  const high = Math.floor(scaled);
-  const low = Math.floor((scaled - high) * 0x1_0000_0000);
-  return mix(mix(high ^ Math.imul(index, 0x9e3779b9)) ^ low) / 0x1_0000_0000;
 }
 
 /** Weighted rendezvous hashing: the answers of least rank, in that order, those that do not keep the client last. */

@@ -16,7 +16,8 @@ import {
 } from './reference/arbitrary-client.ts';
 import { arbitrarySet, SET_TARGETS } from './reference/arbitrary-record-set.ts';
 import { selectPlainly } from './reference/select-plainly.ts';
-import { createSelection, furtherDraw, prepareSteering, selectAnswer } from './select-answer.ts';
+import { createChance, furtherDraw, seedOf } from './chance.ts';
+import { createSelection, prepareSteering, selectAnswer } from './select-answer.ts';
 
 const OWNER = 'www.example.org';
 const RUNS = scaled({ slice: 1_500, full: 50_000 });
@@ -26,8 +27,8 @@ const draw = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 function select(set: SteeredRecordSet, client: ClientView, measured: PlainLatencies, first = 0.3, turn = 1) {
   const table = latencyTable(measured, SET_TARGETS);
   const selection = createSelection();
-  const steering = prepareSteering(set, OWNER, table.slotOf);
-  selectAnswer(steering, client, first, turn, selection, table.latencies);
+  const steering = prepareSteering(set, table.slotOf);
+  selectAnswer(steering, client, createChance(seedOf(set, OWNER), first, turn), selection, table.latencies);
   const { group, scope, answers, count } = selection;
   return { group, scope, answers: [...answers.subarray(0, count)] };
 }
@@ -43,7 +44,7 @@ test('it selects what the plain twin selects', () => {
       fc.nat(),
       (set, client, measured, first, turn) => {
         const fast = select(set, client, measured, first, turn);
-        const draws = Array.from({ length: 5 }, (_, i) => (i === 0 ? first : furtherDraw(first, i)));
+        const draws = [first, ...[1, 2, 3, 4].map((i) => furtherDraw(Float64Array.of(first), i))];
         const plain = selectPlainly(set, OWNER, client, { draws, turn }, measured);
         if (plain.length === 1) return assert.deepEqual(fast, plain[0]);
         unclear += 1;

@@ -9,6 +9,7 @@ import { DEFAULT_TTL } from '@signpost/contracts/ttl-plan';
 import { scaled } from '@signpost/testkit/test-scale';
 import * as fc from 'fast-check';
 
+import { createChance, seedOf } from './chance.ts';
 import { compilePolicy } from './compile-policy.ts';
 import type { ClientView } from './match-client.ts';
 import type { PolicyInput, ServicePlan } from './policy-input.ts';
@@ -28,7 +29,8 @@ function groupFor({ input, measured }: Tree, client: ClientView, type: SteeredTy
   const set = compilePolicy({ ...input, services: SERVICES, flatten: true }, type)!;
   const { latencies, slotOf } = latencyTable(measured, TREE_TARGETS);
   const selection = createSelection();
-  selectAnswer(prepareSteering(set, 'go.example.net', slotOf), client, 0.3, 1, selection, latencies);
+  const chance = createChance(seedOf(set, 'go.example.net'), 0.3, 1);
+  selectAnswer(prepareSteering(set, slotOf), client, chance, selection, latencies);
   const group = set.groups[selection.group]!;
   return { ...group, count: selection.count };
 }
@@ -176,7 +178,8 @@ test('clients that keep their target spread over the addresses of its host', () 
   const input = inputOf(['d'], [], { flatten: true, resolved });
   const policy = { ...input.policy, within: { ...input.policy.within, affinity: { v4: 24, v6: 56 } } };
   const set = compilePolicy({ ...input, policy }, 'A')!;
-  const steering = prepareSteering(set, 'go.example.net');
+  const steering = prepareSteering(set);
+  const chance = createChance(seedOf(set, 'go.example.net'));
   const selection = createSelection();
   const counts = [0, 0, 0];
   for (let n = 0; n < 300; n += 1) {
@@ -188,7 +191,7 @@ test('clients that keep their target spread over the addresses of its host', () 
       place: () => nowhere(0),
       system: () => UNKNOWN_SYSTEM,
     };
-    selectAnswer(steering, client, 0, 0, selection);
+    selectAnswer(steering, client, chance, selection);
     counts[selection.answers[0]!]! += 1;
   }
   assert.ok(Math.min(...counts) > 60, counts.join(' '));

@@ -6,6 +6,7 @@ import { steeredRecordSetSchema } from '@signpost/contracts/record-set';
 import { scaled } from '@signpost/testkit/test-scale';
 import * as fc from 'fast-check';
 
+import { createChance, seedOf } from './chance.ts';
 import { compilePolicy } from './compile-policy.ts';
 import type { ClientView } from './match-client.ts';
 import { arbitraryClient, latencyTable } from './reference/arbitrary-client.ts';
@@ -25,7 +26,8 @@ function steer({ input, measured }: Tree, client: ClientView, type: AddressType)
   if (set === undefined) return undefined;
   const { latencies, slotOf } = latencyTable(measured, TREE_TARGETS);
   const selection = createSelection();
-  selectAnswer(prepareSteering(set, OWNER, slotOf), client, 0.3, 1, selection, latencies);
+  const chance = createChance(seedOf(set, OWNER), 0.3, 1);
+  selectAnswer(prepareSteering(set, slotOf), client, chance, selection, latencies);
   const { pool, standing, answers } = set.groups[selection.group]!;
   const total = answers.reduce((sum, { weight }) => sum + weight, 0);
   return {

@@ -24,11 +24,6 @@ export function weightTable(weights: readonly number[]): WeightTable {
   return { upTo, total, positive: counting.filter((weight) => weight > 0).length };
 }
 
-/** A uniform `draw` in [0, 1) as a whole point in [0, total). */
-export function pointOf(draw: number, total: number): number {
-  return Math.min(Math.floor(draw * total), total - 1);
-}
-
 /** The first slot whose bound lies above `point`. */
 export function slotOf(upTo: Float64Array, point: number): number {
   let low = 0;

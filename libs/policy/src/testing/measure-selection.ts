@@ -1,17 +1,22 @@
 /** For tests and benches alone: what one selection of a kind costs, in octets of heap and in time. */
+import { createChance } from '../chance.ts';
 import { createSelection, selectAnswer } from '../select-answer.ts';
 import type { SelectionKind } from './selection-kinds.ts';
 
-/** Among others, so that V8 keeps each as an object, and handing one on makes no new one. */
-const DRAWS: readonly unknown[] = ['', ...Array.from({ length: 1_023 }, (_, index) => (index + 0.5) / 1_023)];
+const CLIENTS = 1_023;
+const DRAWS = Float64Array.from({ length: CLIENTS }, (_, index) => (index + 0.5) / CLIENTS);
 
+const chance = createChance();
 const selection = createSelection();
 
 /** So many selections in a row. */
-export function selectOften({ steering, clients, latencies }: SelectionKind, count: number): void {
+export function selectOften({ steering, seed, clients, latencies }: SelectionKind, count: number): void {
   for (let i = 0; i < count; i += 1) {
-    const at = 1 + (i % 1_023);
-    selectAnswer(steering, clients[at]!, DRAWS[at] as number, i, selection, latencies);
+    const at = i % CLIENTS;
+    chance.seed = seed;
+    chance.turn = i;
+    chance.draw[0] = DRAWS[at]!;
+    selectAnswer(steering, clients[at]!, chance, selection, latencies);
   }
 }
 

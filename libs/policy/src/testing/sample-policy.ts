@@ -8,6 +8,7 @@ import type { Place } from '@signpost/contracts/place';
 import type { PolicyRule } from '@signpost/contracts/policy-configuration';
 import type { Point } from '@signpost/contracts/record-set';
 
+import { createChance, seedOf } from '../chance.ts';
 import { compilePolicy } from '../compile-policy.ts';
 import type { ClientView } from '../match-client.ts';
 import type { PolicyInput } from '../policy-input.ts';
@@ -114,12 +115,13 @@ export function scopeOf(input: PolicyInput, client: ClientView, measured = NOTHI
 /** The share of 20,000 /24 networks that each pool serves. */
 export function sharesOf(input: PolicyInput): Record<string, number> {
   const set = compilePolicy(input, 'A')!;
-  const steering = prepareSteering(set, 'go.example.net');
+  const steering = prepareSteering(set);
+  const chance = createChance(seedOf(set, 'go.example.net'));
   const selection = createSelection();
   const shares: Record<string, number> = {};
   for (let network = 0; network < 20_000; network += 1) {
     const client = clientOf(4, Uint8Array.of(20, network >> 8, network, 1), 32);
-    selectAnswer(steering, client, 0, 0, selection);
+    selectAnswer(steering, client, chance, selection);
     const { pool } = set.groups[selection.group]!;
     shares[pool] = (shares[pool] ?? 0) + 1;
   }
@@ -130,7 +132,8 @@ function selected(input: PolicyInput, client: ClientView, measured: PlainLatenci
   const set = compilePolicy(input, 'A')!;
   const { latencies, slotOf } = latencyTable(measured, TARGETS);
   const selection = createSelection();
-  selectAnswer(prepareSteering(set, 'go.example.net', slotOf), client, 0, 0, selection, latencies);
+  const chance = createChance(seedOf(set, 'go.example.net'));
+  selectAnswer(prepareSteering(set, slotOf), client, chance, selection, latencies);
   const group = set.groups[selection.group]!;
   return { group, scope: selection.scope, targets: group.answers.map(({ target }) => target) };
 }

@@ -6,6 +6,7 @@ import type { PolicyConfiguration, PolicyRule, Stage } from '@signpost/contracts
 import type { Place } from '@signpost/contracts/place';
 import type { Point } from '@signpost/contracts/record-set';
 
+import { seedOf } from '../chance.ts';
 import { compilePolicy } from '../compile-policy.ts';
 import type { LatencyTable } from '../latency-table.ts';
 import type { ClientView } from '../match-client.ts';
@@ -14,6 +15,7 @@ import { prepareSteering, type Steering } from '../select-answer.ts';
 export interface SelectionKind {
   readonly name: string;
   readonly steering: Steering;
+  readonly seed: number;
   readonly clients: readonly ClientView[];
   readonly latencies: LatencyTable;
 }
@@ -109,7 +111,8 @@ function kindOf(
   const slotOf = (target: string) => names.indexOf(target);
   return {
     name,
-    steering: prepareSteering(set, 'www.example.org', slotOf),
+    steering: prepareSteering(set, slotOf),
+    seed: seedOf(set, 'www.example.org'),
     clients: CLIENTS,
     latencies: latenciesOf(names.length),
   };

@@ -11,6 +11,7 @@ import type { Point, SteeredRecordSet } from '@signpost/contracts/record-set';
 import { defaultDatabasePath } from '@signpost/geo/default-database';
 import { openGeoDatabase } from '@signpost/geo/mmdb-file';
 import { placeRecords } from '@signpost/geo/read-place';
+import { createChance, seedOf } from '@signpost/policy/chance';
 import type { ClientView } from '@signpost/policy/match-client';
 import { selectPlainly } from '@signpost/policy/reference/select-plainly';
 import { createSelection, prepareSteering, selectAnswer } from '@signpost/policy/select-answer';
@@ -76,7 +77,12 @@ const SETS: Readonly<Record<string, SteeredRecordSet>> = {
 
 const compared = Object.entries(SETS).map(([name, set]) => {
   const table = builtTable(set, { places: geo.networks(), systems: undefined });
-  return { name, set, steering: prepareSteering(set, OWNER, undefined, { table }) };
+  return {
+    name,
+    set,
+    steering: prepareSteering(set, undefined, { table }),
+    chance: createChance(seedOf(set, OWNER)),
+  };
 });
 const selection = createSelection();
 
@@ -107,8 +113,8 @@ function compareNetwork(family: 4 | 6, address: bigint): bigint {
   const first = address - (address % size);
   for (const point of [first, first + size / 2n, first + size - 1n]) {
     const client = clientAt(family, point, place);
-    for (const { name, set, steering } of compared) {
-      selectAnswer(steering, client, 0, 0, selection);
+    for (const { name, set, steering, chance } of compared) {
+      selectAnswer(steering, client, chance, selection);
       const plain = selectPlainly(set, OWNER, client, { draws: [0], turn: 0 });
       const same = plain.find((own) => own.group === selection.group);
       if (same === undefined || selection.scope > same.scope) {

@@ -38,7 +38,7 @@ function sampling(wanted: number, seed = 7) {
       'out.example.net|A': steeredSet([group('CNAME', ['none.example.net.'])]),
     },
   );
-  const context = contextFor(EMPTY_SNAPSHOT, () => 0);
+  const context = contextFor(EMPTY_SNAPSHOT, (into) => void into.fill(0));
   const builder = new SnapshotBuilder(EMPTY_SNAPSHOT, (target) => context.answered.slotOf(target));
   builder.addPortion(zone);
   context.snapshot = builder.finish(1 as Generation);

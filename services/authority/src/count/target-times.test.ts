@@ -23,7 +23,7 @@ test('an answer notes its target and no other, also when several are given at on
     'one.example.net|A': steeredSet([group('A', ['192.0.2.1', '192.0.2.2'])]),
     'all.example.net|A': steeredSet([group('A', ['192.0.2.1', '192.0.2.2', '192.0.2.3'], { select: 3 })]),
   });
-  const context = contextFor(EMPTY_SNAPSHOT, () => 0.9);
+  const context = contextFor(EMPTY_SNAPSHOT, (into) => void into.fill(0.9));
   const builder = new SnapshotBuilder(EMPTY_SNAPSHOT, (target) => context.answered.slotOf(target));
   builder.addPortion(zone);
   context.snapshot = builder.finish(1 as never);

@@ -10,6 +10,7 @@ import { RRType, typeCode } from '@signpost/dns/constants';
 import { formatName } from '@signpost/dns/name-text';
 import { encodeRdata } from '@signpost/dns/rdata';
 import type { Message } from '@signpost/dns/reference/read-message';
+import { createChance, seedOf } from '@signpost/policy/chance';
 import {
   type ClientView,
   createSelection,
@@ -242,7 +243,7 @@ function chooseOne({ qtype, client }: Asked, zone: PlainZone, source: string, ow
     return { ...nothing, records, all: records, ttl: set.ttl };
   }
   const selection = createSelection();
-  selectAnswer(prepareSteering(set, source), client, 0.5, 1, selection);
+  selectAnswer(prepareSteering(set), client, createChance(seedOf(set, source), 0.5, 1), selection);
   const chosen = set.groups[selection.group]!;
   if (chosen.standing === 'servfail') return { ...nothing, scope: selection.scope, failed: true };
   const all = chosen.answers.map(({ rdata }) => record(typeCode(chosen.type)!, rdata));

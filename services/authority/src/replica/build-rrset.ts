@@ -8,6 +8,7 @@ import { RdataError } from '@signpost/dns/errors';
 import { encodeRdata } from '@signpost/dns/rdata';
 import { canonicalRdata } from '@signpost/dns/rdata/canonical-rdata';
 import { toWireName } from '@signpost/dns/wire-name';
+import { seedOf } from '@signpost/policy/chance';
 import type { Flattened } from '@signpost/policy/client-table';
 import { prepareSteering } from '@signpost/policy/select-answer';
 
@@ -61,7 +62,8 @@ function steered(
     kind: 'steered',
     type: code,
     ttlSeconds: set.ttl,
-    steering: prepareSteering(set, owner, slotOf, flattened),
+    steering: prepareSteering(set, slotOf, flattened),
+    seed: seedOf(set, owner),
     policy: set.policy,
     groups: set.groups.map((group) => {
       const groupCode = typeCode(group.type)!;

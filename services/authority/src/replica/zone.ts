@@ -78,6 +78,8 @@ export interface SteeredRRset {
   readonly type: number;
   readonly ttlSeconds: number;
   readonly steering: Steering;
+  /** By `seedOf`. */
+  readonly seed: number;
   readonly policy: string;
   /** In the order of the record set's groups, which is what a selection counts by. */
   readonly groups: readonly ReadyGroup[];

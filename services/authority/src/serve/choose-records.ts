@@ -104,9 +104,11 @@ function chooseSoa(context: QueryContext): Chosen {
 
 /** False: the policy has nothing for this client, and the record's TTL bounds how long that is remembered. */
 function chooseSteered(context: QueryContext, rrset: SteeredRRset): boolean {
-  const { choice, selection } = context;
-  context.turn = (context.turn + 1) & 0x3fff_ffff;
-  selectAnswer(rrset.steering, context.client, context.draw(), context.turn, selection, context.latencies);
+  const { chance, choice, selection } = context;
+  chance.seed = rrset.seed;
+  chance.turn = (chance.turn + 1) & 0x3fff_ffff;
+  context.writeDraw(chance.draw);
+  selectAnswer(rrset.steering, context.client, chance, selection, context.latencies);
   if (selection.scope > context.scope) context.scope = selection.scope;
   const group = rrset.groups[selection.group]!;
   context.standing = group.standing;

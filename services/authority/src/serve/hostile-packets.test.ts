@@ -82,12 +82,12 @@ test('what lies behind a packet in its buffer is never read', () => {
   const context = contextFor(snapshotOf(zone));
   const output = new Uint8Array(1_232);
   for (const packet of mutatedPackets(11, 3_000)) {
-    const turn = context.turn;
+    const turn = context.chance.turn;
     const alone = respond(context, packet);
     for (const filler of [0x00, 0x01, 0xff]) {
       const buffer = new Uint8Array(packet.length + 600).fill(filler);
       buffer.set(packet);
-      context.turn = turn;
+      context.chance.turn = turn;
       const length = answerQuery(context, buffer, packet.length, SOURCE, Transport.udp, output);
       assert.deepEqual(Buffer.from(output.subarray(0, length)), alone, Buffer.from(packet).toString('hex'));
     }
@@ -98,7 +98,7 @@ test('what was read of one query never shows in the next', () => {
   const used = contextFor(snapshotOf(zone));
   for (const packet of mutatedPackets(7, 3_000)) {
     const fresh = contextFor(used.snapshot);
-    fresh.turn = used.turn;
+    fresh.chance.turn = used.chance.turn;
     assert.deepEqual(respond(used, packet), respond(fresh, packet), Buffer.from(packet).toString('hex'));
   }
 });

@@ -9,6 +9,7 @@ import { MAX_NAME_LENGTH } from '@signpost/dns/constants';
 import { Query } from '@signpost/dns/query';
 import type { ServerCookies } from '@signpost/dns/server-cookie';
 import { Mark, Writer } from '@signpost/dns/write-message';
+import { type Chance, createChance } from '@signpost/policy/chance';
 import { NO_LATENCIES, type LatencyTable } from '@signpost/policy/latency-table';
 import { createSelection, type Selection } from '@signpost/policy/select-answer';
 
@@ -31,6 +32,7 @@ import {
 import type { ChaosText } from './chaos-texts.ts';
 import { HEALTHY } from './standing.ts';
 import { Transport } from './transport.ts';
+import type { WriteDraw } from './uniform-draws.ts';
 
 /** CNAMEs sent for one query, those that DNAMEs make included; what lies behind is for the resolver to ask (RFC 1034 3.6.2). */
 export const MOST_LINKS = 8;
@@ -73,10 +75,9 @@ export class QueryContext {
   snapshot: Snapshot = EMPTY_SNAPSHOT;
   /** The answers may be out of date, because the store or its writer was not heard for a while. */
   isStale = false;
-  /** Uniform in [0, 1). */
-  readonly draw: () => number;
-  /** Grows with each selection: where a round robin starts. */
-  turn = 0;
+  readonly writeDraw: WriteDraw;
+  /** Of the last selection. */
+  readonly chance: Chance = createChance();
 
   /** Milliseconds since 1970 when the query came, by the clock that all workers have. */
   nowMs = 0;
@@ -149,8 +150,8 @@ export class QueryContext {
 
   readonly #question = new QuestionName(this.query);
 
-  constructor(draw: () => number) {
-    this.draw = draw;
+  constructor(writeDraw: WriteDraw) {
+    this.writeDraw = writeDraw;
     this.name = this.#question;
     for (let i = 0; i <= MOST_LINKS; i += 1) this.visited.push(this.#question);
   }

@@ -253,7 +253,7 @@ test('weights are shared out by the draw', () => {
   const shares = new Map<string, number>();
   for (let i = 0; i < 100; i += 1) {
     const context = geoContext();
-    const drawn = contextFor(context.snapshot, () => i / 100);
+    const drawn = contextFor(context.snapshot, (into) => void into.fill(i / 100));
     drawn.client.places = context.client.places;
     const [line] = shown(askContext(drawn, { name: 'go.example.net', type: 'A', subnet: EUROPE }).answers);
     shares.set(line!, (shares.get(line!) ?? 0) + 1);

@@ -11,6 +11,7 @@ import { EMPTY_SNAPSHOT, type Snapshot } from '../replica/zone.ts';
 import { answerQuery } from '../serve/answer-query.ts';
 import { QueryContext } from '../serve/query-context.ts';
 import { Transport } from '../serve/transport.ts';
+import type { WriteDraw } from '../serve/uniform-draws.ts';
 
 export function facts(apex: string, soa: Partial<ZoneFacts['soa']> = {}): ZoneFacts {
   return {
@@ -81,8 +82,10 @@ export function group(
 
 export const SOURCE = Uint8Array.of(192, 0, 2, 1);
 
-export function contextFor(snapshot: Snapshot, draw: () => number = () => 0.5): QueryContext {
-  const context = new QueryContext(draw);
+const writeHalf: WriteDraw = (into) => void into.fill(0.5);
+
+export function contextFor(snapshot: Snapshot, writeDraw: WriteDraw = writeHalf): QueryContext {
+  const context = new QueryContext(writeDraw);
   context.snapshot = snapshot;
   return context;
 }

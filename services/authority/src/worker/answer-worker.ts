@@ -25,6 +25,7 @@ import type { BuildProblem } from '../replica/build-zone.ts';
 import { SnapshotHolder } from '../replica/snapshot-holder.ts';
 import { chaosTexts } from '../serve/chaos-texts.ts';
 import { QueryContext } from '../serve/query-context.ts';
+import { uniformDraws } from '../serve/uniform-draws.ts';
 import type { SharedStart } from './shared-start.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
 
@@ -132,7 +133,7 @@ async function carryOut(request: Carried): Promise<readonly BuildProblem[]> {
 }
 
 function newContext({ cookieSecrets, nsid, server, rateLimit, samplesPerSecond }: SharedStart): QueryContext {
-  const context = new QueryContext(Math.random);
+  const context = new QueryContext(uniformDraws(crypto.getRandomValues(new Int32Array(4))));
   context.cookies = new ServerCookies(cookieSecrets);
   context.nsid = nsid;
   context.chaos = chaosTexts(server);

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import { UNKNOWN_SYSTEM } from '@signpost/contracts/place';
 import type { RecordSet } from '@signpost/contracts/record-set';
+import { createChance, seedOf } from '@signpost/policy/chance';
 import { createSelection, prepareSteering, selectAnswer } from '@signpost/policy/select-answer';
 
 import { EXAMPLE_YAML } from '../testing/example-configuration.ts';
@@ -51,7 +52,8 @@ async function steeredSet(world: World): Promise<Extract<RecordSet, { kind: 'ste
 async function answersOf(world: World): Promise<Record<string, readonly string[]>> {
   const set = await steeredSet(world);
   if (set === undefined) return {};
-  const steering = prepareSteering(set, 'go.example.net');
+  const steering = prepareSteering(set);
+  const chance = createChance(seedOf(set, 'go.example.net'));
   return Object.fromEntries(
     ['EU', 'NA', 'AS', 'SA'].map((continent) => {
       const place = { continent, country: '', subdivision: '', prefixLength: 8 };
@@ -63,7 +65,7 @@ async function answersOf(world: World): Promise<Record<string, readonly string[]
         system: () => UNKNOWN_SYSTEM,
       };
       const selection = createSelection();
-      selectAnswer(steering, client, 0, 0, selection);
+      selectAnswer(steering, client, chance, selection);
       return [continent, set.groups[selection.group]!.answers.map(({ target }) => target)];
     }),
   );

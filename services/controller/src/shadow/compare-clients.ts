@@ -7,6 +7,7 @@ import type { Comparison, Move } from '@signpost/contracts/candidate';
 import { recordSetField } from '@signpost/contracts/keys';
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
 import { answerShares } from '@signpost/policy/answer-shares';
+import { type Chance, createChance, seedOf } from '@signpost/policy/chance';
 import { type Measured, NOTHING_MEASURED } from '@signpost/policy/explain-policy';
 import type { ClientView } from '@signpost/policy/match-client';
 import {
@@ -105,11 +106,17 @@ function sum(moves: readonly Move[]): number {
   return total;
 }
 
+interface Prepared {
+  readonly set: SteeredRecordSet;
+  readonly steering: Steering;
+  readonly chance: Chance;
+}
+
 /** Record sets made ready as they are asked for. */
 class Steerer {
   readonly #zones: CompiledZones;
   readonly #measured: Measured;
-  readonly #prepared = new Map<string, { set: SteeredRecordSet; steering: Steering } | undefined>();
+  readonly #prepared = new Map<string, Prepared | undefined>();
   readonly #selection: Selection = createSelection();
 
   constructor(zones: CompiledZones, measured: Measured) {
@@ -121,8 +128,8 @@ class Steerer {
   shares({ owner, type }: AnswerSample, client: ClientView): Shares | undefined {
     const prepared = this.#find(owner, type) ?? this.#find(owner, 'CNAME');
     if (prepared === undefined) return undefined;
-    const { set, steering } = prepared;
-    selectAnswer(steering, client, 0, 0, this.#selection, this.#measured.latencies);
+    const { set, steering, chance } = prepared;
+    selectAnswer(steering, client, chance, this.#selection, this.#measured.latencies);
     const group = set.groups[this.#selection.group]!;
     if (this.#selection.count === 0) return new Map([[NOTHING, 1]]);
     const shares = new Map<string, number>();
@@ -141,7 +148,11 @@ class Steerer {
       const steered = set?.kind === 'steered' ? set : undefined;
       this.#prepared.set(
         field,
-        steered && { set: steered, steering: prepareSteering(steered, owner, this.#measured.slotOf) },
+        steered && {
+          set: steered,
+          steering: prepareSteering(steered, this.#measured.slotOf),
+          chance: createChance(seedOf(steered, owner)),
+        },
       );
     }
     return this.#prepared.get(field);

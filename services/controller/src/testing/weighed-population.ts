@@ -7,6 +7,7 @@ import type { Generation } from '@signpost/contracts/brands';
 import { NOWHERE, UNKNOWN_SYSTEM } from '@signpost/contracts/place';
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
 import type { StoredRecords } from '@signpost/contracts/record-store';
+import { createChance, seedOf } from '@signpost/policy/chance';
 import { NOT_MONITORED } from '@signpost/policy/health-view';
 import { createSelection, prepareSteering, selectAnswer } from '@signpost/policy/select-answer';
 import {
@@ -140,6 +141,7 @@ interface Published {
   readonly records: StoredRecords;
   readonly set: SteeredRecordSet;
   readonly steering: ReturnType<typeof prepareSteering>;
+  readonly seed: number;
 }
 
 function publish(
@@ -156,13 +158,14 @@ function publish(
       zones: new Map([['example.net', { facts: undefined, recordSets }]]),
     },
     set,
-    steering: prepareSteering(set, 'www.example.net'),
+    steering: prepareSteering(set),
+    seed: seedOf(set, 'www.example.net'),
   };
 }
 
 const selection = createSelection();
 
-function answer({ set, steering }: Published, { address }: Resolver, draw: SeededDraw): AnswerSample {
+function answer({ set, steering, seed }: Published, { address }: Resolver, draw: SeededDraw): AnswerSample {
   const client = {
     family: 4 as const,
     address,
@@ -170,7 +173,7 @@ function answer({ set, steering }: Published, { address }: Resolver, draw: Seede
     place: () => NOWHERE,
     system: () => UNKNOWN_SYSTEM,
   };
-  selectAnswer(steering, client, draw(), 0, selection);
+  selectAnswer(steering, client, createChance(seed, draw()), selection);
   const group = set.groups[selection.group]!;
   return {
     atMs: 0,

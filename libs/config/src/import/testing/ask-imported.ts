@@ -6,6 +6,7 @@ import type { Configuration } from '@signpost/contracts/configuration';
 import type { HealthState } from '@signpost/contracts/health';
 import type { Place } from '@signpost/contracts/place';
 import { parseAddress } from '@signpost/dns/address';
+import { createChance, seedOf } from '@signpost/policy/chance';
 import { compilePolicy } from '@signpost/policy/compile-policy';
 import { NOT_MONITORED, type HealthView } from '@signpost/policy/health-view';
 import {
@@ -105,9 +106,11 @@ function asking(configuration: Configuration, question: Question): (draw: number
     system: () => ({ asn: 0, prefixLength: 0 }),
   };
   const selection = createSelection();
-  const steering = prepareSteering(set, owner);
+  const steering = prepareSteering(set);
+  const chance = createChance(seedOf(set, owner));
   return (draw) => {
-    selectAnswer(steering, view, draw, 0, selection);
+    chance.draw[0] = draw;
+    selectAnswer(steering, view, chance, selection);
     const { answers } = set.groups[selection.group]!;
     return Array.from(selection.answers.subarray(0, selection.count), (index) => answers[index]!.rdata);
   };
