@@ -99,7 +99,7 @@ function encodeStep(context: QueryContext, packet: Uint8Array, output: Uint8Arra
 /** High enough that nothing is ever withheld. */
 function limitStep(context: QueryContext): Step {
   const limits = { perSecond: 10_000, windowMs: 15_000, slip: 2, exempt: [] };
-  context.limiter = new RateLimiter(rateTableMemory(2 ** 18), new Uint8Array(16), limits, () => 0);
+  context.limiter = new RateLimiter(rateTableMemory(2 ** 18), new Uint8Array(8), limits, () => 0);
   return (turn) => {
     context.nowMs = turn;
     judgeResponse(context, SOURCE);

@@ -5,7 +5,7 @@
  * One object for each key, reused: hashing allocates nothing. Not for secrets that must last, nor for long input.
  */
 
-export const SIPHASH_KEY_LENGTH = 16;
+const SIPHASH_KEY_LENGTH = 16;
 
 /** "somepseudorandomlygeneratedbytes", as four words of 64 bits, the low half of each first. */
 const INITIAL = [

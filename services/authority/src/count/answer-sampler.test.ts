@@ -95,7 +95,7 @@ test('nothing but steered answers that were sent is sampled', () => {
 test('what the rate limit withholds is not sampled', () => {
   const { context, sampler } = sampling(100);
   const limits = { perSecond: 3, windowMs: 15_000, slip: 2, exempt: [] };
-  context.limiter = new RateLimiter(rateTableMemory(2 ** 8), new Uint8Array(16), limits, () => 0);
+  context.limiter = new RateLimiter(rateTableMemory(2 ** 8), new Uint8Array(8), limits, () => 0);
   for (let i = 0; i < 50; i += 1) respond(context, encodeQuery(WWW));
   assert.ok(sampler.count > 0 && sampler.count < 10, `${sampler.count} samples`);
 });

@@ -12,7 +12,7 @@ const memory = () => rateTableMemory(2 ** 12);
 const limiterOf = (limits: Partial<RateLimits> = {}, draw: () => number = () => 0.99) =>
   new RateLimiter(
     memory(),
-    new Uint8Array(16).fill(3),
+    new Uint8Array(8).fill(3),
     { perSecond: 5, windowMs: 15_000, slip: 2, exempt: [], ...limits },
     draw,
   );

@@ -5,7 +5,7 @@
  *
  * Keys are hashed under a secret, so that nobody can aim at another's slot. Allocates nothing, never throws.
  */
-import { SipHash } from '@signpost/dns/siphash';
+import { HalfSipHash } from '@signpost/dns/half-siphash';
 import { type Prefix, prefixHolds } from '@signpost/dns/address';
 
 import { RateTable } from './rate-table.ts';
@@ -33,19 +33,13 @@ export interface RateLimits {
   readonly exempt: readonly Prefix[];
 }
 
-/** Octets of an address that make a network: /24 and /56. */
-const IPV4_NETWORK_LENGTH = 3;
-const IPV6_NETWORK_LENGTH = 7;
-const NETWORK_AT = 8;
-const KEY_LENGTH = 16;
-
 export class RateLimiter {
   readonly #table: RateTable;
-  readonly #hash: SipHash;
+  readonly #hash: HalfSipHash;
   readonly #slip: number;
   readonly #exempt: readonly Prefix[];
   readonly #draw: () => number;
-  readonly #key = new Uint8Array(KEY_LENGTH);
+  readonly #key = new Int32Array(4);
 
   /**
    * @param memory of `rateTableMemory`, the same for all workers, as `secret` is
@@ -53,7 +47,7 @@ export class RateLimiter {
    */
   constructor(memory: SharedArrayBuffer, secret: Uint8Array, limits: RateLimits, draw: () => number) {
     this.#table = new RateTable(memory, limits.perSecond, limits.windowMs);
-    this.#hash = new SipHash(secret);
+    this.#hash = new HalfSipHash(secret);
     this.#slip = limits.slip;
     this.#exempt = limits.exempt;
     this.#draw = draw;
@@ -67,22 +61,18 @@ export class RateLimiter {
     for (let i = 0; i < this.#exempt.length; i += 1)
       if (prefixHolds(this.#exempt[i]!, source)) return Limited.no;
     this.#writeKey(source, kind, qtype, nameHash);
-    this.#hash.hash(this.#key, KEY_LENGTH);
+    this.#hash.hash(this.#key);
     if (this.#table.take(this.#hash.low, this.#hash.high, nowMs)) return Limited.no;
     return this.#slip > 0 && this.#draw() * this.#slip < 1 ? Limited.slip : Limited.drop;
   }
 
+  /** The network is the first 24 bits of an address of IPv4, 56 of IPv6. */
   #writeKey(source: Uint8Array, kind: ResponseKind, qtype: number, nameHash: number): void {
     const key = this.#key;
-    key[0] = kind;
-    key[1] = source.length;
-    key[2] = qtype >>> 8;
-    key[3] = qtype;
-    key[4] = nameHash;
-    key[5] = nameHash >>> 8;
-    key[6] = nameHash >>> 16;
-    key[7] = nameHash >>> 24;
-    const length = source.length === 4 ? IPV4_NETWORK_LENGTH : IPV6_NETWORK_LENGTH;
-    for (let i = 0; i < KEY_LENGTH - NETWORK_AT; i += 1) key[NETWORK_AT + i] = i < length ? source[i]! : 0;
+    const isIpv4 = source.length === 4;
+    key[0] = (qtype << 16) | (source.length << 8) | kind;
+    key[1] = nameHash;
+    key[2] = (source[0]! << 24) | (source[1]! << 16) | (source[2]! << 8) | (isIpv4 ? 0 : source[3]!);
+    key[3] = isIpv4 ? 0 : (source[4]! << 16) | (source[5]! << 8) | source[6]!;
   }
 }

@@ -34,7 +34,7 @@ function limited(slip = 0): QueryContext {
   context.cookies = new ServerCookies([new Uint8Array(16)]);
   context.limiter = new RateLimiter(
     rateTableMemory(2 ** 12),
-    new Uint8Array(16),
+    new Uint8Array(8),
     { perSecond: PER_SECOND, windowMs: 15_000, slip, exempt: [] },
     () => 0,
   );

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { COOKIE_SECRET_LENGTH } from '@signpost/dns/server-cookie';
-import { SIPHASH_KEY_LENGTH } from '@signpost/dns/siphash';
+import { HALF_SIPHASH_KEY_LENGTH } from '@signpost/dns/half-siphash';
 
 import { type RateLimits } from '../limit/rate-limiter.ts';
 import { rateTableMemory } from '../limit/rate-table.ts';
@@ -43,7 +43,7 @@ export function sharedStart(
     rateLimit: rateLimits && {
       limits: rateLimits,
       memory: rateTableMemory(RATE_TABLE_SLOTS),
-      secret: octetsByChance(SIPHASH_KEY_LENGTH),
+      secret: octetsByChance(HALF_SIPHASH_KEY_LENGTH),
     },
     samplesPerSecond: samplesPerSecond / workers,
     ticketKeys: octetsByChance(TICKET_KEYS_LENGTH),
