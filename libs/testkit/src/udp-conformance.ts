@@ -25,6 +25,7 @@ export function udpConformance(layer: UdpLayer): void {
   describe(`${layer.name}: UDP port`, () => {
     addresses(layer);
     sharing(layer);
+    batches(layer);
     oddDatagrams(layer);
     floods(layer);
     closing(layer);
@@ -52,6 +53,7 @@ async function open(
   const drops: UdpDrop[] = [];
   const socket = await layer.open({
     ...V4,
+    onBatch: () => {},
     answer: echo,
     onDrop: (reason) => drops.push(reason),
     ...options,
@@ -149,6 +151,33 @@ function sharing(layer: UdpLayer): void {
     await once(taker, 'listening');
     await assert.rejects(open(t, layer, { port: taker.address().port }), { code: 'EADDRINUSE' });
     await assert.rejects(open(t, layer, { host: '192.0.2.1' }), { code: 'EADDRNOTAVAIL' });
+  });
+}
+
+function batches(layer: UdpLayer): void {
+  test('the time that is read for a batch is not older than any of its datagrams', async (t) => {
+    let [batches, readMs] = [0, 0];
+    const agesMs: number[] = [];
+    const { port } = await open(t, layer, {
+      onBatch: () => {
+        batches += 1;
+        readMs = performance.now();
+      },
+      answer: (packet) => {
+        agesMs.push(readMs - Buffer.from(packet.buffer, packet.byteOffset).readDoubleLE());
+        return 1;
+      },
+    });
+    const { ask, send } = await client(t, '127.0.0.1', port);
+    const now = (): Uint8Array => new Uint8Array(Float64Array.of(performance.now()).buffer);
+    for (let i = 0; i < 20; i += 1) {
+      for (let k = 0; k < i % 4; k += 1) send(now());
+      await ask(now());
+      await setTimeout(i % 3);
+    }
+    await eventually(() => agesMs.length === 50);
+    assert.ok(Math.min(...agesMs) >= 0, String(agesMs));
+    assert.ok(batches >= 20 && batches <= 50, String(batches));
   });
 }
 

@@ -98,6 +98,7 @@ class BatchedLayer implements UdpLayer {
       return count;
     }
     const { answer, onDrop } = socket;
+    socket.onBatch();
     const sources = this.#sources[socket.family];
     for (let i = 0; i < count; i += 1) {
       const length = this.#lengths[i]!;
