@@ -241,6 +241,27 @@ function floods(layer: UdpLayer): void {
     }
   });
 
+  test('of few or many at once those are answered that have an answer, each from the address it asked', async (t) => {
+    const { port, drops } = await open(t, layer, {
+      host: layer.keepsAskedAddress ? '0.0.0.0' : '127.0.0.1',
+      answer: (packet, length, source, output) =>
+        packet[0]! % 3 === 0 ? 0 : echo(packet, length, source, output),
+    });
+    const hosts = ['127.0.0.1', layer.keepsAskedAddress ? '127.0.0.2' : '127.0.0.1'];
+    const clients = await Promise.all(hosts.map((host) => client(t, host, port)));
+    for (const most of [1, 2, 3, 4, 5, 6, 20, 40]) {
+      const octets = Array.from({ length: most }, (_, i) => i);
+      for (const octet of octets) for (const { send } of clients) send(Uint8Array.of(octet));
+      for (const { send } of clients) send(Uint8Array.of(200)); // the last one, which is answered
+      await eventually(() => clients.every(({ received }) => received.at(-1)?.[0] === 200));
+      for (const { received } of clients) {
+        const answered = received.splice(0).map((answer) => answer[0]!);
+        assert.deepEqual(answered, [...octets.filter((octet) => octet % 3 !== 0), 200]);
+      }
+    }
+    assert.deepEqual(drops, []);
+  });
+
   test('a flood keeps the thread neither from its messages and timers nor from another socket', async (t) => {
     let flooded = 0;
     const { port } = await open(t, layer, { answer: () => ((flooded += 1), 1) });

@@ -9,7 +9,7 @@
 #include "watch.h"
 
 /* What src/addon.ts expects; changes with the functions and constants below. */
-#define ADDON_VERSION 2
+#define ADDON_VERSION 3
 
 struct thread_state {
     napi_env env;
@@ -151,25 +151,31 @@ static napi_value receive(napi_env env, napi_callback_info info) {
     return number(env, socket == NULL ? -EBADF : batch_receive(&state->batch, socket));
 }
 
-/* send(index, count): how many answers to the first `count` slots could not be sent. */
-static napi_value send_answers(napi_env env, napi_callback_info info) {
-    int32_t values[2];
+/* index, from, end: sends the answers of those slots. Returns how many could not be sent, -EINVAL for no such slots. */
+static int send_slots(napi_env env, napi_callback_info info) {
+    int32_t values[3];
     struct thread_state *state = state_of(env);
-    if (!read_integers(env, info, 2, values) || values[1] < 0 || values[1] > SLOTS) return number(env, -EINVAL);
+    if (!read_integers(env, info, 3, values)) return -EINVAL;
+    int from = values[1], end = values[2];
+    if (from < 0 || end < from || end > SLOTS) return -EINVAL;
     struct udp_socket *socket = watch_socket(&state->watch, values[0]);
-    return number(env, socket == NULL ? values[1] : batch_send(&state->batch, socket, values[1]));
+    return socket == NULL ? end - from : batch_send(&state->batch, socket, from, end);
+}
+
+/* send(index, from, end): how many answers of those slots could not be sent. */
+static napi_value send_answers(napi_env env, napi_callback_info info) {
+    return number(env, send_slots(env, info));
 }
 
 /*
- * next(index, count): sends the answers to the first `count` slots, waits for more datagrams and receives them. Returns
- * how many are in the slots now, 0 when the turn is over; `turn` holds their socket and how many answers did not go.
+ * next(index, from, end): sends the answers of those slots, waits for more datagrams and receives them. Returns how
+ * many are in the slots now, 0 when the turn is over; `turn` holds their socket and how many answers did not go.
  */
 static napi_value next(napi_env env, napi_callback_info info) {
-    int32_t values[2];
     struct thread_state *state = state_of(env);
-    if (!read_integers(env, info, 2, values) || values[1] < 0 || values[1] > SLOTS) return number(env, -EINVAL);
-    struct udp_socket *socket = watch_socket(&state->watch, values[0]);
-    state->turn[1] = socket == NULL ? values[1] : batch_send(&state->batch, socket, values[1]);
+    int failed = send_slots(env, info);
+    if (failed < 0) return number(env, failed);
+    state->turn[1] = failed;
     int ready = watch_linger(&state->watch);
     if (ready < 0) return number(env, 0);
     state->turn[0] = ready;

@@ -28,14 +28,14 @@ export interface Addon {
   port(index: number): number;
   /** How many datagrams are in the slots now; -1 in `lengths` is one that was too long. */
   receive(index: number): number;
-  /** Sends answers to the first `count` slots; returns how many did not go. */
-  send(index: number, count: number): number;
+  /** Sends the answers of the slots from `from` to before `end`; returns how many did not go. */
+  send(index: number, from: number, end: number): number;
   /**
-   * Sends answers to the first `count` slots, waits for datagrams and receives them: how many are in the slots now, or
+   * Sends the answers of those slots likewise, waits for datagrams and receives them: how many are in the slots now, or
    * 0 when the event loop has something else to do. Then `turn` holds the index of their socket, and how many answers
    * did not go.
    */
-  next(index: number, count: number): number;
+  next(index: number, from: number, end: number): number;
   close(index: number): void;
 }
 
@@ -44,7 +44,7 @@ export type LoadedAddon =
   | { readonly kind: 'missing'; readonly reason: string };
 
 /** `ADDON_VERSION` in native/addon.c. */
-const VERSION = 2;
+const VERSION = 3;
 const FILE = new URL('../build/udp.node', import.meta.url);
 const REMEDY = '"npm run build:udp" compiles it';
 

@@ -13,7 +13,12 @@ import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import { type Addon, loadAddon } from './addon.ts';
 
 /** Batches that are still answered when a socket closes: what came in time waits in the kernel. */
-const LAST_BATCHES = 64;
+const LAST_BATCHES = 256;
+/**
+ * In a batch of so few each answer leaves before the next is made: there is time for the system calls, and nobody waits
+ * for the answers of others.
+ */
+const MOST_SENT_ALONE = 4;
 /** Offsets in `sockaddr_in` and `sockaddr_in6`. */
 const IPV4_AT = 4;
 const IPV6_AT = 8;
@@ -92,8 +97,8 @@ class BatchedLayer implements UdpLayer {
     let socket = this.#sockets[index];
     let count = this.#addon.receive(index);
     while (count > 0 && socket !== undefined) {
-      this.#answer(socket, count);
-      count = this.#addon.next(index, count);
+      const unsent = this.#answer(socket, index, count);
+      count = this.#addon.next(index, unsent, count);
       tell(socket, 'send_failed', this.#turn[1]!);
       index = this.#turn[0]!;
       socket = this.#sockets[index];
@@ -101,8 +106,8 @@ class BatchedLayer implements UdpLayer {
     if (count < 0) socket?.onDrop('receive_failed');
   }
 
-  /** Writes the answers to all that is in the slots. */
-  #answer(socket: UdpSocketOptions, count: number): void {
+  /** Writes the answers to all that is in the slots, and returns the first of those that are still to be sent. */
+  #answer(socket: UdpSocketOptions, index: number, count: number): number {
     const { answer, onDrop } = socket;
     const sources = this.#sources[socket.family];
     socket.onBatch();
@@ -111,7 +116,10 @@ class BatchedLayer implements UdpLayer {
       if (length < 0) onDrop('oversized');
       this.#answerLengths[i] =
         length < 0 ? 0 : answer(this.#packets[i]!, length, sources[i]!, this.#answers[i]!);
+      const isAlone = count <= MOST_SENT_ALONE && i < count - 1;
+      if (isAlone) tell(socket, 'send_failed', this.#addon.send(index, i, i + 1));
     }
+    return count <= MOST_SENT_ALONE ? count - 1 : 0;
   }
 
   #close(index: number): void {
@@ -120,8 +128,8 @@ class BatchedLayer implements UdpLayer {
     for (let i = 0, count = addon.slots; i < LAST_BATCHES && count === addon.slots; i += 1) {
       count = addon.receive(index);
       if (count <= 0) break;
-      this.#answer(socket, count);
-      tell(socket, 'send_failed', addon.send(index, count));
+      const unsent = this.#answer(socket, index, count);
+      tell(socket, 'send_failed', addon.send(index, unsent, count));
     }
     this.#addon.close(index);
     this.#sockets[index] = undefined;
