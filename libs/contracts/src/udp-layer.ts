@@ -23,6 +23,11 @@ export interface UdpSocketOptions {
   /** Shared with whoever else shares it; 0 is a free one. */
   readonly port: number;
   readonly receiveBufferOctets: number;
+  /**
+   * Called when one or more datagrams are here, before the first of them is answered: for what may be the same for all
+   * of them, as the time. Must not throw.
+   */
+  readonly onBatch: () => void;
   readonly answer: UdpAnswer;
   /** Once for each datagram that came or was to go, and did not. */
   readonly onDrop: (reason: UdpDrop) => void;

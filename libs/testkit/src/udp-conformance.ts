@@ -25,6 +25,7 @@ export function udpConformance(layer: UdpLayer): void {
   describe(`${layer.name}: UDP port`, () => {
     addresses(layer);
     sharing(layer);
+    batches(layer);
     oddDatagrams(layer);
     floods(layer);
     closing(layer);
@@ -52,6 +53,7 @@ async function open(
   const drops: UdpDrop[] = [];
   const socket = await layer.open({
     ...V4,
+    onBatch: () => {},
     answer: echo,
     onDrop: (reason) => drops.push(reason),
     ...options,
@@ -152,6 +154,33 @@ function sharing(layer: UdpLayer): void {
   });
 }
 
+function batches(layer: UdpLayer): void {
+  test('the time that is read for a batch is not older than any of its datagrams', async (t) => {
+    let [batches, readMs] = [0, 0];
+    const agesMs: number[] = [];
+    const { port } = await open(t, layer, {
+      onBatch: () => {
+        batches += 1;
+        readMs = performance.now();
+      },
+      answer: (packet) => {
+        agesMs.push(readMs - Buffer.from(packet.buffer, packet.byteOffset).readDoubleLE());
+        return 1;
+      },
+    });
+    const { ask, send } = await client(t, '127.0.0.1', port);
+    const now = (): Uint8Array => new Uint8Array(Float64Array.of(performance.now()).buffer);
+    for (let i = 0; i < 20; i += 1) {
+      for (let k = 0; k < i % 4; k += 1) send(now());
+      await ask(now());
+      await setTimeout(i % 3);
+    }
+    await eventually(() => agesMs.length === 50);
+    assert.ok(Math.min(...agesMs) >= 0, String(agesMs));
+    assert.ok(batches >= 20 && batches <= 50, String(batches));
+  });
+}
+
 function oddDatagrams(layer: UdpLayer): void {
   test('datagrams of any length up to the longest come whole, and longer ones are dropped and told', async (t) => {
     const lengths: number[] = [];
@@ -210,6 +239,27 @@ function floods(layer: UdpLayer): void {
         Array.from({ length: 50 }, (_, i) => `${c}:${i}`),
       );
     }
+  });
+
+  test('of few or many at once those are answered that have an answer, each from the address it asked', async (t) => {
+    const { port, drops } = await open(t, layer, {
+      host: layer.keepsAskedAddress ? '0.0.0.0' : '127.0.0.1',
+      answer: (packet, length, source, output) =>
+        packet[0]! % 3 === 0 ? 0 : echo(packet, length, source, output),
+    });
+    const hosts = ['127.0.0.1', layer.keepsAskedAddress ? '127.0.0.2' : '127.0.0.1'];
+    const clients = await Promise.all(hosts.map((host) => client(t, host, port)));
+    for (const most of [1, 2, 3, 4, 5, 6, 20, 40]) {
+      const octets = Array.from({ length: most }, (_, i) => i);
+      for (const octet of octets) for (const { send } of clients) send(Uint8Array.of(octet));
+      for (const { send } of clients) send(Uint8Array.of(200)); // the last one, which is answered
+      await eventually(() => clients.every(({ received }) => received.at(-1)?.[0] === 200));
+      for (const { received } of clients) {
+        const answered = received.splice(0).map((answer) => answer[0]!);
+        assert.deepEqual(answered, [...octets.filter((octet) => octet % 3 !== 0), 200]);
+      }
+    }
+    assert.deepEqual(drops, []);
   });
 
   test('a flood keeps the thread neither from its messages and timers nor from another socket', async (t) => {

@@ -9,15 +9,16 @@
 #include "watch.h"
 
 /* What src/addon.ts expects; changes with the functions and constants below. */
-#define ADDON_VERSION 1
+#define ADDON_VERSION 3
 
 struct thread_state {
     napi_env env;
-    napi_ref memory[5];
+    napi_ref memory[6];
     napi_ref on_ready;
     napi_async_context async;
     napi_async_cleanup_hook_handle cleanup;
     bool is_ending;
+    int32_t *turn; /* memory of JavaScript: see `next` */
     struct watch watch;
     struct batch batch;
 };
@@ -91,20 +92,21 @@ static bool keep_memory(napi_env env, struct thread_state *state, napi_value arr
     return length * wide >= octets && napi_create_reference(env, array, 1, &state->memory[slot]) == napi_ok;
 }
 
-/* start(onReady, packets, answers, names, lengths, answerLengths): once in each thread. */
+/* start(onReady, packets, answers, names, lengths, answerLengths, turn): once in each thread. */
 static napi_value start(napi_env env, napi_callback_info info) {
-    napi_value arguments[6], name;
-    size_t count = 6;
+    napi_value arguments[7], name;
+    size_t count = 7;
     struct thread_state *state = state_of(env);
     napi_get_cb_info(env, info, &count, arguments, NULL, NULL);
-    if (count < 6 || state->on_ready != NULL) return number(env, -EINVAL);
+    if (count < 7 || state->on_ready != NULL) return number(env, -EINVAL);
     struct batch *batch = &state->batch;
     bool is_kept =
         keep_memory(env, state, arguments[1], 0, (size_t)SLOTS * PACKET_STRIDE, (void **)&batch->packets) &&
         keep_memory(env, state, arguments[2], 1, (size_t)SLOTS * ANSWER_STRIDE, (void **)&batch->answers) &&
         keep_memory(env, state, arguments[3], 2, (size_t)SLOTS * NAME_STRIDE, (void **)&batch->names) &&
         keep_memory(env, state, arguments[4], 3, SLOTS * sizeof(int32_t), (void **)&batch->lengths) &&
-        keep_memory(env, state, arguments[5], 4, SLOTS * sizeof(int32_t), (void **)&batch->answer_lengths);
+        keep_memory(env, state, arguments[5], 4, SLOTS * sizeof(int32_t), (void **)&batch->answer_lengths) &&
+        keep_memory(env, state, arguments[6], 5, 2 * sizeof(int32_t), (void **)&state->turn);
     if (!is_kept || napi_create_string_utf8(env, "signpost.udp", NAPI_AUTO_LENGTH, &name) != napi_ok ||
         napi_async_init(env, NULL, name, &state->async) != napi_ok ||
         napi_create_reference(env, arguments[0], 1, &state->on_ready) != napi_ok) {
@@ -149,19 +151,35 @@ static napi_value receive(napi_env env, napi_callback_info info) {
     return number(env, socket == NULL ? -EBADF : batch_receive(&state->batch, socket));
 }
 
-/* send(index, count): how many answers to the first `count` slots could not be sent. */
-static napi_value send_answers(napi_env env, napi_callback_info info) {
-    int32_t values[2];
+/* index, from, end: sends the answers of those slots. Returns how many could not be sent, -EINVAL for no such slots. */
+static int send_slots(napi_env env, napi_callback_info info) {
+    int32_t values[3];
     struct thread_state *state = state_of(env);
-    if (!read_integers(env, info, 2, values) || values[1] < 0 || values[1] > SLOTS) return number(env, -EINVAL);
+    if (!read_integers(env, info, 3, values)) return -EINVAL;
+    int from = values[1], end = values[2];
+    if (from < 0 || end < from || end > SLOTS) return -EINVAL;
     struct udp_socket *socket = watch_socket(&state->watch, values[0]);
-    return number(env, socket == NULL ? values[1] : batch_send(&state->batch, socket, values[1]));
+    return socket == NULL ? end - from : batch_send(&state->batch, socket, from, end);
 }
 
-/* linger(): index of a socket that has something, or -1. */
-static napi_value linger(napi_env env, napi_callback_info info) {
-    (void)info;
-    return number(env, watch_linger(&state_of(env)->watch));
+/* send(index, from, end): how many answers of those slots could not be sent. */
+static napi_value send_answers(napi_env env, napi_callback_info info) {
+    return number(env, send_slots(env, info));
+}
+
+/*
+ * next(index, from, end): sends the answers of those slots, waits for more datagrams and receives them. Returns how
+ * many are in the slots now, 0 when the turn is over; `turn` holds their socket and how many answers did not go.
+ */
+static napi_value next(napi_env env, napi_callback_info info) {
+    struct thread_state *state = state_of(env);
+    int failed = send_slots(env, info);
+    if (failed < 0) return number(env, failed);
+    state->turn[1] = failed;
+    int ready = watch_linger(&state->watch);
+    if (ready < 0) return number(env, 0);
+    state->turn[0] = ready;
+    return number(env, batch_receive(&state->batch, watch_socket(&state->watch, ready)));
 }
 
 /* close(index) */
@@ -208,7 +226,7 @@ NAPI_MODULE_INIT() {
     export_function(env, exports, "port", port_of);
     export_function(env, exports, "receive", receive);
     export_function(env, exports, "send", send_answers);
-    export_function(env, exports, "linger", linger);
+    export_function(env, exports, "next", next);
     export_function(env, exports, "close", close_socket);
     return exports;
 }

@@ -59,9 +59,9 @@ static bool has_port(const uint8_t *name) {
 }
 
 /* Those slots that have an answer, one after the other. */
-static int gather(struct batch *batch, bool is_wildcard, int count) {
+static int gather(struct batch *batch, bool is_wildcard, int from, int end) {
     int answers = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = from; i < end; i++) {
         struct msghdr *in = &batch->in[i].msg_hdr;
         int32_t length = batch->answer_lengths[i];
         if (length <= 0 || length > ANSWER_OCTETS || !has_port(in->msg_name)) continue;
@@ -87,12 +87,12 @@ static bool can_send_soon(int fd, int *waits_left) {
 }
 
 /*
- * Sends the answers to the first `count` datagrams of the batch. Returns how many were not sent: what the kernel has
+ * Sends the answers to the datagrams from slot `from` to before `end`. Returns how many were not sent: what the kernel has
  * no room for even after a while (EAGAIN), and each that it refuses (ENOBUFS, EPERM by a firewall, EHOSTUNREACH, ...).
  * Each step sends one, gives one up, or uses up a wait or a second try, so it ends.
  */
-int batch_send(struct batch *batch, const struct udp_socket *socket, int count) {
-    int answers = gather(batch, socket->is_wildcard, count);
+int batch_send(struct batch *batch, const struct udp_socket *socket, int from, int end) {
+    int answers = gather(batch, socket->is_wildcard, from, end);
     int at = 0;
     int failed = 0;
     int waits_left = MOST_WAITS;

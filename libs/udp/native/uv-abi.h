@@ -8,6 +8,7 @@
 #define SIGNPOST_UV_ABI_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct uv_loop_s uv_loop_t;
 typedef struct uv_handle_s uv_handle_t;
@@ -29,7 +30,9 @@ int uv_poll_start(uv_poll_t *handle, int events, uv_poll_cb on_ready);
 int uv_poll_stop(uv_poll_t *handle);
 /* Readable when anything that the loop watches is ready. */
 int uv_backend_fd(const uv_loop_t *loop);
-/* Milliseconds until the loop has something to do by itself; -1: never. */
+/* Milliseconds of CLOCK_MONOTONIC when the loop last looked. */
+uint64_t uv_now(const uv_loop_t *loop);
+/* Milliseconds after that until the loop has something to do by itself; -1: never. */
 int uv_backend_timeout(const uv_loop_t *loop);
 
 #endif

@@ -4,20 +4,55 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
-/*
- * Longest time that the loop is kept from what it learns only when it looks: timers, and sockets that it was asked to
- * watch since it last did. What else becomes ready shows at once.
- */
-#define LINGER_MS 1
+/* Longest turn. Whatever the loop has to do ends one before; this is for what it does not know of itself. */
+#define TURN_MS 20
+#define MS_NS 1000000
 
+static int64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 * MS_NS + now.tv_nsec;
+}
+
+static void on_event(uv_poll_t *handle, int status, int events);
+
+static void watch_all(struct watch *watch) {
+    for (int i = 0; i < watch->end; i++) {
+        if (watch->sockets[i] != NULL) uv_poll_start(watch->sockets[i]->handle, UV_READABLE, on_event);
+    }
+}
+
+static void watch_none(struct watch *watch) {
+    for (int i = 0; i < watch->end; i++) {
+        if (watch->sockets[i] != NULL) uv_poll_stop(watch->sockets[i]->handle);
+    }
+}
+
+/* libuv counts its milliseconds from what it last saw of the clock. 0: it has something to do by now. */
+static int64_t end_of_turn(const struct watch *watch) {
+    int loop_ms = uv_backend_timeout(watch->loop);
+    if (loop_ms == 0) return 0;
+    int64_t latest_ns = now_ns() + TURN_MS * MS_NS;
+    int64_t loop_ns = ((int64_t)uv_now(watch->loop) + loop_ms) * MS_NS;
+    return loop_ms > 0 && loop_ns < latest_ns ? loop_ns : latest_ns;
+}
+
+/*
+ * A turn. Meanwhile the loop does not watch the sockets, so that its descriptor shows what else is ready, and datagrams
+ * wake nobody but us. An error of one waits in it: libuv has stopped watching, but receiving tells it and takes it away.
+ */
 static void on_event(uv_poll_t *handle, int status, int events) {
+    (void)status;
     (void)events;
     struct watched *watched = uv_handle_get_data((uv_handle_t *)handle);
-    /* An error waits in the socket: libuv has stopped watching, but receiving tells it and takes it away. */
-    if (status < 0) uv_poll_start(handle, UV_READABLE, on_event);
-    watched->watch->on_ready(watched->watch->context, watched->index);
+    struct watch *watch = watched->watch;
+    watch->turn_ends_ns = end_of_turn(watch);
+    watch_none(watch);
+    watch->on_ready(watch->context, watched->index);
+    watch_all(watch);
 }
 
 static void on_handle_closed(uv_handle_t *handle) {
@@ -82,8 +117,8 @@ void watch_close(struct watch *watch, int index) {
 }
 
 int watch_linger(struct watch *watch) {
-    int loop_ms = uv_backend_timeout(watch->loop);
-    if (loop_ms == 0) return -1;
+    int64_t left_ns = watch->turn_ends_ns - now_ns();
+    if (left_ns <= 0) return -1;
     struct pollfd wanted[MOST_SOCKETS + 1];
     int indexes[MOST_SOCKETS];
     int count = 0;
@@ -94,7 +129,8 @@ int watch_linger(struct watch *watch) {
         wanted[count++] = (struct pollfd){.fd = watch->sockets[index]->socket.fd, .events = POLLIN};
     }
     wanted[count] = (struct pollfd){.fd = uv_backend_fd(watch->loop), .events = POLLIN};
-    if (poll(wanted, (nfds_t)count + 1, LINGER_MS) <= 0) return -1;
+    int left_ms = (int)((left_ns + MS_NS - 1) / MS_NS);
+    if (poll(wanted, (nfds_t)count + 1, left_ms) <= 0 || wanted[count].revents != 0) return -1;
     for (int i = 0; i < count; i++) {
         if (wanted[i].revents == 0) continue;
         watch->next = indexes[i] + 1;

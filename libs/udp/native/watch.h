@@ -28,6 +28,8 @@ struct watch {
     /* Handles that the loop has not let go of yet; told each time that one is. */
     int closing;
     void (*on_closed)(void *context);
+    /* By CLOCK_MONOTONIC; whoever serves a socket goes back to the loop then. */
+    int64_t turn_ends_ns;
     /* Where looking for a ready socket goes on, so that all have their turn. */
     int next;
 };
@@ -38,7 +40,7 @@ int watch_open(struct watch *watch, int family, const char *host, int port, int 
 struct udp_socket *watch_socket(const struct watch *watch, int index);
 /* The port is free at once. */
 void watch_close(struct watch *watch, int index);
-/* Index of a socket that has something, or -1: nothing came for a millisecond, or the loop has something else to do. */
+/* Waits for datagrams: index of a socket that has some, or -1: the turn is over, as the loop has something else to do. */
 int watch_linger(struct watch *watch);
 
 #endif

@@ -22,18 +22,20 @@ export interface Addon {
     names: Uint8Array,
     lengths: Int32Array,
     answerLengths: Int32Array,
+    turn: Int32Array,
   ): number;
   open(family: number, host: string, port: number, receiveBufferOctets: number): number;
   port(index: number): number;
   /** How many datagrams are in the slots now; -1 in `lengths` is one that was too long. */
   receive(index: number): number;
-  /** Sends answers to the first `count` slots; returns how many did not go. */
-  send(index: number, count: number): number;
+  /** Sends the answers of the slots from `from` to before `end`; returns how many did not go. */
+  send(index: number, from: number, end: number): number;
   /**
-   * Waits a millisecond for more: index of a socket that has something, or -1 for none. Returns at once when the event
-   * loop has anything else to do.
+   * Sends the answers of those slots likewise, waits for datagrams and receives them: how many are in the slots now, or
+   * 0 when the event loop has something else to do. Then `turn` holds the index of their socket, and how many answers
+   * did not go.
    */
-  linger(): number;
+  next(index: number, from: number, end: number): number;
   close(index: number): void;
 }
 
@@ -42,7 +44,7 @@ export type LoadedAddon =
   | { readonly kind: 'missing'; readonly reason: string };
 
 /** `ADDON_VERSION` in native/addon.c. */
-const VERSION = 1;
+const VERSION = 3;
 const FILE = new URL('../build/udp.node', import.meta.url);
 const REMEDY = '"npm run build:udp" compiles it';
 

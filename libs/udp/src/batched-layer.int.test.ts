@@ -20,7 +20,7 @@ test(
     const source = `
     import { batchedLayer } from ${JSON.stringify(import.meta.resolve('./batched-layer.ts'))};
     import { parentPort } from 'node:worker_threads';
-    const options = { family: 4, host: '127.0.0.1', receiveBufferOctets: 65_536, answer: () => 0, onDrop: () => {} };
+    const options = { family: 4, host: '127.0.0.1', receiveBufferOctets: 65_536, onBatch() {}, answer: () => 0, onDrop() {} };
     const { port } = await batchedLayer().open({ ...options, port: 0 });
     const second = await batchedLayer().open({ ...options, port });
     await second[Symbol.asyncDispose]();
@@ -31,7 +31,8 @@ test(
       const [port] = (await once(worker, 'message')) as [number];
       await worker.terminate();
       const options = { family: 4, host: '127.0.0.1', port, receiveBufferOctets: 65_536 } as const;
-      await using socket = await dgramLayer.open({ ...options, answer: () => 0, onDrop: () => {} });
+      const ignore = { onBatch: () => {}, answer: () => 0, onDrop: () => {} };
+      await using socket = await dgramLayer.open({ ...options, ...ignore });
       assert.equal(socket.port, port);
     }
   },

@@ -2,20 +2,23 @@
  * UDP by the addon: many datagrams by one system call, answered in the memory they came in. One for each thread, whose
  * sockets take turns with one batch of slots.
  *
- *   the event loop finds a socket ready -> receive batch -> answer each in place -> send batch -> linger for more
+ *   the event loop finds a socket ready -> receive batch -> answer each in place -> send, wait, receive the next
  *
- * While datagrams come the thread stays in this loop, blocked in the kernel between batches, and leaves it each few
- * milliseconds, or at once when anything else is ready, for what the event loop has to do: messages, TCP, timers.
+ * While datagrams come the thread stays in this loop, blocked in the kernel between batches, and leaves it as soon as
+ * the event loop has anything else to do: messages, TCP, timers.
  */
-import type { UdpLayer, UdpSocket, UdpSocketOptions } from '@signpost/contracts/udp-layer';
+import type { UdpDrop, UdpLayer, UdpSocket, UdpSocketOptions } from '@signpost/contracts/udp-layer';
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 
 import { type Addon, loadAddon } from './addon.ts';
 
-/** How long the event loop waits, at most, while datagrams come without end. */
-const TURN_MS = 2;
 /** Batches that are still answered when a socket closes: what came in time waits in the kernel. */
-const LAST_BATCHES = 64;
+const LAST_BATCHES = 256;
+/**
+ * In a batch of so few each answer leaves before the next is made: there is time for the system calls, and nobody waits
+ * for the answers of others.
+ */
+const MOST_SENT_ALONE = 4;
 /** Offsets in `sockaddr_in` and `sockaddr_in6`. */
 const IPV4_AT = 4;
 const IPV6_AT = 8;
@@ -36,6 +39,8 @@ class BatchedLayer implements UdpLayer {
   readonly #addon: Addon;
   readonly #lengths: Int32Array;
   readonly #answerLengths: Int32Array;
+  /** Which socket's datagrams are in the slots, and how many answers did not go the last time. */
+  readonly #turn = new Int32Array(2);
   /** Views of each slot, made once. */
   readonly #packets: readonly Uint8Array[];
   readonly #answers: readonly Uint8Array[];
@@ -58,7 +63,15 @@ class BatchedLayer implements UdpLayer {
       6: views(names, slots, nameStride, IPV6_AT, 16),
     };
     const onReady = (index: number): void => this.#serve(index);
-    const code = addon.start(onReady, packets, answers, names, this.#lengths, this.#answerLengths);
+    const code = addon.start(
+      onReady,
+      packets,
+      answers,
+      names,
+      this.#lengths,
+      this.#answerLengths,
+      this.#turn,
+    );
     if (code < 0) throw systemError(code, 'start');
   }
 
@@ -80,41 +93,51 @@ class BatchedLayer implements UdpLayer {
 
   /** Begins with the socket that is ready and goes on with any that has something. */
   #serve(first: number): void {
-    const endMs = performance.now() + TURN_MS;
-    for (let index = first; index >= 0;) {
-      const count = this.#answerBatch(index);
-      if (count < 0 || performance.now() >= endMs) return;
-      if (count < this.#addon.slots) index = this.#addon.linger();
+    let index = first;
+    let socket = this.#sockets[index];
+    let count = this.#addon.receive(index);
+    while (count > 0 && socket !== undefined) {
+      const unsent = this.#answer(socket, index, count);
+      count = this.#addon.next(index, unsent, count);
+      tell(socket, 'send_failed', this.#turn[1]!);
+      index = this.#turn[0]!;
+      socket = this.#sockets[index];
     }
+    if (count < 0) socket?.onDrop('receive_failed');
   }
 
-  /** Datagrams received, or a negative errno. */
-  #answerBatch(index: number): number {
-    const socket = this.#sockets[index];
-    if (socket === undefined) return 0;
-    const count = this.#addon.receive(index);
-    if (count <= 0) {
-      if (count < 0) socket.onDrop('receive_failed');
-      return count;
-    }
+  /** Writes the answers to all that is in the slots, and returns the first of those that are still to be sent. */
+  #answer(socket: UdpSocketOptions, index: number, count: number): number {
     const { answer, onDrop } = socket;
     const sources = this.#sources[socket.family];
+    socket.onBatch();
     for (let i = 0; i < count; i += 1) {
       const length = this.#lengths[i]!;
       if (length < 0) onDrop('oversized');
       this.#answerLengths[i] =
         length < 0 ? 0 : answer(this.#packets[i]!, length, sources[i]!, this.#answers[i]!);
+      const isAlone = count <= MOST_SENT_ALONE && i < count - 1;
+      if (isAlone) tell(socket, 'send_failed', this.#addon.send(index, i, i + 1));
     }
-    const failed = this.#addon.send(index, count);
-    for (let i = 0; i < failed; i += 1) onDrop('send_failed');
-    return count;
+    return count <= MOST_SENT_ALONE ? count - 1 : 0;
   }
 
   #close(index: number): void {
-    for (let i = 0; i < LAST_BATCHES; i += 1) if (this.#answerBatch(index) < this.#addon.slots) break;
+    const socket = this.#sockets[index]!;
+    const addon = this.#addon;
+    for (let i = 0, count = addon.slots; i < LAST_BATCHES && count === addon.slots; i += 1) {
+      count = addon.receive(index);
+      if (count <= 0) break;
+      const unsent = this.#answer(socket, index, count);
+      tell(socket, 'send_failed', addon.send(index, unsent, count));
+    }
     this.#addon.close(index);
     this.#sockets[index] = undefined;
   }
+}
+
+function tell({ onDrop }: UdpSocketOptions, reason: UdpDrop, times: number): void {
+  for (let i = 0; i < times; i += 1) onDrop(reason);
 }
 
 function views(

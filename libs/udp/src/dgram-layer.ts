@@ -45,7 +45,7 @@ function bind(socket: Socket, { host, port }: UdpSocketOptions): Promise<void> {
   });
 }
 
-function serve(socket: Socket, { answer, onDrop }: UdpSocketOptions): void {
+function serve(socket: Socket, { onBatch, answer, onDrop }: UdpSocketOptions): void {
   const source = new SourceAddress();
   const free: Uint8Array[] = [];
   let buffers = 0;
@@ -54,6 +54,7 @@ function serve(socket: Socket, { answer, onDrop }: UdpSocketOptions): void {
     if (packet.length > MOST_UDP_OCTETS) return onDrop('oversized');
     if (free.length === 0 && buffers === MOST_BUFFERS) return onDrop('send_failed');
     const output = free.pop() ?? newBuffer();
+    onBatch();
     const length = answer(packet, packet.length, source.parse(peer.address), output);
     // Port 0 cannot be answered, and the kernel would say so with an exception.
     if (length === 0 || peer.port === 0) return void free.push(output);

@@ -13,6 +13,7 @@ await using server = await udpLayer('batched').open({
   host: '127.0.0.1',
   port: 0,
   receiveBufferOctets: 65_536,
+  onBatch: () => {},
   answer: (packet, length, _source, output) => {
     output.set(packet.subarray(0, length));
     return length;

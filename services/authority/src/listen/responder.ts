@@ -30,6 +30,11 @@ export class Responder {
     this.#now = now;
   }
 
+  /** Queries from now on came at the present time. To be called for each, or for several that came together. */
+  readClock(): void {
+    this.#context.nowMs = this.#now();
+  }
+
   /**
    * Never throws.
    *
@@ -62,7 +67,6 @@ export class Responder {
     const context = this.#context;
     const counters = this.#counters;
     try {
-      context.nowMs = this.#now();
       const written = answerQuery(context, input, length, source, transport, output);
       if (written === 0 && context.limited === Limited.no) {
         counters.drop('not_a_query');

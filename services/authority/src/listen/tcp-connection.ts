@@ -116,6 +116,7 @@ export class TcpConnection implements Connection {
   /** False: what came is no query, so nothing sensible will follow. */
   #answer(query: Uint8Array): boolean {
     const { responder, counters, transport, output } = this.#options;
+    responder.readClock();
     const length = responder.respond(query, query.length, this.#source, transport, output);
     if (length === 0) {
       counters.drop('tcp_malformed');

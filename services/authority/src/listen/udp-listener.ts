@@ -33,6 +33,7 @@ export async function openUdpListener(options: UdpListenerOptions): Promise<Asyn
       host,
       port,
       receiveBufferOctets: RECEIVE_BUFFER_OCTETS,
+      onBatch: () => options.responder.readClock(),
       answer: options.proxyFrom.length === 0 ? direct(options) : proxied(options),
       onDrop: (reason) => counters.drop(reason),
     });
