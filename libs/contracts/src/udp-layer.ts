@@ -36,17 +36,12 @@ export interface UdpSocketOptions {
 /**
  * Called for each datagram, also an empty one. All arguments are overwritten after it returns. Must not throw.
  *
- * @param packet holds the datagram in its first `length` octets
+ * @param packet holds the datagram in its first `length` octets, and the answer in its place afterwards; it has room for
+ *   `MOST_UDP_OCTETS`
  * @param source 4 or 16 octets
- * @param output room for 1,232 octets
- * @returns octets of the answer in `output`; 0 for none
+ * @returns octets of the answer in `packet`; 0 for none
  */
-export type UdpAnswer = (
-  packet: Uint8Array,
-  length: number,
-  source: Uint8Array,
-  output: Uint8Array,
-) => number;
+export type UdpAnswer = (packet: Uint8Array, length: number, source: Uint8Array) => number;
 
 export type UdpDrop =
   /** Receiving failed. */

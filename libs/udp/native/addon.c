@@ -9,11 +9,11 @@
 #include "watch.h"
 
 /* What src/addon.ts expects; changes with the functions and constants below. */
-#define ADDON_VERSION 3
+#define ADDON_VERSION 4
 
 struct thread_state {
     napi_env env;
-    napi_ref memory[6];
+    napi_ref memory[5];
     napi_ref on_ready;
     napi_async_context async;
     napi_async_cleanup_hook_handle cleanup;
@@ -92,21 +92,20 @@ static bool keep_memory(napi_env env, struct thread_state *state, napi_value arr
     return length * wide >= octets && napi_create_reference(env, array, 1, &state->memory[slot]) == napi_ok;
 }
 
-/* start(onReady, packets, answers, names, lengths, answerLengths, turn): once in each thread. */
+/* start(onReady, packets, names, lengths, answerLengths, turn): once in each thread. */
 static napi_value start(napi_env env, napi_callback_info info) {
-    napi_value arguments[7], name;
-    size_t count = 7;
+    napi_value arguments[6], name;
+    size_t count = 6;
     struct thread_state *state = state_of(env);
     napi_get_cb_info(env, info, &count, arguments, NULL, NULL);
-    if (count < 7 || state->on_ready != NULL) return number(env, -EINVAL);
+    if (count < 6 || state->on_ready != NULL) return number(env, -EINVAL);
     struct batch *batch = &state->batch;
     bool is_kept =
         keep_memory(env, state, arguments[1], 0, (size_t)SLOTS * PACKET_STRIDE, (void **)&batch->packets) &&
-        keep_memory(env, state, arguments[2], 1, (size_t)SLOTS * ANSWER_STRIDE, (void **)&batch->answers) &&
-        keep_memory(env, state, arguments[3], 2, (size_t)SLOTS * NAME_STRIDE, (void **)&batch->names) &&
-        keep_memory(env, state, arguments[4], 3, SLOTS * sizeof(int32_t), (void **)&batch->lengths) &&
-        keep_memory(env, state, arguments[5], 4, SLOTS * sizeof(int32_t), (void **)&batch->answer_lengths) &&
-        keep_memory(env, state, arguments[6], 5, 2 * sizeof(int32_t), (void **)&state->turn);
+        keep_memory(env, state, arguments[2], 1, (size_t)SLOTS * NAME_STRIDE, (void **)&batch->names) &&
+        keep_memory(env, state, arguments[3], 2, SLOTS * sizeof(int32_t), (void **)&batch->lengths) &&
+        keep_memory(env, state, arguments[4], 3, SLOTS * sizeof(int32_t), (void **)&batch->answer_lengths) &&
+        keep_memory(env, state, arguments[5], 4, 2 * sizeof(int32_t), (void **)&state->turn);
     if (!is_kept || napi_create_string_utf8(env, "signpost.udp", NAPI_AUTO_LENGTH, &name) != napi_ok ||
         napi_async_init(env, NULL, name, &state->async) != napi_ok ||
         napi_create_reference(env, arguments[0], 1, &state->on_ready) != napi_ok) {
@@ -176,10 +175,11 @@ static napi_value next(napi_env env, napi_callback_info info) {
     int failed = send_slots(env, info);
     if (failed < 0) return number(env, failed);
     state->turn[1] = failed;
-    int ready = watch_linger(&state->watch);
-    if (ready < 0) return number(env, 0);
-    state->turn[0] = ready;
-    return number(env, batch_receive(&state->batch, watch_socket(&state->watch, ready)));
+    int count = 0;
+    int index = watch_next(&state->watch, &state->batch, &count);
+    if (index < 0) return number(env, 0);
+    state->turn[0] = index;
+    return number(env, count);
 }
 
 /* close(index) */
@@ -218,8 +218,6 @@ NAPI_MODULE_INIT() {
     export_number(env, exports, "slots", SLOTS);
     export_number(env, exports, "packetOctets", PACKET_OCTETS);
     export_number(env, exports, "packetStride", PACKET_STRIDE);
-    export_number(env, exports, "answerOctets", ANSWER_OCTETS);
-    export_number(env, exports, "answerStride", ANSWER_STRIDE);
     export_number(env, exports, "nameStride", NAME_STRIDE);
     export_function(env, exports, "start", start);
     export_function(env, exports, "open", open_socket);

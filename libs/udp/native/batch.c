@@ -65,7 +65,7 @@ static int gather(struct batch *batch, bool is_wildcard, int from, int end) {
         struct msghdr *in = &batch->in[i].msg_hdr;
         int32_t length = batch->answer_lengths[i];
         if (length <= 0 || length > ANSWER_OCTETS || !has_port(in->msg_name)) continue;
-        batch->out_octets[answers].iov_base = batch->answers + (size_t)i * ANSWER_STRIDE;
+        batch->out_octets[answers].iov_base = batch->packets + (size_t)i * PACKET_STRIDE;
         batch->out_octets[answers].iov_len = (size_t)length;
         struct msghdr *out = &batch->out[answers].msg_hdr;
         out->msg_name = in->msg_name;

@@ -6,8 +6,8 @@
 
 #include "udp.h"
 
-#ifndef IP_PMTUDISC_OMIT
-#define IP_PMTUDISC_OMIT 5
+#ifndef IP_PMTUDISC_PROBE
+#define IP_PMTUDISC_PROBE 3
 #endif
 #ifndef IPV6_PMTUDISC_OMIT
 #define IPV6_PMTUDISC_OMIT 5
@@ -44,14 +44,15 @@ static bool read_name(int family, const char *host, int port, struct name *name)
 }
 
 /*
- * A path MTU that somebody tells us of is not believed (IP_PMTUDISC_OMIT), as it would let forged ICMP make us send
- * fragments; our answers, of 1,280 octets at most with their headers, fit every path as they are (RFC 9715 3.1).
+ * A path MTU that somebody tells us of is not believed, as it would let forged ICMP make us send fragments; our answers,
+ * of 1,280 octets at most with their headers, fit every path as they are. Over IPv4 they say so (DF, by IP_PMTUDISC_PROBE),
+ * as RFC 9715 3.1 has it: nobody on the way fragments them, and the kernel need not number them for that.
  */
 static int set_options(int fd, int family, bool is_wildcard, int receive_buffer) {
     if (set(fd, SOL_SOCKET, SO_REUSEPORT, 1) != 0) return -1;
     if (set(fd, SOL_SOCKET, SO_RCVBUF, receive_buffer) != 0) return -1;
     if (family == 4) {
-        set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+        set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
         return is_wildcard ? set(fd, IPPROTO_IP, IP_PKTINFO, 1) : 0;
     }
     set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT);

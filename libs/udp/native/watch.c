@@ -10,6 +10,15 @@
 /* Longest turn. Whatever the loop has to do ends one before; this is for what it does not know of itself. */
 #define TURN_MS 20
 #define MS_NS 1000000
+/*
+ * Where datagrams follow each other after so little quiet, on average, the next ones are nearer than a sleep and a
+ * wake-up would be: they are asked for without sleeping, for twice as long at most.
+ */
+#define NEAR_NS 20000
+/* Sockets that are asked in turn; of more than these the kernel tells which one has something. */
+#define MOST_TRIED 8
+/* So often, at least, it is looked whether the loop has something else to do while datagrams come without end. */
+#define LOOK_NS 500000
 
 static int64_t now_ns(void) {
     struct timespec now;
@@ -116,8 +125,22 @@ void watch_close(struct watch *watch, int index) {
     close(watched->socket.fd);
 }
 
-int watch_linger(struct watch *watch) {
-    int64_t left_ns = watch->turn_ends_ns - now_ns();
+/* Index of a socket that had datagrams, `count` of which are in the slots, or -1. All have their turn. */
+static int receive_any(struct watch *watch, struct batch *batch, int *count) {
+    for (int i = 0; i < watch->end; i++) {
+        int index = (watch->next + i) % watch->end;
+        if (watch->sockets[index] == NULL) continue;
+        *count = batch_receive(batch, &watch->sockets[index]->socket);
+        if (*count == 0) continue;
+        watch->next = index + 1;
+        return index;
+    }
+    return -1;
+}
+
+/* Sleeps until a socket has something: its index, or -1 when the turn is over. */
+static int sleep_until_any(struct watch *watch) {
+    int64_t left_ns = watch->turn_ends_ns - watch->looked_ns;
     if (left_ns <= 0) return -1;
     struct pollfd wanted[MOST_SOCKETS + 1];
     int indexes[MOST_SOCKETS];
@@ -137,4 +160,24 @@ int watch_linger(struct watch *watch) {
         return indexes[i];
     }
     return -1;
+}
+
+int watch_next(struct watch *watch, struct batch *batch, int *count) {
+    int64_t begun_ns = now_ns();
+    int64_t ns = begun_ns;
+    int index = -1;
+    bool is_near = watch->quiet_ns < NEAR_NS && watch->end <= MOST_TRIED;
+    while (is_near && index < 0 && ns - watch->looked_ns < LOOK_NS && ns - begun_ns < 2 * NEAR_NS) {
+        index = receive_any(watch, batch, count);
+        ns = now_ns();
+    }
+    if (index < 0) {
+        watch->looked_ns = ns;
+        index = sleep_until_any(watch);
+        if (index < 0) return -1;
+        *count = batch_receive(batch, &watch->sockets[index]->socket);
+        ns = now_ns();
+    }
+    watch->quiet_ns += (ns - begun_ns - watch->quiet_ns) / 8;
+    return index;
 }

@@ -30,6 +30,9 @@ struct watch {
     void (*on_closed)(void *context);
     /* By CLOCK_MONOTONIC; whoever serves a socket goes back to the loop then. */
     int64_t turn_ends_ns;
+    /* When it was last looked whether the loop has something to do, and how long it is quiet between batches, on average. */
+    int64_t looked_ns;
+    int64_t quiet_ns;
     /* Where looking for a ready socket goes on, so that all have their turn. */
     int next;
 };
@@ -40,7 +43,10 @@ int watch_open(struct watch *watch, int family, const char *host, int port, int 
 struct udp_socket *watch_socket(const struct watch *watch, int index);
 /* The port is free at once. */
 void watch_close(struct watch *watch, int index);
-/* Waits for datagrams: index of a socket that has some, or -1: the turn is over, as the loop has something else to do. */
-int watch_linger(struct watch *watch);
+/*
+ * Waits for datagrams and receives them: index of their socket, with their count, or a negative errno in its place. -1:
+ * the turn is over, as the loop has something else to do.
+ */
+int watch_next(struct watch *watch, struct batch *batch, int *count);
 
 #endif

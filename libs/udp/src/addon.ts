@@ -10,15 +10,12 @@ export interface Addon {
   readonly slots: number;
   readonly packetOctets: number;
   readonly packetStride: number;
-  readonly answerOctets: number;
-  readonly answerStride: number;
   /** Octets of a sender's name in `names`, which is a `sockaddr_in` or `sockaddr_in6`. */
   readonly nameStride: number;
   /** Once in each thread; `onReady` is called from the event loop. */
   start(
     onReady: (index: number) => void,
     packets: Uint8Array,
-    answers: Uint8Array,
     names: Uint8Array,
     lengths: Int32Array,
     answerLengths: Int32Array,
@@ -44,7 +41,7 @@ export type LoadedAddon =
   | { readonly kind: 'missing'; readonly reason: string };
 
 /** `ADDON_VERSION` in native/addon.c. */
-const VERSION = 3;
+const VERSION = 4;
 const FILE = new URL('../build/udp.node', import.meta.url);
 const REMEDY = '"npm run build:udp" compiles it';
 

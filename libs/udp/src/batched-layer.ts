@@ -13,7 +13,7 @@ import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import { type Addon, loadAddon } from './addon.ts';
 
 /** Batches that are still answered when a socket closes: what came in time waits in the kernel. */
-const LAST_BATCHES = 256;
+const LAST_BATCHES = 64;
 /**
  * In a batch of so few each answer leaves before the next is made: there is time for the system calls, and nobody waits
  * for the answers of others.
@@ -43,35 +43,24 @@ class BatchedLayer implements UdpLayer {
   readonly #turn = new Int32Array(2);
   /** Views of each slot, made once. */
   readonly #packets: readonly Uint8Array[];
-  readonly #answers: readonly Uint8Array[];
   readonly #sources: Readonly<Record<4 | 6, readonly Uint8Array[]>>;
   /** By the addon's index. */
   readonly #sockets: (UdpSocketOptions | undefined)[] = [];
 
   constructor(addon: Addon) {
-    const { slots, packetStride, answerStride, nameStride } = addon;
+    const { slots, packetStride, nameStride } = addon;
     const packets = new Uint8Array(slots * packetStride);
-    const answers = new Uint8Array(slots * answerStride);
     const names = new Uint8Array(slots * nameStride);
     this.#addon = addon;
     this.#lengths = new Int32Array(slots);
     this.#answerLengths = new Int32Array(slots);
     this.#packets = views(packets, slots, packetStride, 0, addon.packetOctets);
-    this.#answers = views(answers, slots, answerStride, 0, addon.answerOctets);
     this.#sources = {
       4: views(names, slots, nameStride, IPV4_AT, 4),
       6: views(names, slots, nameStride, IPV6_AT, 16),
     };
     const onReady = (index: number): void => this.#serve(index);
-    const code = addon.start(
-      onReady,
-      packets,
-      answers,
-      names,
-      this.#lengths,
-      this.#answerLengths,
-      this.#turn,
-    );
+    const code = addon.start(onReady, packets, names, this.#lengths, this.#answerLengths, this.#turn);
     if (code < 0) throw systemError(code, 'start');
   }
 
@@ -114,8 +103,7 @@ class BatchedLayer implements UdpLayer {
     for (let i = 0; i < count; i += 1) {
       const length = this.#lengths[i]!;
       if (length < 0) onDrop('oversized');
-      this.#answerLengths[i] =
-        length < 0 ? 0 : answer(this.#packets[i]!, length, sources[i]!, this.#answers[i]!);
+      this.#answerLengths[i] = length < 0 ? 0 : answer(this.#packets[i]!, length, sources[i]!);
       const isAlone = count <= MOST_SENT_ALONE && i < count - 1;
       if (isAlone) tell(socket, 'send_failed', this.#addon.send(index, i, i + 1));
     }

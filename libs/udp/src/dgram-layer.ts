@@ -2,7 +2,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 
 import {
-  MOST_UDP_ANSWER_OCTETS,
   MOST_UDP_OCTETS,
   type UdpLayer,
   type UdpSocket,
@@ -55,7 +54,8 @@ function serve(socket: Socket, { onBatch, answer, onDrop }: UdpSocketOptions): v
     if (free.length === 0 && buffers === MOST_BUFFERS) return onDrop('send_failed');
     const output = free.pop() ?? newBuffer();
     onBatch();
-    const length = answer(packet, packet.length, source.parse(peer.address), output);
+    output.set(packet);
+    const length = answer(output, packet.length, source.parse(peer.address));
     // Port 0 cannot be answered, and the kernel would say so with an exception.
     if (length === 0 || peer.port === 0) return void free.push(output);
     // The kernel may take the octets later, so the buffer is free only when it says so.
@@ -67,6 +67,6 @@ function serve(socket: Socket, { onBatch, answer, onDrop }: UdpSocketOptions): v
 
   function newBuffer(): Uint8Array {
     buffers += 1;
-    return new Uint8Array(MOST_UDP_ANSWER_OCTETS);
+    return new Uint8Array(MOST_UDP_OCTETS);
   }
 }

@@ -14,10 +14,7 @@ await using server = await udpLayer('batched').open({
   port: 0,
   receiveBufferOctets: 65_536,
   onBatch: () => {},
-  answer: (packet, length, _source, output) => {
-    output.set(packet.subarray(0, length));
-    return length;
-  },
+  answer: (_packet, length) => length,
   onDrop: (reason) => drops.push(reason),
 });
 const client = createSocket('udp4');

@@ -39,6 +39,7 @@ export class Responder {
    * Never throws.
    *
    * @param input holds the query in its first `length` octets
+   * @param output may be `input`: then the response takes the query's place
    * @returns octets of the response in `output`, 0 for silence
    */
   respond(
@@ -66,6 +67,7 @@ export class Responder {
   ): number {
     const context = this.#context;
     const counters = this.#counters;
+    const flags = input[2]!; // what goes wrong may have overwritten them
     try {
       const written = answerQuery(context, input, length, source, transport, output);
       if (written === 0 && context.limited === Limited.no) {
@@ -83,18 +85,18 @@ export class Responder {
       return written;
     } catch {
       counters.drop('internal_error');
-      return serverFailure(input, length, output);
+      return serverFailure(input, length, flags, output);
     }
   }
 }
 
 /** A header alone: whatever else could be said may be what went wrong. */
-function serverFailure(input: Uint8Array, length: number, output: Uint8Array): number {
-  if (length < HEADER_LENGTH || (input[2]! & (HeaderFlag.QR >> 8)) !== 0) return 0;
-  output.fill(0, 0, HEADER_LENGTH);
+function serverFailure(input: Uint8Array, length: number, flags: number, output: Uint8Array): number {
+  if (length < HEADER_LENGTH || (flags & (HeaderFlag.QR >> 8)) !== 0) return 0;
   output[0] = input[0]!;
   output[1] = input[1]!;
-  output[2] = (HeaderFlag.QR >> 8) | (input[2]! & 0x79); // opcode and RD
+  output.fill(0, 2, HEADER_LENGTH);
+  output[2] = (HeaderFlag.QR >> 8) | (flags & 0x79); // opcode and RD
   output[3] = Rcode.SERVFAIL;
   return HEADER_LENGTH;
 }

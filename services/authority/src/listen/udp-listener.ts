@@ -12,7 +12,7 @@ import { type DnsEndpoint, listenFailure } from './endpoint.ts';
 import { ProxyHeader } from './proxy-header.ts';
 import type { Responder } from './responder.ts';
 
-/** A burst waits here while the worker builds a snapshot; the kernel gives what `net.core.rmem_max` allows. */
+/** A burst waits here while the worker collects garbage; the kernel gives what `net.core.rmem_max` allows. */
 const RECEIVE_BUFFER_OCTETS = 4 * 1024 * 1024;
 
 export interface UdpListenerOptions {
@@ -43,22 +43,23 @@ export async function openUdpListener(options: UdpListenerOptions): Promise<Asyn
 }
 
 function direct({ responder }: UdpListenerOptions): UdpAnswer {
-  return (packet, length, source, output) => responder.respond(packet, length, source, Transport.udp, output);
+  return (packet, length, source) => responder.respond(packet, length, source, Transport.udp, packet);
 }
 
 /** Before the datagrams of balancers stands who asked them. */
 function proxied({ responder, counters, proxyFrom }: UdpListenerOptions): UdpAnswer {
   const header = new ProxyHeader();
-  return (packet, length, source, output) => {
-    if (!isAmong(proxyFrom, source)) return responder.respond(packet, length, source, Transport.udp, output);
+  return (packet, length, source) => {
+    if (!isAmong(proxyFrom, source)) return responder.respond(packet, length, source, Transport.udp, packet);
     const datagram = packet.subarray(0, length);
     const headerLength = header.parse(datagram);
     if (headerLength <= 0) {
       counters.drop('proxy_malformed');
       return 0;
     }
-    const query = datagram.subarray(headerLength);
-    return responder.respond(query, query.length, header.client ?? source, Transport.udp, output);
+    packet.copyWithin(0, headerLength, length);
+    const client = header.client ?? source;
+    return responder.respond(packet, length - headerLength, client, Transport.udp, packet);
   };
 }
 
