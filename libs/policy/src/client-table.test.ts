@@ -44,7 +44,7 @@ function at(table: ClientTable, text: string): string {
 
 test('each client is in one range, and the scope is the shortest prefix that stays in it', () => {
   const table = ofSubnets(['10.0.0.0/8', 1], ['11.0.0.0/8', 1], ['2001:db8::/33', 2]);
-  assert.equal(table.ipv4.starts.length, 3, 'neighbours that get the same are one');
+  assert.equal(table.ipv4.length, 3, 'neighbours that get the same are one');
   assert.equal(at(table, '10.1.2.0/24'), '1/7');
   assert.equal(at(table, '9.255.0.0/16'), '0/7');
   assert.equal(at(table, '12.0.0.0/8'), '0/6');
@@ -71,7 +71,7 @@ test('of subnets within each other those count that change what the client gets'
 
 test('of subnets that are merged the longest counts, since no shorter prefix is in one of them', () => {
   const table = ofSubnets(['10.0.0.0/25', 1], ['10.0.0.128/26', 1], ['10.0.0.192/26', 1]);
-  assert.equal(table.ipv4.starts.length, 3);
+  assert.equal(table.ipv4.length, 3);
   assert.equal(at(table, '10.0.0.0/24'), 'undecided');
   assert.equal(at(table, '10.0.0.128/25'), 'undecided');
   assert.equal(at(table, '10.0.0.128/26'), '1/24');

@@ -2,9 +2,8 @@
  * All clients and the branch that each gets, as ranges of addresses: what the rules of a record set come to, worked out
  * beforehand by `build-client-table.ts`, so that a query needs one look-up. Neighbours that get the same are one range.
  *
- *   starts     | 0.0.0.0 |   ...   | 81.2.64.0 | 81.2.80.0 |  ...   range i: from starts[i] to before starts[i + 1]
- *   decisions  |    0    |   ...   |     2     |     0     |  ...   its branch
- *   index      by the first bits of an address: the range in which the addresses with these bits begin
+ *   ranges  | 0.0.0.0, 0 |   ...   | 81.2.64.0, 2 | 81.2.80.0, 0 |  ...   where a range starts, and its branch
+ *   index   by the first bits of an address: the range in which the addresses with these bits begin
  *
  * The scope of an answer is the widest correct one: the shortest prefix of the address that stays within its range.
  * Hot path: no allocation, no throw. Whatever it does not know is `UNDECIDED`, and the rules are walked.
@@ -28,20 +27,26 @@ export interface ClientTable {
 
 /** The first range starts at the lowest address, so that every address is in one. */
 export interface RangeTable {
-  /** First 32 bits, less 2^31: V8 keeps what is above as an object, and signed numbers have the same order. */
-  readonly starts: Int32Array;
-  /** For IPv6 the next 32 bits, likewise; for IPv4 empty. */
-  readonly nextStarts: Int32Array;
   /**
-   * The branch, and 2^16 times the leading bits that must be known of a client: if fewer are, a subnet does not match
-   * him that would match his address, and he may get another branch.
+   * One range behind the other, so that a look-up finds all of one in a cache line: `Ipv4Range` or `Ipv6Range` of words.
+   * Addresses are less 2^31: V8 keeps what is above as an object, and signed numbers have the same order.
    */
-  readonly decisions: Int32Array;
+  readonly ranges: Int32Array;
+  /** How many ranges. */
+  readonly length: number;
   /** One entry for each value of the first bits of an address, and the last range once more. */
   readonly index: Int32Array;
   /** 32 less the number of those bits. */
   readonly shift: number;
 }
+
+/**
+ * Words of a range. `decision`: the branch, and 2^16 times the leading bits that must be known of a client: if fewer are, a
+ * subnet does not match him that would match his address, and he may get another branch.
+ */
+export const Ipv4Range = { first: 0, decision: 1, words: 2 } as const;
+/** `first` and `next`: the first 64 bits of the address where it starts. */
+export const Ipv6Range = { first: 0, next: 1, decision: 2, words: 4 } as const;
 
 /** Shared by all record sets with the same rules; filled when the table is there. */
 export interface Flattened {
@@ -58,16 +63,16 @@ export function findBranch({ ipv4, ipv6 }: ClientTable, client: ClientView, scop
   const first = wordAt(address, 0);
   if (client.family === 4) {
     const range = findRange(ipv4, first);
-    const branch = branchOf(ipv4.decisions[range]!, sourceLength);
-    if (branch !== UNDECIDED) widen(scope, bitsWithin(ipv4.starts, range, first));
+    const branch = branchOf(ipv4.ranges[range + Ipv4Range.decision]!, sourceLength);
+    if (branch !== UNDECIDED) widen(scope, bitsWithin(ipv4.ranges, range, first));
     return branch;
   }
   const next = wordAt(address, 4);
   // Among these are the addresses that stand for IPv4 (RFC 4291 2.5.5), which are looked up as such.
   if (first === LOWEST && next === LOWEST) return UNDECIDED;
   const range = findLongRange(ipv6, first, next);
-  const branch = branchOf(ipv6.decisions[range]!, sourceLength);
-  if (branch !== UNDECIDED) widen(scope, bitsWithinLong(ipv6, range, first, next));
+  const branch = branchOf(ipv6.ranges[range + Ipv6Range.decision]!, sourceLength);
+  if (branch !== UNDECIDED) widen(scope, bitsWithinLong(ipv6.ranges, range, first, next));
   return branch;
 }
 
@@ -81,56 +86,53 @@ function wordAt(octets: Uint8Array, at: number): number {
   return word ^ LOWEST;
 }
 
-function findRange({ starts, index, shift }: RangeTable, address: number): number {
+/** Index of the range's first word. */
+function findRange({ ranges, index, shift }: RangeTable, address: number): number {
   const slot = (address ^ LOWEST) >>> shift;
   let low = index[slot]!;
   let high = index[slot + 1]!;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (starts[middle]! <= address) low = middle;
+    if (ranges[middle * Ipv4Range.words]! <= address) low = middle;
     else high = middle - 1;
   }
-  return low;
+  return low * Ipv4Range.words;
 }
 
-function findLongRange(
-  { starts, nextStarts, index, shift }: RangeTable,
-  first: number,
-  next: number,
-): number {
+/** Likewise. */
+function findLongRange({ ranges, index, shift }: RangeTable, first: number, next: number): number {
   const slot = (first ^ LOWEST) >>> shift;
   let low = index[slot]!;
   let high = index[slot + 1]!;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    const start = starts[middle]!;
-    if (start < first || (start === first && nextStarts[middle]! <= next)) low = middle;
-    else high = middle - 1;
+    const start = ranges[middle * Ipv6Range.words]!;
+    if (start < first || (start === first && ranges[middle * Ipv6Range.words + Ipv6Range.next]! <= next)) {
+      low = middle;
+    } else high = middle - 1;
   }
-  return low;
+  return low * Ipv6Range.words;
 }
 
 /** One more than the address shares with what lies before its range, and with what lies behind. */
-function bitsWithin(starts: Int32Array, range: number, address: number): number {
-  const before = range === 0 ? 0 : 1 + Math.clz32(address ^ (starts[range]! - 1));
-  if (range + 1 === starts.length) return before;
-  const behind = 1 + Math.clz32(address ^ starts[range + 1]!);
+function bitsWithin(ranges: Int32Array, range: number, address: number): number {
+  const before = range === 0 ? 0 : 1 + Math.clz32(address ^ (ranges[range]! - 1));
+  const after = range + Ipv4Range.words;
+  if (after === ranges.length) return before;
+  const behind = 1 + Math.clz32(address ^ ranges[after]!);
   return before > behind ? before : behind;
 }
 
-function bitsWithinLong(
-  { starts, nextStarts }: RangeTable,
-  range: number,
-  first: number,
-  next: number,
-): number {
+function bitsWithinLong(ranges: Int32Array, range: number, first: number, next: number): number {
   let before = 0;
   if (range > 0) {
-    const borrows = nextStarts[range] === LOWEST ? 1 : 0;
-    before = 1 + commonBits(first ^ (starts[range]! - borrows), next ^ (nextStarts[range]! - 1));
+    const start = ranges[range + Ipv6Range.next]!;
+    const borrows = start === LOWEST ? 1 : 0;
+    before = 1 + commonBits(first ^ (ranges[range]! - borrows), next ^ (start - 1));
   }
-  if (range + 1 === starts.length) return before;
-  const behind = 1 + commonBits(first ^ starts[range + 1]!, next ^ nextStarts[range + 1]!);
+  const after = range + Ipv6Range.words;
+  if (after === ranges.length) return before;
+  const behind = 1 + commonBits(first ^ ranges[after]!, next ^ ranges[after + Ipv6Range.next]!);
   return before > behind ? before : behind;
 }
 

@@ -201,9 +201,6 @@ function ruleOf({ policy }: PolicyInput, client: ClientView): number {
   const last = policy.rules.findIndex(({ when }) => when?.subnets === undefined && when?.geos === undefined);
   const rules = policy.rules.slice(0, last + 1);
   const steering = prepareSteering({
-    kind: 'steered',
-    ttl: 1,
-    policy: 'p',
     rules: rules.map(({ when }, branch) => ({
       ...(when && Object.keys(when).length > 0 && { when: [when] }),
       branch,

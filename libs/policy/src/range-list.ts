@@ -2,7 +2,7 @@
  * Collects the ranges of one family in the order of their addresses, merges neighbours that get the same, and lays them
  * out as `client-table.ts` reads them. Cold path.
  */
-import { type RangeTable, UNDECIDED_BRANCH } from './client-table.ts';
+import { Ipv4Range, Ipv6Range, type RangeTable, UNDECIDED_BRANCH } from './client-table.ts';
 
 /** Bits that the index goes by: as many as there are ranges for, within these bounds. */
 const INDEX_BITS = { least: 4, most: 16 };
@@ -69,9 +69,8 @@ export class RangeList {
   finish(): RangeTable {
     const bits = Math.min(Math.max(32 - Math.clz32(this.length), INDEX_BITS.least), INDEX_BITS.most);
     return {
-      starts: shared(this.#starts.subarray(0, this.length)),
-      nextStarts: shared(this.#nextStarts.subarray(0, this.length)),
-      decisions: shared(this.#decisions.subarray(0, this.length)),
+      ranges: shared(this.#ranges()),
+      length: this.length,
       index: shared(this.#index(bits)),
       shift: 32 - bits,
     };
@@ -86,6 +85,18 @@ export class RangeList {
     this.#starts = twice(this.#starts);
     this.#nextStarts = twice(this.#nextStarts);
     this.#decisions = twice(this.#decisions);
+  }
+
+  #ranges(): Int32Array {
+    const isLong = this.#nextStarts.length > 0;
+    const { first, decision, words } = isLong ? Ipv6Range : Ipv4Range;
+    const ranges = new Int32Array(this.length * words);
+    for (let i = 0; i < this.length; i += 1) {
+      ranges[i * words + first] = this.#starts[i]!;
+      ranges[i * words + decision] = this.#decisions[i]!;
+      if (isLong) ranges[i * words + Ipv6Range.next] = this.#nextStarts[i]!;
+    }
+    return ranges;
   }
 
   #index(bits: number): Int32Array {
@@ -108,8 +119,8 @@ export class RangeList {
 }
 
 /** In octets. */
-export function tableSize({ starts, nextStarts, decisions, index }: RangeTable): number {
-  return starts.byteLength + nextStarts.byteLength + decisions.byteLength + index.byteLength;
+export function tableSize({ ranges, index }: RangeTable): number {
+  return ranges.byteLength + index.byteLength;
 }
 
 function shared(numbers: Int32Array): Int32Array {

@@ -103,7 +103,7 @@ export function createSelection(): Selection {
  * Throws RangeError if the set points outside itself or holds what is no prefix: then it was not compiled here.
  */
 export function prepareSteering(
-  set: SteeredRecordSet,
+  set: Pick<SteeredRecordSet, 'rules' | 'views' | 'branches' | 'groups'>,
   slotOf: SlotOf = () => -1,
   flattened: Flattened = NOT_FLATTENED,
 ): Steering {
