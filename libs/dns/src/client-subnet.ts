@@ -27,10 +27,9 @@ export function parseClientSubnet(octets: Uint8Array, data: number, length: numb
   const addressLength = (source + 7) >> 3;
   if (scope !== 0 || source > longestPrefix(family) || length !== FIXED_LENGTH + addressLength) return false;
 
-  const address = query.clientSubnetAddress;
-  for (let i = 0; i < address.length; i += 1) {
-    address[i] = i < addressLength ? octets[data + FIXED_LENGTH + i]! : 0;
-  }
+  const { clientSubnetAddress: address, clientSubnetWords: words } = query;
+  for (let i = 0; i < words.length; i += 1) words[i] = 0;
+  for (let i = 0; i < addressLength; i += 1) address[i] = octets[data + FIXED_LENGTH + i]!;
   if ((source & 7) !== 0 && (address[addressLength - 1]! & (0xff >> (source & 7))) !== 0) return false;
 
   query.hasClientSubnet = true;

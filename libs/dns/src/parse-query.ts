@@ -10,8 +10,8 @@ import { OPCODE_MASK, OPCODE_SHIFT, Opcode, RRType } from './constants.ts';
 import { parseEdns } from './parse-edns.ts';
 import { clearQuery, type Query } from './query.ts';
 import { skipName } from './skip-name.ts';
+import { copyAndHash } from './suffix-hash.ts';
 import { readUint16 } from './uint16.ts';
-import { LOWER_CASE } from './wire-name.ts';
 
 /**
  * What the first look at a packet says. All but `ignore` ask for a response with that
@@ -83,22 +83,20 @@ function readOtherOpcode(octets: Uint8Array, length: number, query: Query): void
 function readQuestion(octets: Uint8Array, length: number, query: Query): boolean {
   const { qname, labelOffsets } = query;
   let at = HEADER_LENGTH;
-  let out = 0;
   let labels = 0;
   for (;;) {
     const size = at < length ? octets[at]! : MAX_NAME_LENGTH;
-    if (size > MAX_LABEL_LENGTH || at + size >= length || out + size + 1 > MAX_NAME_LENGTH) return false;
-    qname[out] = size;
+    const next = at + size + 1;
+    if (size > MAX_LABEL_LENGTH || next > length || next > HEADER_LENGTH + MAX_NAME_LENGTH) return false;
     if (size === 0) break;
-    labelOffsets[labels] = out;
+    labelOffsets[labels] = at - HEADER_LENGTH;
     labels += 1;
-    for (let i = 1; i <= size; i += 1) qname[out + i] = LOWER_CASE[octets[at + i]!]!;
-    at += size + 1;
-    out += size + 1;
+    at = next;
   }
   if (at + 5 > length) return false;
-  query.qnameLength = out + 1;
+  query.qnameLength = at + 1 - HEADER_LENGTH;
   query.labelCount = labels;
+  copyAndHash(octets, HEADER_LENGTH, query.qnameLength, labelOffsets, labels, qname, query.hashes);
   query.qtype = readUint16(octets, at + 1);
   query.qclass = readUint16(octets, at + 3);
   query.questionEnd = at + 5;

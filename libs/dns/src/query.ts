@@ -5,7 +5,10 @@
  * Holds no view of the packet; offsets point into the octets that were parsed
  * and are valid as long as the caller keeps those. Nothing is decided here.
  */
-import { MAX_NAME_LENGTH, MIN_UDP_SIZE } from './constants.ts';
+import { MIN_UDP_SIZE } from './constants.ts';
+
+/** The longest name, in whole words. */
+const QNAME_ROOM = 256;
 
 export class Query {
   id = 0;
@@ -16,13 +19,17 @@ export class Query {
   qtype = 0;
   qclass = 0;
   /** The question's name in lower-case wire form; only the first `qnameLength` octets count. */
-  readonly qname = new Uint8Array(MAX_NAME_LENGTH);
+  readonly qname = new Uint8Array(QNAME_ROOM);
+  /** The same memory in words; the last one of the name is filled up with zeros. */
+  readonly qnameWords = new Int32Array(this.qname.buffer);
   /** Octets of `qname` with the final zero; 0 when no question was read. */
   qnameLength = 0;
   /** Where each label of `qname` begins, leftmost first; only the first `labelCount` count. */
   readonly labelOffsets = new Uint8Array(128);
   /** Labels of `qname` without the root. */
   labelCount = 0;
+  /** By label: `suffixHash` of `qname` from there, the root's behind the last label. */
+  readonly hashes = new Int32Array(128);
   /** One past the question in the packet; 0 when no question was read, so that none is echoed. */
   questionEnd = 0;
 
@@ -49,6 +56,10 @@ export class Query {
   clientSubnetSourcePrefixLength = 0;
   /** The client's prefix, zero padded: 4 octets count for IPv4, 16 for IPv6. */
   readonly clientSubnetAddress = new Uint8Array(16);
+  /** The same memory in words. */
+  readonly clientSubnetWords = new Int32Array(this.clientSubnetAddress.buffer);
+  /** Its first 4 octets. */
+  readonly clientSubnetIpv4 = this.clientSubnetAddress.subarray(0, 4);
 
   /** Where a TSIG record begins in the packet; 0 for none. It is not verified here. */
   tsigOffset = 0;
