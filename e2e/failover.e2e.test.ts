@@ -10,7 +10,7 @@ import { eventually } from '@signpost/testkit/eventually';
 import { startSignpost } from '@signpost/testkit/start-process';
 
 import { AP_CLIENT, EU_CLIENT, startWholeCluster, US_CLIENT } from './cluster.ts';
-import { askSteadily } from './steady-queries.ts';
+import { askSteadily, type QueryTally } from './steady-queries.ts';
 
 const EU = ['192.0.2.10', '192.0.2.11'];
 const US = ['198.51.100.10'];
@@ -30,8 +30,12 @@ async function whileAsking(body: () => Promise<void>): Promise<void> {
     subnet: EU_CLIENT,
     perSecond: 100,
   });
-  await body();
-  const tally = await queries.stop();
+  let tally: QueryTally;
+  try {
+    await body();
+  } finally {
+    tally = await queries.stop(); // also when the test failed, or its process would ask for ever
+  }
   assert.equal(tally.answered, tally.sent);
   assert.equal(tally.wrong, 0);
 }

@@ -2,7 +2,7 @@
  * The authority without its surroundings: records in, answers out, until the signal aborts. `main.ts` runs it over
  * Redis; the embedded command runs it over libs/memory. It must not read the environment or install process hooks.
  *
- *   store -> RecordFollower (H11) -> workers: build (H12), swap (H13) -> answerQuery
+ *   store -> RecordFollower (H11) -> image (H12, H13) -> workers: answerQuery
  *
  * Sockets open after the first whole snapshot, and stay open whatever happens to the store. Told to stop, it says
  * so first, answers on for the lameduck time, and then closes.
@@ -33,6 +33,7 @@ import {
   observeState,
   tellFollowing,
 } from './observe-authority.ts';
+import { RecordImage } from './image/record-image.ts';
 import { RecordFollower } from './replica/follow-records.ts';
 import type { RecordSink } from './replica/record-sink.ts';
 import type { TlsSettings } from './read-listen-settings.ts';
@@ -103,7 +104,6 @@ class RunningAuthority implements AsyncDisposable {
     this.#pool = this.#open.use(
       startWorkers(
         config.workers,
-        (problem) => logger.error(problem, 'a record cannot be served'),
         // Without NATS nobody would hear of them.
         options.messaging === undefined ? { ...config.answering, samplesPerSecond: 0 } : config.answering,
         this.#udp,
@@ -128,7 +128,11 @@ class RunningAuthority implements AsyncDisposable {
       onFailure: this.#failure.reject,
     });
     this.#open.use(observeClientTables(metrics, this.#clientTables));
-    const watched = this.#clientTables.watching(this.#retired.watching(this.#pool));
+    const image = new RecordImage({
+      publish: (memory) => this.#pool.setImage(memory),
+      onProblem: (problem) => logger.error(problem, 'a record cannot be served'),
+    });
+    const watched = this.#clientTables.watching(this.#retired.watching(image));
     this.#follower = new RecordFollower({
       reader,
       sink: traced(this.#systemsAsked.watching(watched), tracer),

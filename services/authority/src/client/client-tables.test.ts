@@ -10,7 +10,7 @@ import type { ClientTable } from '@signpost/policy/client-table';
 import { eventually } from '@signpost/testkit/eventually';
 import { writeMmdb } from '@signpost/testkit/write-mmdb';
 
-import type { ZonePortion } from '../replica/build-snapshot.ts';
+import type { ZonePortion } from '../replica/record-sink.ts';
 import { MemorySink } from '../testing/memory-sink.ts';
 import { askContext, contextFor, facts, group, shown, steeredSet, zoneOf } from '../testing/sample-zone.ts';
 import { ClientTables, MOST_TABLES } from './client-tables.ts';
@@ -56,7 +56,7 @@ function authority(t: TestContext, geo: GeoDatabase = BRITISH) {
   });
   const watched = tables.watching(sink);
   let generation = 0;
-  const context = contextFor(sink.holder.current);
+  const context = contextFor(sink.snapshot);
   context.client.places = geo;
   return {
     tables,
@@ -90,7 +90,7 @@ function authority(t: TestContext, geo: GeoDatabase = BRITISH) {
       ]);
     },
     ask: (subnet: string, name = `go.${APEX}`) => {
-      context.snapshot = sink.holder.current;
+      context.snapshot = sink.snapshot;
       const { answers, edns } = askContext(context, { name, type: 'A', subnet });
       return [shown(answers)[0]?.split(' ').at(-1), edns?.clientSubnet?.scopePrefixLength];
     },

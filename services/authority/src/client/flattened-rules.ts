@@ -2,11 +2,10 @@
  * In a worker: the tables that rules on clients were flattened into, by rules. Record sets with equal rules share one
  * place for it, so that a table that comes serves all of them at once.
  */
-import type { SteeredRecordSet } from '@signpost/contracts/record-set';
-import { decidingKey } from '@signpost/policy/client-rules';
+import { decidingKey, type DecidingPart } from '@signpost/policy/client-rules';
 import { type ClientTable, type Flattened, NOT_FLATTENED } from '@signpost/policy/client-table';
 
-export type FlattenedFor = (set: SteeredRecordSet) => Flattened;
+export type FlattenedFor = (set: DecidingPart) => Flattened;
 
 interface Place {
   table: ClientTable | undefined;
@@ -20,7 +19,7 @@ export class FlattenedRules {
     if (this.#places.get(key)?.deref() === undefined) this.#places.delete(key);
   });
 
-  of(set: SteeredRecordSet): Flattened {
+  of(set: DecidingPart): Flattened {
     const key = decidingKey(set);
     if (key === undefined) return NOT_FLATTENED;
     const known = this.#places.get(key)?.deref();

@@ -17,7 +17,8 @@ const IPV6_FAMILY = 2;
 
 export class QueryClient implements ClientView {
   family: 4 | 6 = 4;
-  readonly address = new Uint8Array(16);
+  /** The resolver's own, or the query's, until the next one. */
+  address: Uint8Array = new Uint8Array(16);
   sourceLength = 32;
   /** True when the client named its own prefix, so that the answer's scope is told. */
   isFromSubnet = false;
@@ -26,7 +27,10 @@ export class QueryClient implements ClientView {
   /** Likewise. */
   systems: Finder<ClientSystem> | undefined;
 
-  readonly #ipv4 = this.address.subarray(0, 4);
+  readonly #own = this.address;
+  readonly #ownIpv4 = this.#own.subarray(0, 4);
+  /** What databases take for IPv4. */
+  #ipv4 = this.#ownIpv4;
   #place: Place | undefined;
   #system: ClientSystem | undefined;
 
@@ -53,12 +57,15 @@ export class QueryClient implements ClientView {
     if (this.isFromSubnet) {
       this.family = query.clientSubnetFamily === IPV6_FAMILY ? 6 : 4;
       this.sourceLength = query.clientSubnetSourcePrefixLength;
-      this.address.set(query.clientSubnetAddress);
+      this.address = query.clientSubnetAddress;
+      this.#ipv4 = query.clientSubnetIpv4;
       return;
     }
     this.family = source.length === 4 ? 4 : 6;
     this.sourceLength = source.length === 4 ? 32 : 128;
-    this.address.set(source);
+    for (let i = 0; i < source.length; i += 1) this.#own[i] = source[i]!;
+    this.address = this.#own;
+    this.#ipv4 = this.#ownIpv4;
   }
 
   #octets(): Uint8Array {

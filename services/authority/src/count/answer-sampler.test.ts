@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { Generation } from '@signpost/contracts/brands';
 import { answersSampledSchema } from '@signpost/contracts/answer-sample';
 import { RRType } from '@signpost/dns/constants';
 import { encodeQuery } from '@signpost/testkit/dns-client';
 
 import { RateLimiter } from '../limit/rate-limiter.ts';
 import { rateTableMemory } from '../limit/rate-table.ts';
-import { SnapshotBuilder } from '../replica/build-snapshot.ts';
-import { EMPTY_SNAPSHOT } from '../replica/zone.ts';
+import { ImageSnapshot } from '../image/read-image.ts';
 import {
   askContext,
   contextFor,
   group,
+  imageOf,
   type Question,
   respond,
+  snapshotOf,
   steeredSet,
   zoneOf,
 } from '../testing/sample-zone.ts';
@@ -38,10 +38,8 @@ function sampling(wanted: number, seed = 7) {
       'out.example.net|A': steeredSet([group('CNAME', ['none.example.net.'])]),
     },
   );
-  const context = contextFor(EMPTY_SNAPSHOT, (into) => void into.fill(0));
-  const builder = new SnapshotBuilder(EMPTY_SNAPSHOT, (target) => context.answered.slotOf(target));
-  builder.addPortion(zone);
-  context.snapshot = builder.finish(1 as Generation);
+  const context = contextFor(snapshotOf(zone), (into) => void into.fill(0));
+  context.snapshot = new ImageSnapshot(imageOf(zone).memory, (target) => context.answered.slotOf(target));
   context.nowMs = NOW_MS;
   const sampler = new AnswerSampler(wanted, seed);
   context.sampler = sampler;
@@ -89,7 +87,7 @@ test('nothing but steered answers that were sent is sampled', () => {
   askContext(context, { name: 'www.example.net', type: 'MX' });
   // Of these only `out`, whose alias a policy chose.
   assert.equal(sampler.count, 1);
-  assert.equal(sampler.sets[0]!.groups[sampler.groups[0]!]!.type, RRType.CNAME);
+  assert.equal(sampler.policies[0]!.groups[sampler.groups[0]!]!.type, RRType.CNAME);
 });
 
 test('what the rate limit withholds is not sampled', () => {

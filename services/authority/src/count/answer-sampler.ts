@@ -10,7 +10,7 @@
  */
 import { MAX_SAMPLED_TARGETS } from '@signpost/contracts/answer-sample';
 
-import type { NameNode, SteeredRRset, Zone } from '../replica/zone.ts';
+import type { NameNode, Policy, Zone } from '../replica/zone.ts';
 import type { GivenAnswer } from './given-answer.ts';
 
 /** What a sample is taken of: the query's context, as far as it tells. */
@@ -24,6 +24,8 @@ export interface SampledQuery {
     readonly isFromSubnet: boolean;
   };
   readonly given: GivenAnswer;
+  /** What `given` counts in. */
+  readonly snapshot: { nameAt(entry: number): NameNode; zoneAt(entry: number): Zone };
   readonly scope: number;
 }
 
@@ -64,7 +66,7 @@ export class AnswerSampler {
   readonly resolvers: Uint8Array;
   readonly targetCounts: Uint8Array;
   readonly targets: Int32Array;
-  readonly sets: (SteeredRRset | undefined)[];
+  readonly policies: (Policy | undefined)[];
   readonly nodes: (NameNode | undefined)[];
   readonly zones: (Zone | undefined)[];
 
@@ -91,7 +93,7 @@ export class AnswerSampler {
     this.resolvers = new Uint8Array(rows * ADDRESS);
     this.targetCounts = new Uint8Array(rows);
     this.targets = new Int32Array(rows * MAX_SAMPLED_TARGETS);
-    this.sets = Array.from({ length: rows }, () => undefined);
+    this.policies = Array.from({ length: rows }, () => undefined);
     this.nodes = Array.from({ length: rows }, () => undefined);
     this.zones = Array.from({ length: rows }, () => undefined);
   }
@@ -106,7 +108,7 @@ export class AnswerSampler {
 
   /** Forgets the rows, and sets the pace by how many answers there were. */
   drained(): void {
-    this.sets.fill(undefined, 0, this.count);
+    this.policies.fill(undefined, 0, this.count);
     this.nodes.fill(undefined, 0, this.count);
     this.zones.fill(undefined, 0, this.count);
     this.count = 0;
@@ -135,12 +137,12 @@ export class AnswerSampler {
   }
 
   #take(context: SampledQuery, source: Uint8Array): void {
-    const { given, client } = context;
+    const { given, client, snapshot } = context;
     const row = this.count;
     this.count += 1;
     this.atMs[row] = context.nowMs;
     this.weights[row] = this.#block;
-    this.ttls[row] = given.set!.ttlSeconds;
+    this.ttls[row] = given.ttlSeconds;
     this.types[row] = context.query.qtype;
     this.groups[row] = given.group;
     this.scopes[row] = client.isFromSubnet ? context.scope : 0;
@@ -151,9 +153,9 @@ export class AnswerSampler {
     this.resolvers.set(source, row * ADDRESS);
     this.targetCounts[row] = given.count;
     for (let i = 0; i < given.count; i += 1) this.targets[row * MAX_SAMPLED_TARGETS + i] = given.slots[i]!;
-    this.sets[row] = given.set;
-    this.nodes[row] = given.node;
-    this.zones[row] = given.zone;
+    this.policies[row] = given.policy;
+    this.nodes[row] = snapshot.nameAt(given.name);
+    this.zones[row] = snapshot.zoneAt(given.zone);
     if (this.count >= this.#doublesAt) this.#slowDown();
   }
 

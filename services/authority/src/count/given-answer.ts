@@ -4,27 +4,25 @@
  */
 import { MAX_SAMPLED_TARGETS } from '@signpost/contracts/answer-sample';
 
-import type { NameNode, SteeredRRset, Zone } from '../replica/zone.ts';
+import type { Policy } from '../replica/zone.ts';
 
 export class GivenAnswer {
   /** Undefined: nothing was steered. */
-  set: SteeredRRset | undefined;
+  policy: Policy | undefined;
+  ttlSeconds = 0;
   group = 0;
-  node: NameNode | undefined;
-  zone: Zone | undefined;
+  /** Entries of the name and its zone in the image. */
+  name = 0;
+  zone = 0;
   /** Slots of `TargetTimes`; only the first `count` hold. */
   readonly slots = new Int32Array(MAX_SAMPLED_TARGETS);
   count = 0;
 
-  begin(
-    set: SteeredRRset | undefined,
-    group: number,
-    node: NameNode | undefined,
-    zone: Zone | undefined,
-  ): void {
-    this.set = set;
+  begin(policy: Policy, ttlSeconds: number, group: number, name: number, zone: number): void {
+    this.policy = policy;
+    this.ttlSeconds = ttlSeconds;
     this.group = group;
-    this.node = node;
+    this.name = name;
     this.zone = zone;
     this.count = 0;
   }

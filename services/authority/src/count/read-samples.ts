@@ -30,7 +30,7 @@ export function readSamples(sampler: AnswerSampler, slots: TargetTimes): Samples
 
 /** Undefined: none of its targets has a slot. */
 function readSample(sampler: AnswerSampler, row: number, slots: TargetTimes): AnswerSample | undefined {
-  const set = sampler.sets[row]!;
+  const policy = sampler.policies[row]!;
   const targets = targetsOf(sampler, row, slots);
   if (targets.length === 0) return undefined;
   const family = sampler.clientFamilies[row]!;
@@ -39,8 +39,8 @@ function readSample(sampler: AnswerSampler, row: number, slots: TargetTimes): An
     atMs: Math.floor(sampler.atMs[row]!),
     owner: formatName(sampler.nodes[row]!.name),
     type: typeName(sampler.types[row]!),
-    policy: set.policy,
-    pool: set.groups[sampler.groups[row]!]!.pool,
+    policy: policy.name,
+    pool: policy.groups[sampler.groups[row]!]!.pool,
     targets,
     resolver: network(sampler.resolvers, row, sampler.resolverFamilies[row]!, 128),
     ...(family !== 0 && { client: network(sampler.clients, row, family, sourceLength) }),

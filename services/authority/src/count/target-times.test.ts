@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { askContext, contextFor, group, steeredSet, zoneOf } from '../testing/sample-zone.ts';
-import { SnapshotBuilder } from '../replica/build-snapshot.ts';
-import { EMPTY_SNAPSHOT } from '../replica/zone.ts';
+import {
+  askContext,
+  contextFor,
+  group,
+  imageOf,
+  snapshotOf,
+  steeredSet,
+  zoneOf,
+} from '../testing/sample-zone.ts';
+import { ImageSnapshot } from '../image/read-image.ts';
 import { LastAnswers } from './last-answers.ts';
 import { TargetTimes } from './target-times.ts';
 
@@ -23,10 +30,8 @@ test('an answer notes its target and no other, also when several are given at on
     'one.example.net|A': steeredSet([group('A', ['192.0.2.1', '192.0.2.2'])]),
     'all.example.net|A': steeredSet([group('A', ['192.0.2.1', '192.0.2.2', '192.0.2.3'], { select: 3 })]),
   });
-  const context = contextFor(EMPTY_SNAPSHOT, (into) => void into.fill(0.9));
-  const builder = new SnapshotBuilder(EMPTY_SNAPSHOT, (target) => context.answered.slotOf(target));
-  builder.addPortion(zone);
-  context.snapshot = builder.finish(1 as never);
+  const context = contextFor(snapshotOf(zone), (into) => void into.fill(0.9));
+  context.snapshot = new ImageSnapshot(imageOf(zone).memory, (target) => context.answered.slotOf(target));
   const times = () => [0, 1, 2].map((index) => context.answered.timeOf(`target-${index}`));
   context.nowMs = 1_000.5;
   askContext(context, { name: 'www.example.net', type: 'A' });

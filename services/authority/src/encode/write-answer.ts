@@ -40,7 +40,8 @@ function noteGiven(
   count: number,
 ): void {
   const { answered, nowMs, given, choice } = context;
-  given.begin(choice.steered, choice.group, context.found.node, context.zone);
+  const { policy, ttlSeconds } = choice.steered!;
+  given.begin(policy, ttlSeconds, choice.group, context.found.node!.entry, context.zone!.entry);
   for (let i = 0; i < count; i += 1) {
     const { slot } = records[order[i]!]!;
     answered.note(slot, nowMs);

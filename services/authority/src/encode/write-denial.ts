@@ -14,8 +14,8 @@ import type { QueryContext } from '../serve/query-context.ts';
 export function writeDenial(context: QueryContext, rcode: Rcode, longestTtlSeconds: number): Rcode {
   const { writer, zone } = context;
   const { name, soa } = zone!;
-  const ttlSeconds = Math.min(soa!.negativeTtlSeconds, longestTtlSeconds);
-  const { rdata } = soa!.records[0];
+  const ttlSeconds = Math.min(soa.negativeTtlSeconds, longestTtlSeconds);
+  const { rdata } = soa.records[0];
   writer.addFlags(HeaderFlag.AA);
   // Without the SOA nobody could cache the denial, so it counts as data that did not fit.
   if (!writer.writeRecord(Section.authority, name, RRType.SOA, RRClass.IN, ttlSeconds, rdata)) {

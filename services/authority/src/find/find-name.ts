@@ -33,8 +33,20 @@ export function createFound(): Found {
   return { kind: FoundKind.nxdomain, node: undefined, label: 0 };
 }
 
-/** `name` is at or below the apex. */
+/** A walk into which no step of a change falls is right; so many in a row that all meet one there are not. */
+export const MOST_WALKS = 4;
+
+/** `name` is at or below the apex. What rests on the absence of names is looked for again while names come and go. */
 export function findName(zone: Zone, name: NameView, qtype: number, found: Found): void {
+  for (let walks = 1; walks <= MOST_WALKS; walks += 1) {
+    const { moves } = zone.names;
+    walk(zone, name, qtype, found);
+    if (found.kind === FoundKind.exact && zone.redirects === 0) return;
+    if ((moves & 1) === 0 && moves === zone.names.moves) return;
+  }
+}
+
+function walk(zone: Zone, name: NameView, qtype: number, found: Found): void {
   if (zone.redirects > 0 && findRedirect(zone, name, qtype, found)) return;
   const { names } = zone;
   const { octets, length, labelCount, labelOffsets } = name;
@@ -44,9 +56,13 @@ export function findName(zone: Zone, name: NameView, qtype: number, found: Found
     const start = label === labelCount ? length - 1 : labelOffsets[label]!;
     const node = names.find(octets, start, length);
     if (node === undefined) continue;
-    if (label === 0) set(found, FoundKind.exact, node);
-    else if (node.wildcard !== undefined) set(found, FoundKind.wildcard, node.wildcard);
-    else set(found, FoundKind.nxdomain, undefined);
+    // A redirect that came a moment ago may have no names above it yet, by which it would have been found before.
+    if (isRedirect(node, label, qtype)) redirect(found, node, label, qtype);
+    else if (label === 0) set(found, FoundKind.exact, node);
+    else {
+      const wildcard = names.wildcardOf(node);
+      set(found, wildcard === undefined ? FoundKind.nxdomain : FoundKind.wildcard, wildcard);
+    }
     return;
   }
   set(found, FoundKind.nxdomain, undefined);
@@ -58,18 +74,28 @@ export function findName(zone: Zone, name: NameView, qtype: number, found: Found
  */
 function findRedirect(zone: Zone, name: NameView, qtype: number, found: Found): boolean {
   const { octets, length, labelOffsets, labelCount } = name;
-  const lowestCut = qtype === RRType.DS ? 1 : 0;
   for (let label = labelCount - zone.apexLabels; label >= 0; label -= 1) {
     const start = label === labelCount ? length - 1 : labelOffsets[label]!;
     const node = zone.names.find(octets, start, length);
     if (node === undefined) return false; // nothing exists below a name that does not exist
-    const isDelegation = node.isCut && label >= lowestCut;
-    if (!isDelegation && (node.dname === undefined || label === 0)) continue;
-    set(found, isDelegation ? FoundKind.delegation : FoundKind.dname, node);
-    found.label = label;
+    if (!isRedirect(node, label, qtype)) continue;
+    redirect(found, node, label, qtype);
     return true;
   }
   return false;
+}
+
+function isRedirect(node: NameNode, label: number, qtype: number): boolean {
+  return isDelegation(node, label, qtype) || (node.dname !== undefined && label > 0);
+}
+
+function isDelegation({ isCut }: NameNode, label: number, qtype: number): boolean {
+  return isCut && (label > 0 || qtype !== RRType.DS);
+}
+
+function redirect(found: Found, node: NameNode, label: number, qtype: number): void {
+  set(found, isDelegation(node, label, qtype) ? FoundKind.delegation : FoundKind.dname, node);
+  found.label = label;
 }
 
 function set(found: Found, kind: FoundKind, node: NameNode | undefined): void {

@@ -171,7 +171,7 @@ function isGivenAway(zone: PlainZone, name: string): boolean {
 /** The topmost name at or above `name`, below the apex, that has NS records. */
 function cutAbove(zone: PlainZone, name: string, qtype: number): string | undefined {
   return ancestors(name)
-    .filter((each) => isWithin(each, zone.apex) && each !== zone.apex && !each.startsWith('*.'))
+    .filter((each) => isWithin(each, zone.apex) && each !== zone.apex && labels(each)[0] !== '*')
     .filter((each) => !(qtype === RRType.DS && each === name))
     .findLast((each) =>
       setsAt(zone, each).some(([type, set]) => type === RRType.NS && set.kind === 'static'),

@@ -1,70 +1,24 @@
 /**
- * H12, for one record set: presentation format to RDATA octets, policy to prepared steering.
- * Cold path: throws RdataError or NameError on what cannot be served. It must not know where the name stands.
+ * What a worker makes of a policy as the image holds it: prepared steering, and the records of each group ready for the
+ * wire. Also how the general path sees a static record set's RDATA. Throws RdataError or NameError on what cannot be
+ * served; the writer of the image asks here first, so no reader ever meets that.
  */
-import type { RecordSet, SteeredRecordSet, ZoneFacts } from '@signpost/contracts/record-set';
 import { RRType, typeCode } from '@signpost/dns/constants';
-import { RdataError } from '@signpost/dns/errors';
 import { encodeRdata } from '@signpost/dns/rdata';
 import { canonicalRdata } from '@signpost/dns/rdata/canonical-rdata';
 import { toWireName } from '@signpost/dns/wire-name';
-import { seedOf } from '@signpost/policy/chance';
 import type { Flattened } from '@signpost/policy/client-table';
 import { prepareSteering } from '@signpost/policy/select-answer';
 
-import type { FlattenedFor } from '../client/flattened-rules.ts';
 import { NO_SLOT, type SlotOf } from '../count/target-times.ts';
 import { standingIndex } from '../serve/standing.ts';
-import { nameView, type NameView, type ReadyRecord, type RRset, type StartOfAuthority } from './zone.ts';
+import { nameView, type NameView, type Policy, type PolicySource, type ReadyRecord } from './zone.ts';
 
-/** `type` as in the store's field, `A` or `TYPE65280`; `owner` in canonical text. */
-export function buildRRset(
-  type: string,
-  owner: string,
-  set: RecordSet,
-  slotOf: SlotOf,
-  flattenedFor?: FlattenedFor,
-): RRset {
-  const code = typeCode(type);
-  if (code === undefined) throw new RdataError(type, 'is no record type; write a known one or TYPE<number>');
-  if (set.kind === 'steered') return steered(code, owner, set, slotOf, flattenedFor?.(set));
+/** `flattened` absent: rules are walked. */
+export function buildPolicy(set: PolicySource, slotOf: SlotOf, flattened?: Flattened): Policy {
   return {
-    kind: 'static',
-    type: code,
-    ttlSeconds: set.ttl,
-    records: [...new Set(readyRecords(code, unslotted(set.rdata)))], // an RRset holds no record twice (RFC 2181 5)
-  };
-}
-
-export function buildSoa({ soa }: ZoneFacts): StartOfAuthority {
-  const { primary, contact, serial, refresh, retry, expire, negativeTtl } = soa;
-  const names = [primary, contact].map((name) => (name.endsWith('.') ? name : `${name}.`));
-  const text = [...names, serial, refresh, retry, expire, negativeTtl].join(' ');
-  return {
-    records: [{ rdata: encodeRdata(RRType.SOA, text), target: undefined, slot: NO_SLOT }],
-    ttlSeconds: soa.ttl,
-    negativeTtlSeconds: Math.min(soa.ttl, negativeTtl),
-  };
-}
-
-function unslotted(texts: readonly string[]): { rdata: string; slot: number }[] {
-  return texts.map((rdata) => ({ rdata, slot: NO_SLOT }));
-}
-
-function steered(
-  code: number,
-  owner: string,
-  set: SteeredRecordSet,
-  slotOf: SlotOf,
-  flattened: Flattened | undefined,
-): RRset {
-  return {
-    kind: 'steered',
-    type: code,
-    ttlSeconds: set.ttl,
     steering: prepareSteering(set, slotOf, flattened),
-    seed: seedOf(set, owner),
-    policy: set.policy,
+    name: set.policy,
     groups: set.groups.map((group) => {
       const groupCode = typeCode(group.type)!;
       const answers = group.answers.map(({ rdata, target }) => ({ rdata, slot: slotOf(target) }));
@@ -76,6 +30,11 @@ function steered(
       };
     }),
   };
+}
+
+/** A record that no policy chose. */
+export function readyRecord(code: number, rdata: Uint8Array): ReadyRecord {
+  return { rdata, target: targetOf(code, rdata), slot: NO_SLOT };
 }
 
 /**

@@ -12,8 +12,7 @@ import {
 } from '@signpost/contracts/record-store';
 import type { RecordSet } from '@signpost/contracts/record-set';
 
-import type { ZonePortion } from './build-snapshot.ts';
-import type { RecordSink } from './record-sink.ts';
+import type { RecordSink, ZonePortion } from './record-sink.ts';
 
 /** Record sets given on at once, so that a worker gets to answer in between. */
 const PORTION = 500;
@@ -26,7 +25,7 @@ export interface FeedStart {
 }
 
 export interface Loaded extends FeedStart {
-  /** Apexes with facts, which are served, and those taken over from the snapshot before. */
+  /** Apexes with facts, which are served, and those taken over from the image before. */
   readonly served: Set<string>;
   readonly kept: ReadonlySet<string>;
 }

@@ -34,7 +34,7 @@ export class NotedSets<Note> {
     for (const zone of this.#present.values()) yield* zone.values();
   }
 
-  /** Whether a snapshot is being read beside the one in use. */
+  /** Whether an image is being read beside the one in use. */
   get isUnderWay(): boolean {
     return this.#underWay.size > 0;
   }

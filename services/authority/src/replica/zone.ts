@@ -1,46 +1,55 @@
 /**
- * A zone as the query path reads it: immutable and wire-ready, every name found by its canonical octets.
+ * Zones, names and record sets as the general path reads them: small views of what stands in the image, made when they
+ * are first asked for and never changed.
  *
- *   Snapshot ── served ──> Zone ── names ──> NameNode ── rrsets ──> RRset (RDATA octets, prepared steering)
+ *   Snapshot ── served ──> Zone ── names ──> NameNode ── rrsets ──> RRset (RDATA octets, or the policy that decides)
  *                                      └── also empty non-terminals (no RRsets) and `*` names
  *
- * Only types and the empty values stand here; `build-zone.ts` makes zones, `find/` reads them.
+ * Only types stand here; `image/read-image.ts` makes what they describe, `find/` asks for it.
  */
-import type { Generation } from '@signpost/contracts/brands';
-import { NO_GENERATION } from '@signpost/contracts/brands';
-import type { ZoneFacts } from '@signpost/contracts/record-set';
+import type { SteeredRecordSet } from '@signpost/contracts/record-set';
 import type { WireName } from '@signpost/dns/wire-name';
 import type { Steering } from '@signpost/policy/select-answer';
 
-import { emptyTable, type Named, type NameTable } from './name-table.ts';
-
-/** All that a worker answers from; replaced as a whole. */
+/** All that a worker answers from. */
 export interface Snapshot {
-  /** 0: nothing was ever loaded. */
-  readonly generation: Generation;
-  /** By apex in text, also those that lack facts and so are not served. */
-  readonly zones: ReadonlyMap<string, Zone>;
-  /** Those that have facts. */
-  readonly served: NameTable<Zone>;
+  readonly served: Finder<Zone>;
   /** Labels of the longest served apex, so that a search need not begin at a deeper name. */
   readonly mostApexLabels: number;
 }
 
+export interface Finder<Entry> {
+  /** What the canonical octets `start`..`end` name. */
+  find(octets: Uint8Array, start: number, end: number): Entry | undefined;
+}
+
+export interface Named {
+  readonly name: WireName;
+  /** `suffixHash` of `name`. */
+  readonly hash: number;
+}
+
 export interface Zone extends Named {
+  /** Index of its entry in the image. */
+  readonly entry: number;
   /** The apex as text: lower case, no final dot. */
   readonly apex: string;
   /** Labels of the apex; 0 for the root. */
   readonly apexLabels: number;
-  /** Absent while the first publication of the zone is under way. */
-  readonly facts: ZoneFacts | undefined;
   /** Made from the facts. */
-  readonly soa: StartOfAuthority | undefined;
-  readonly names: NameTable<NameNode>;
+  readonly soa: StartOfAuthority;
+  readonly names: NamesOfZone;
   /** How many names hand what lies below them elsewhere, as zone cuts and DNAMEs do; 0 spares the search for them. */
   readonly redirects: number;
   /** Labels of the deepest name there ever was, so that a search need not begin at a deeper one. */
   readonly mostLabels: number;
-  readonly recordSets: number;
+}
+
+export interface NamesOfZone extends Finder<NameNode> {
+  /** How often names came or went; odd: they do. */
+  readonly moves: number;
+  /** The `*` one label below, which speaks for all names there that do not exist (RFC 4592). */
+  wildcardOf(node: NameNode): NameNode | undefined;
 }
 
 export interface StartOfAuthority {
@@ -54,10 +63,8 @@ export interface StartOfAuthority {
 export interface NameNode extends Named {
   /** Empty: an empty non-terminal (RFC 8499), which exists and has no data. */
   readonly rrsets: readonly RRset[];
-  /** Names one label below. */
-  readonly children: number;
-  /** The `*` one label below, which speaks for all names here that do not exist (RFC 4592). */
-  readonly wildcard: NameNode | undefined;
+  /** Index of its entry in the image. */
+  readonly entry: number;
   /** True where NS records below the apex hand the name, and all below it, to other servers. */
   readonly isCut: boolean;
   /** Stands for all names below, which are hidden by it, and for none at the name itself (RFC 6672 2.3). */
@@ -77,10 +84,18 @@ export interface SteeredRRset {
   readonly kind: 'steered';
   readonly type: number;
   readonly ttlSeconds: number;
-  readonly steering: Steering;
-  /** By `seedOf`. */
+  readonly policy: Policy;
+  /** Of draws: `seedOf` the record set. */
   readonly seed: number;
-  readonly policy: string;
+}
+
+/** What the record sets of one policy have in common, as it is published. */
+export type PolicySource = Omit<SteeredRecordSet, 'kind' | 'ttl' | 'seed'>;
+
+/** The same, ready. */
+export interface Policy {
+  readonly steering: Steering;
+  readonly name: string;
   /** In the order of the record set's groups, which is what a selection counts by. */
   readonly groups: readonly ReadyGroup[];
 }
@@ -130,10 +145,3 @@ export function sameName(a: NameView, b: NameView): boolean {
   for (let i = 0; i < a.length; i += 1) if (a.octets[i] !== b.octets[i]) return false;
   return true;
 }
-
-export const EMPTY_SNAPSHOT: Snapshot = {
-  generation: NO_GENERATION,
-  zones: new Map(),
-  served: emptyTable(),
-  mostApexLabels: 0,
-};

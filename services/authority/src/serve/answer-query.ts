@@ -4,6 +4,8 @@
  *   parse in place -> verify cookie -> view client -> find zone and name -> choose (policy, client, draw) -> encode
  *   -> limit rate
  *
+ * What is common goes from the cookie on by `fast/answer-fast.ts`, which comes to the same.
+ *
  * Free of I/O, clock and sockets, so any listener can stand in front of it. It never throws, never logs and
  * allocates nothing of its own. What is known of the world stands in the context.
  */
@@ -18,6 +20,7 @@ import { writeDenial } from '../encode/write-denial.ts';
 import { Redirected, writeDname } from '../encode/write-dname.ts';
 import { optRoom, writeOpt } from '../encode/write-opt.ts';
 import { writeReferral } from '../encode/write-referral.ts';
+import { answerFast, TO_SLIP } from '../fast/answer-fast.ts';
 import { findName, FoundKind } from '../find/find-name.ts';
 import { findZone, isApex } from '../find/find-zone.ts';
 import { judgeResponse } from '../limit/judge-response.ts';
@@ -36,7 +39,7 @@ export const MAX_TCP_SIZE = 65_535;
 /**
  * @param input holds the query in its first `length` octets
  * @param source 4 or 16 octets: where the query came from
- * @param output at least 1,232 octets for UDP, 65,535 for TCP and TLS; its content is overwritten
+ * @param output at least 1,232 octets for UDP, 65,535 for TCP and TLS; its content is overwritten. It may be `input`
  * @returns octets of the response in `output`; 0 is silence: no query, or more of them than `context.limiter` allows
  */
 export function answerQuery(
@@ -47,18 +50,58 @@ export function answerQuery(
   transport: Transport,
   output: Uint8Array,
 ): number {
+  const outcome = prepare(context, input, length, source, transport);
+  if (outcome === ParseOutcome.ignore) return 0;
+  if (outcome === ParseOutcome.accept && transport === Transport.udp) {
+    const written = answerFast(context, input, source, output);
+    if (written >= 0) return written;
+    if (written === TO_SLIP) return slip(context, input, output);
+    context.startAnswer();
+  }
+  return answerOutcome(context, outcome, input, source, output);
+}
+
+/** The same by the general path alone, which the fast one is tested against. */
+export function answerInFull(
+  context: QueryContext,
+  input: Uint8Array,
+  length: number,
+  source: Uint8Array,
+  transport: Transport,
+  output: Uint8Array,
+): number {
+  const outcome = prepare(context, input, length, source, transport);
+  return outcome === ParseOutcome.ignore ? 0 : answerOutcome(context, outcome, input, source, output);
+}
+
+function prepare(
+  context: QueryContext,
+  input: Uint8Array,
+  length: number,
+  source: Uint8Array,
+  transport: Transport,
+): ParseOutcome {
   const outcome = parseQuery(input, length, context.query);
   context.startQuery(transport);
-  if (outcome === ParseOutcome.ignore) return 0;
-  context.isVerified = verifyCookie(context, input, source);
+  if (outcome !== ParseOutcome.ignore) context.isVerified = verifyCookie(context, input, source);
+  return outcome;
+}
+
+function answerOutcome(
+  context: QueryContext,
+  outcome: ParseOutcome,
+  input: Uint8Array,
+  source: Uint8Array,
+  output: Uint8Array,
+): number {
   beginResponse(context, input, output);
   context.rcode = outcome === ParseOutcome.accept ? answer(context, source) : rcodeOf(context, outcome);
   // Part of a chain may be written, and who cannot be told its end is told nothing.
   if (context.rcode === Rcode.SERVFAIL) beginAnew(context, input, output);
   context.limited = judgeResponse(context, source);
   if (context.limited === Limited.drop) return 0;
-  if (context.limited === Limited.slip) slip(context, input, output);
-  else if (context.sampler !== undefined && context.given.set !== undefined) {
+  if (context.limited === Limited.slip) return slip(context, input, output);
+  if (context.sampler !== undefined && context.given.policy !== undefined) {
     context.sampler.offer(context, source);
   }
   return endResponse(context);
@@ -71,7 +114,7 @@ function answer(context: QueryContext, source: Uint8Array): Rcode {
   if (qclass !== RRClass.IN) return refuse(context);
   const refusal = refusalOf(qtype);
   if (refusal !== Rcode.NOERROR) return refusal;
-  context.client.look(context.query, source);
+  context.lookAtClient(source);
   return resolve(context);
 }
 
@@ -167,11 +210,12 @@ function beginAnew(context: QueryContext, input: Uint8Array, output: Uint8Array)
 }
 
 /** In place of the response that was written, so that whoever is truly there learns how to get it (RFC 7873 5.2.3). */
-function slip(context: QueryContext, input: Uint8Array, output: Uint8Array): void {
+function slip(context: QueryContext, input: Uint8Array, output: Uint8Array): number {
   context.startAnswer();
   beginResponse(context, input, output);
   if (context.query.cookieLength > 0 && context.cookies !== undefined) context.rcode = Rcode.BADCOOKIE;
   else context.writer.addFlags(HeaderFlag.TC);
+  return endResponse(context);
 }
 
 function beginResponse(context: QueryContext, input: Uint8Array, output: Uint8Array): void {

@@ -92,7 +92,7 @@ function rrsetFor({ rrsets }: NameNode, qtype: number): RRset | undefined {
 
 function chooseSoa(context: QueryContext): Chosen {
   const { choice } = context;
-  const soa = context.zone!.soa!;
+  const soa = context.zone!.soa;
   choice.type = RRType.SOA;
   choice.ttlSeconds = soa.ttlSeconds;
   choice.records = soa.records;
@@ -108,9 +108,9 @@ function chooseSteered(context: QueryContext, rrset: SteeredRRset): boolean {
   chance.seed = rrset.seed;
   chance.turn = (chance.turn + 1) & 0x3fff_ffff;
   context.writeDraw(chance.draw);
-  selectAnswer(rrset.steering, context.client, chance, selection, context.latencies);
+  selectAnswer(rrset.policy.steering, context.client, chance, selection, context.latencies);
   if (selection.scope > context.scope) context.scope = selection.scope;
-  const group = rrset.groups[selection.group]!;
+  const group = rrset.policy.groups[selection.group]!;
   context.standing = group.standing;
   choice.ttlSeconds = rrset.ttlSeconds;
   choice.type = group.type;

@@ -17,18 +17,12 @@ import { QueryClient } from '../client/view-client.ts';
 import type { AnswerSampler } from '../count/answer-sampler.ts';
 import { GivenAnswer } from '../count/given-answer.ts';
 import { TargetTimes } from '../count/target-times.ts';
+import { FastState } from '../fast/fast-state.ts';
 import { createFound, type Found, FoundKind } from '../find/find-name.ts';
 import { Limited, type RateLimiter } from '../limit/rate-limiter.ts';
-import type { Named } from '../replica/name-table.ts';
-import {
-  EMPTY_SNAPSHOT,
-  type NameNode,
-  type NameView,
-  type ReadyRecord,
-  type Snapshot,
-  type SteeredRRset,
-  type Zone,
-} from '../replica/zone.ts';
+import { emptyImage } from '../image/layout.ts';
+import { ImageSnapshot } from '../image/read-image.ts';
+import type { Named, NameNode, NameView, ReadyRecord, SteeredRRset, Zone } from '../replica/zone.ts';
 import type { ChaosText } from './chaos-texts.ts';
 import { HEALTHY } from './standing.ts';
 import { Transport } from './transport.ts';
@@ -71,8 +65,8 @@ function createNameBuffer(): NameBuffer {
 }
 
 export class QueryContext {
-  /** Replaced by one assignment (H13). */
-  snapshot: Snapshot = EMPTY_SNAPSHOT;
+  /** Replaced by one assignment when there is another image; a change of the present one is seen at once (H13). */
+  snapshot = new ImageSnapshot(emptyImage());
   /** The answers may be out of date, because the store or its writer was not heard for a while. */
   isStale = false;
   readonly writeDraw: WriteDraw;
@@ -99,10 +93,13 @@ export class QueryContext {
   limiter: RateLimiter | undefined;
 
   transport: Transport = Transport.udp;
+  /** `client` is that of the query at hand. */
+  isClientKnown = false;
   /** The client showed a cookie of ours, so it is where it says it is. */
   isVerified = false;
   readonly query = new Query();
   readonly client = new QueryClient();
+  readonly fast = new FastState(this.query);
   readonly writer = new Writer();
   readonly mark = new Mark();
   readonly found: Found = createFound();
@@ -156,9 +153,17 @@ export class QueryContext {
     for (let i = 0; i <= MOST_LINKS; i += 1) this.visited.push(this.#question);
   }
 
+  /** Once for a query, however many steps ask for it. `source`: 4 or 16 octets. */
+  lookAtClient(source: Uint8Array): void {
+    if (this.isClientKnown) return;
+    this.isClientKnown = true;
+    this.client.look(this.query, source);
+  }
+
   /** Forgets what was found for the query before. */
   startQuery(transport: Transport): void {
     this.transport = transport;
+    this.isClientKnown = false;
     this.isVerified = false;
     this.limited = Limited.no;
     this.startAnswer();
@@ -173,7 +178,7 @@ export class QueryContext {
     this.holder = undefined;
     this.holderKind = FoundKind.nxdomain;
     this.hasAnswer = false;
-    this.given.set = undefined;
+    this.given.policy = undefined;
     this.scope = 0;
     this.extendedError = NO_EXTENDED_ERROR;
     this.standing = HEALTHY;

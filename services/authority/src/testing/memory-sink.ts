@@ -1,49 +1,61 @@
-/** For tests only: a sink that is one snapshot in this thread, and a store's writer in few words. */
-import type { Generation } from '@signpost/contracts/brands';
+/** For tests only: a sink whose image is read in this thread, and a store's writer in few words. */
+import { type Generation, NO_GENERATION } from '@signpost/contracts/brands';
 import { parseRecordSetField } from '@signpost/contracts/keys';
 import type { Publication, RecordChange } from '@signpost/contracts/publication';
 import type { RecordWriter } from '@signpost/contracts/record-store';
 
 import type { FlattenedFor } from '../client/flattened-rules.ts';
-import type { ZonePortion } from '../replica/build-snapshot.ts';
-import type { RecordSink } from '../replica/record-sink.ts';
-import { SnapshotHolder } from '../replica/snapshot-holder.ts';
+import { emptyImage } from '../image/layout.ts';
+import { ImageSnapshot } from '../image/read-image.ts';
+import { RecordImage } from '../image/record-image.ts';
+import type { BuildProblem } from '../image/write-image.ts';
+import type { RecordSink, ZonePortion } from '../replica/record-sink.ts';
 
 export class MemorySink implements RecordSink {
-  readonly holder: SnapshotHolder;
+  readonly image: RecordImage;
+  /** What a worker would answer from. */
+  snapshot = new ImageSnapshot(emptyImage());
+  /** Of what is in use. */
+  generation = NO_GENERATION;
+  readonly problems: BuildProblem[] = [];
   /** Names of the calls, in order. */
   readonly calls: string[] = [];
 
   constructor(flattenedFor?: FlattenedFor) {
-    this.holder = new SnapshotHolder(undefined, flattenedFor);
+    this.image = new RecordImage({
+      publish: async (memory) => void (this.snapshot = new ImageSnapshot(memory, undefined, flattenedFor)),
+      onProblem: (problem) => void this.problems.push(problem),
+    });
   }
 
   async begin(): Promise<void> {
     this.calls.push('begin');
-    this.holder.begin();
+    await this.image.begin();
   }
 
-  async addPortion(portion: ZonePortion): Promise<void> {
-    this.holder.addPortion(portion);
+  addPortion(portion: ZonePortion): Promise<void> {
+    return this.image.addPortion(portion);
   }
 
-  async keepZones(apexes: readonly string[]): Promise<void> {
-    this.holder.keepZones(apexes);
+  keepZones(apexes: readonly string[]): Promise<void> {
+    return this.image.keepZones(apexes);
   }
 
   async catchUp(publication: Publication): Promise<void> {
     this.calls.push('catchUp');
-    this.holder.catchUp(publication);
+    await this.image.catchUp(publication);
   }
 
   async swap(generation: Generation): Promise<void> {
     this.calls.push('swap');
-    this.holder.swap(generation);
+    await this.image.swap(generation);
+    this.generation = generation;
   }
 
   async apply(publications: readonly Publication[]): Promise<void> {
     this.calls.push('apply');
-    this.holder.apply(publications);
+    await this.image.apply(publications);
+    this.generation = publications.at(-1)?.generation ?? this.generation;
   }
 }
 

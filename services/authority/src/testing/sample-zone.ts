@@ -2,12 +2,13 @@
  * For tests only: zones from short text, queries as octets, and one call that asks `answerQuery` and decodes what
  * comes with dns-packet, which shares no code with ours.
  */
-import type { Generation } from '@signpost/contracts/brands';
+import { parseRecordSetField } from '@signpost/contracts/keys';
 import type { RecordSet, SteeredRecordSet, ZoneFacts } from '@signpost/contracts/record-set';
 import { decodeAnswer, type DnsAnswer, type DnsQuestion, encodeQuery } from '@signpost/testkit/dns-client';
 
-import { SnapshotBuilder, type ZonePortion } from '../replica/build-snapshot.ts';
-import { EMPTY_SNAPSHOT, type Snapshot } from '../replica/zone.ts';
+import { ImageSnapshot } from '../image/read-image.ts';
+import { ImageWriter } from '../image/write-image.ts';
+import type { ZonePortion } from '../replica/record-sink.ts';
 import { answerQuery } from '../serve/answer-query.ts';
 import { QueryContext } from '../serve/query-context.ts';
 import { Transport } from '../serve/transport.ts';
@@ -48,11 +49,23 @@ export function zoneOf(
   return { apex, facts: facts(apex), recordSets: [...recordSets] };
 }
 
-export function snapshotOf(...zones: readonly ZonePortion[]): Snapshot {
-  const builder = new SnapshotBuilder(EMPTY_SNAPSHOT);
-  for (const zone of zones) builder.addPortion(zone);
-  if (builder.problems.length > 0) throw new Error(JSON.stringify(builder.problems));
-  return builder.finish(1 as Generation);
+export function snapshotOf(...zones: readonly ZonePortion[]): ImageSnapshot {
+  return new ImageSnapshot(imageOf(...zones).memory);
+}
+
+/** Throws where a record cannot be served. */
+export function imageOf(...zones: readonly ZonePortion[]): ImageWriter {
+  const image = new ImageWriter(IMAGE_OCTETS, (problem) => {
+    throw new Error(JSON.stringify(problem));
+  });
+  for (const { apex, facts, recordSets } of zones) {
+    for (const [field, set] of recordSets) {
+      const { owner, type } = parseRecordSetField(field);
+      image.put(apex, owner, type, set);
+    }
+    if (facts !== undefined) image.setFacts(apex, facts);
+  }
+  return image;
 }
 
 /** Everybody gets the answers of one group; `rules` replaces that. */
@@ -80,11 +93,14 @@ export function group(
   return { pool: 'pool', type, pick: 'weighted', select: 1, standing: 'healthy', answers, ...more };
 }
 
+/** Room for the zones of any test; it costs nothing until it is written to. */
+const IMAGE_OCTETS = 64 * 2 ** 20;
+
 export const SOURCE = Uint8Array.of(192, 0, 2, 1);
 
 const writeHalf: WriteDraw = (into) => void into.fill(0.5);
 
-export function contextFor(snapshot: Snapshot, writeDraw: WriteDraw = writeHalf): QueryContext {
+export function contextFor(snapshot: ImageSnapshot, writeDraw: WriteDraw = writeHalf): QueryContext {
   const context = new QueryContext(writeDraw);
   context.snapshot = snapshot;
   return context;

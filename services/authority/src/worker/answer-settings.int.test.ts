@@ -6,7 +6,6 @@ import { once } from 'node:events';
 import { describe, test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 
-import type { Generation } from '@signpost/contracts/brands';
 import type { UdpLayerName } from '@signpost/contracts/udp-layer';
 import { EdnsOption } from '@signpost/dns/constants';
 import { ask, type DnsAnswer, encodeQuery } from '@signpost/testkit/dns-client';
@@ -16,7 +15,7 @@ import { TEST_UDP, UDP_LAYERS } from '@signpost/testkit/udp-layers';
 import { chooseUdpLayer } from '@signpost/udp/udp-layer';
 
 import { readCounters } from '../count/counters.ts';
-import { zoneOf } from '../testing/sample-zone.ts';
+import { imageOf, zoneOf } from '../testing/sample-zone.ts';
 import { type AnswerSettings, DEFAULT_ANSWER_SETTINGS } from './answer-settings.ts';
 import { startWorkers } from './worker-pool.ts';
 
@@ -27,11 +26,9 @@ async function start(
   settings: Partial<AnswerSettings>,
   udp: UdpLayerName = chooseUdpLayer(TEST_UDP),
 ) {
-  const pool = startWorkers(2, () => {}, { ...DEFAULT_ANSWER_SETTINGS, ...settings }, udp);
+  const pool = startWorkers(2, { ...DEFAULT_ANSWER_SETTINGS, ...settings }, udp);
   t.after(() => pool[Symbol.asyncDispose]());
-  await pool.begin();
-  await pool.addPortion(zoneOf('example.net', 'www A 192.0.2.1'));
-  await pool.swap(1 as Generation);
+  await pool.setImage(imageOf(zoneOf('example.net', 'www A 192.0.2.1')).memory);
   const { dns } = await pool.open({
     dns: [{ kind: 'port', host: '127.0.0.1', family: 4, port: 0 }],
     tls: [],

@@ -1,5 +1,5 @@
 /**
- * A worker thread: answers queries from its own snapshot and does what the main thread asks in between. It never
+ * A worker thread: answers queries from the image and does what the main thread asks in between. It never
  * talks to Redis or NATS, reads no file and logs nothing; what is to be told goes back in replies.
  */
 import { parentPort, workerData } from 'node:worker_threads';
@@ -13,6 +13,7 @@ import { AnswerSampler } from '../count/answer-sampler.ts';
 import { Counters } from '../count/counters.ts';
 import { latencyTableOf } from '../latency/latency-table-of.ts';
 import { readSamples, type SamplesByZone } from '../count/read-samples.ts';
+import { ImageSnapshot } from '../image/read-image.ts';
 import { Connections } from '../listen/connections.ts';
 import { ListenError, type Listens } from '../listen/endpoint.ts';
 import { Responder } from '../listen/responder.ts';
@@ -21,11 +22,10 @@ import { openTcpListener } from '../listen/tcp-listener.ts';
 import { type Certificate, openTlsListener, type TlsListener } from '../listen/tls-listener.ts';
 import { openUdpListener } from '../listen/udp-listener.ts';
 import { RateLimiter } from '../limit/rate-limiter.ts';
-import type { BuildProblem } from '../replica/build-zone.ts';
-import { SnapshotHolder } from '../replica/snapshot-holder.ts';
 import { chaosTexts } from '../serve/chaos-texts.ts';
 import { QueryContext } from '../serve/query-context.ts';
 import { uniformDraws } from '../serve/uniform-draws.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import type { SharedStart } from './shared-start.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
 
@@ -37,7 +37,6 @@ const monotonic = (): number => performance.now();
 const responder = new Responder(context, counters, monotonic, Date.now);
 const slotOf = (target: string): number => context.answered.slotOf(target);
 const flattened = new FlattenedRules();
-const holder = new SnapshotHolder(slotOf, (set) => flattened.of(set));
 const connections = new Connections({ limits: TCP_LIMITS, counters, monotonic });
 const layer = udpLayer(udp);
 let listeners = new AsyncDisposableStack();
@@ -54,7 +53,8 @@ async function reply(request: WorkerRequest): Promise<WorkerReply> {
   try {
     if (request.kind === 'last_answers') return lastAnswers(request.targets);
     if (request.kind === 'samples') return { kind: 'samples', byZone: samples() };
-    return { kind: 'done', problems: await carryOut(request) };
+    await carryOut(request);
+    return { kind: 'done' };
   } catch (error) {
     if (error instanceof ListenError) {
       return { kind: 'not_listening', message: error.message, portTaken: error.portTaken };
@@ -77,26 +77,13 @@ function samples(): SamplesByZone {
 
 type Carried = Exclude<WorkerRequest, { kind: 'last_answers' | 'samples' }>;
 
-async function carryOut(request: Carried): Promise<readonly BuildProblem[]> {
-  let problems: readonly BuildProblem[] = [];
+async function carryOut(request: Carried): Promise<void> {
   switch (request.kind) {
-    case 'begin':
-      holder.begin();
+    case 'image':
+      context.snapshot = new ImageSnapshot(request.memory, slotOf, (set) => flattened.of(set)); // H13
       break;
-    case 'portion':
-      holder.addPortion(request.portion);
-      break;
-    case 'keep':
-      holder.keepZones(request.apexes);
-      break;
-    case 'catch_up':
-      holder.catchUp(request.publication);
-      break;
-    case 'swap':
-      problems = holder.swap(request.generation);
-      break;
-    case 'apply':
-      problems = holder.apply(request.publications);
+    case 'collect':
+      collectGarbage();
       break;
     case 'geo':
       context.client.places = openGeoDatabase(request.octets, request.file);
@@ -128,8 +115,6 @@ async function carryOut(request: Carried): Promise<readonly BuildProblem[]> {
     default:
       throw new TypeError(`unhandled request ${JSON.stringify(request satisfies never)}`);
   }
-  context.snapshot = holder.current; // H13: the next query sees it
-  return problems;
 }
 
 function newContext({ cookieSecrets, nsid, server, rateLimit, samplesPerSecond }: SharedStart): QueryContext {

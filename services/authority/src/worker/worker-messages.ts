@@ -2,16 +2,13 @@
  * What main thread and workers tell each other. Requests are answered in order, each once; structured clone carries
  * them, so only plain values stand here.
  */
-import type { Generation } from '@signpost/contracts/brands';
-import type { Publication } from '@signpost/contracts/publication';
 import type { UdpLayerName } from '@signpost/contracts/udp-layer';
 import type { ClientTable } from '@signpost/policy/client-table';
 
 import type { SamplesByZone } from '../count/read-samples.ts';
 import type { Listens } from '../listen/endpoint.ts';
 import type { Certificate } from '../listen/tls-listener.ts';
-import type { ZonePortion } from '../replica/build-snapshot.ts';
-import type { BuildProblem } from '../replica/build-zone.ts';
+import type { ImageMemory } from '../image/layout.ts';
 import type { SharedStart } from './shared-start.ts';
 
 export interface WorkerStart {
@@ -22,12 +19,10 @@ export interface WorkerStart {
 }
 
 export type WorkerRequest =
-  | { readonly kind: 'begin' }
-  | { readonly kind: 'portion'; readonly portion: ZonePortion }
-  | { readonly kind: 'keep'; readonly apexes: readonly string[] }
-  | { readonly kind: 'catch_up'; readonly publication: Publication }
-  | { readonly kind: 'swap'; readonly generation: Generation }
-  | { readonly kind: 'apply'; readonly publications: readonly Publication[] }
+  /** To answer from instead of the one before, of which nothing may be held when this is answered. */
+  | { readonly kind: 'image'; readonly memory: ImageMemory }
+  /** What is not held any more is to be given back. */
+  | { readonly kind: 'collect' }
   /** The octets are shared memory, read in place by all workers. */
   | { readonly kind: 'geo' | 'systems'; readonly octets: Uint8Array; readonly file: string }
   /** Shared memory too. `rules`: the key of the rules that it flattens; undefined: it is given up. */
@@ -45,7 +40,7 @@ export type WorkerRequest =
   | { readonly kind: 'close' };
 
 export type WorkerReply =
-  | { readonly kind: 'done'; readonly problems: readonly BuildProblem[] }
+  | { readonly kind: 'done' }
   /** Milliseconds since 1970, 0 for never, in the order of the question. */
   | { readonly kind: 'last_answers'; readonly times: readonly number[] }
   | { readonly kind: 'samples'; readonly byZone: SamplesByZone }

@@ -13,9 +13,9 @@ import type { SamplesByZone } from '../count/read-samples.ts';
 import { choosePorts } from '../listen/choose-ports.ts';
 import { ListenError, type Listens } from '../listen/endpoint.ts';
 import type { Certificate } from '../listen/tls-listener.ts';
-import type { BuildProblem } from '../replica/build-zone.ts';
-import type { RecordSink } from '../replica/record-sink.ts';
+import { emptyImage, type ImageMemory, writtenOctets } from '../image/layout.ts';
 import type { AnswerSettings } from './answer-settings.ts';
+import { releaseMemory } from './collect-garbage.ts';
 import { type SharedStart, sharedStart } from './shared-start.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
 
@@ -25,13 +25,15 @@ export class WorkerError extends Error {
   override readonly name = 'WorkerError';
 }
 
-export interface WorkerPool extends RecordSink, AsyncDisposable {
+export interface WorkerPool extends AsyncDisposable {
   /** What each worker counts. */
   readonly counters: readonly SharedArrayBuffer[];
   /** Rejects when a worker ends that was not asked to; never resolves. */
   readonly failed: Promise<never>;
   /** All sockets of all workers, or ListenError and none. Port 0 is replaced by a free one, the same for all workers. */
   open(listens: Listens): Promise<Listens>;
+  /** Resolves when all answer from it, and nobody from the one before. */
+  setImage(memory: ImageMemory): Promise<void>;
   /** For TLS handshakes from now on; before `open` when there is TLS to open. */
   setCertificate(certificate: Certificate): Promise<void>;
   setGeo(octets: Uint8Array, file: string): Promise<void>;
@@ -48,32 +50,39 @@ export interface WorkerPool extends RecordSink, AsyncDisposable {
 }
 
 const OPEN_ATTEMPTS = 10;
+/** From an image to the search for what it replaced: until then whoever made it has forgotten that as well. */
+const COLLECT_AFTER_MS = 1_000;
+/** Of images that were replaced: less than this may stay until a thread collects by itself. */
+const LARGE_OCTETS = 16 * 2 ** 20;
 
-/** `onProblem` is told of each record that cannot be served, once. */
-export function startWorkers(
-  count: number,
-  onProblem: (problem: BuildProblem) => void,
-  settings: AnswerSettings,
-  udp: UdpLayerName,
-): WorkerPool {
+export function startWorkers(count: number, settings: AnswerSettings, udp: UdpLayerName): WorkerPool {
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => {}); // it counts only for whoever waits for it
   const shared = sharedStart(settings, count);
   const workers = Array.from({ length: count }, () => new AnswerWorker(shared, udp, fail));
   const tellAll = async (request: WorkerRequest): Promise<void> => {
-    const [first] = await Promise.all(workers.map((worker) => worker.ask(request)));
-    if (first?.kind !== 'done') return;
-    for (const problem of first.problems) onProblem(problem); // all build the same
+    await Promise.all(workers.map((worker) => worker.ask(request)));
+  };
+  let collecting: NodeJS.Timeout | undefined;
+  let replacedOctets = 0;
+  let image = emptyImage();
+  /** One thread after the other, so that never all of them pause; for little, those that answer do not. */
+  const collect = async (): Promise<void> => {
+    const isWorthIt = replacedOctets >= LARGE_OCTETS;
+    replacedOctets = 0;
+    if (isWorthIt) for (const worker of workers) await worker.ask({ kind: 'collect' });
+    await releaseMemory();
   };
   return {
     counters: workers.map(({ counters }) => counters),
     failed,
-    begin: () => tellAll({ kind: 'begin' }),
-    addPortion: (portion) => tellAll({ kind: 'portion', portion }),
-    keepZones: (apexes) => tellAll({ kind: 'keep', apexes }),
-    catchUp: (publication) => tellAll({ kind: 'catch_up', publication }),
-    swap: (generation) => tellAll({ kind: 'swap', generation }),
-    apply: (publications) => tellAll({ kind: 'apply', publications }),
+    async setImage(memory) {
+      await tellAll({ kind: 'image', memory });
+      replacedOctets += writtenOctets(image);
+      image = memory;
+      clearTimeout(collecting);
+      collecting = setTimeout(() => void collect().catch(() => {}), COLLECT_AFTER_MS).unref();
+    },
     setGeo: (octets, file) => tellAll({ kind: 'geo', octets, file }),
     setSystems: (octets, file) => tellAll({ kind: 'systems', octets, file }),
     setClientTable: (rules, table) => tellAll({ kind: 'client_table', rules, table }),
@@ -101,6 +110,7 @@ export function startWorkers(
     },
     open: (listens) => openAll(workers, listens),
     async [Symbol.asyncDispose]() {
+      clearTimeout(collecting);
       await Promise.all(workers.map((worker) => worker.stop()));
     },
   };
