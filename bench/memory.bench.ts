@@ -1,5 +1,6 @@
 /**
- * What record sets take of memory, with one worker and with two, and how soon a change of one of them is answered.
+ * What record sets take of memory, with one worker and with two, and how soon a change of one of them is answered: by all
+ * that is between its publication and an answer over UDP, and by the authority's part alone.
  * `npm run bench:memory [-- --full | --records 100000] [--kind static|steered]`; reading: README.md.
  */
 import { setTimeout as wait } from 'node:timers/promises';
@@ -9,6 +10,7 @@ import { endOnSignal } from './end-on-signal.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { KINDS, publicationsOf, type RecordKind } from './memory/many-records.ts';
 import { type ChangeTime, timeChanges } from './memory/time-changes.ts';
+import { timeVisible } from './memory/time-visible.ts';
 import { median } from './peers/samples.ts';
 import { startAuthority } from './peers/start-authority.ts';
 import { type FilledStore, startStore } from './peers/start-store.ts';
@@ -38,6 +40,8 @@ console.log(machineLine(describeMachine()));
 const few = await measure(1_000, kind, [1, 2]);
 const many = await measure(records, kind, [1, 2]);
 
+const visible = await timeVisible(records, kind, CHANGES);
+
 const [one, two] = many.residentMiB as [number, number];
 const perRecord = (mib: number) => ((mib * 2 ** 20) / records).toFixed(0);
 console.log(`\n${records} record sets, ${kind}`);
@@ -50,11 +54,16 @@ console.log(
 console.log(
   `  a record set     ${perRecord(one - few.residentMiB[0]!)} octets, and ${perRecord(two - one - (few.residentMiB[1]! - few.residentMiB[0]!))} for each worker more`,
 );
+console.log(`  of that the image  ${visible.octetsPerSet.toFixed(0)} octets, once for all workers`);
 console.log(
   `  loaded in        ${many.loadedMs.map((ms) => (ms / 1_000).toFixed(1)).join(' and ')} s, process start included`,
 );
+console.log(`  written in       ${(visible.writtenMs / 1_000).toFixed(1)} s of that, into the image`);
 printChanges('with 1,000 record sets', few.changes);
 printChanges(`with ${records} record sets`, many.changes);
+console.log(`the part of the authority alone, with ${records} record sets`);
+console.log(`  main thread has it -> answered     ${middle(visible.changesMs)}`);
+console.log(`  written into the image             ${middle(visible.appliedMs)}`);
 
 interface Measures {
   /** For each count of workers. */
@@ -89,12 +98,13 @@ async function timeChangesOf(store: FilledStore, port: number): Promise<readonly
 }
 
 function printChanges(title: string, changes: readonly ChangeTime[]): void {
-  const told = (of: (change: ChangeTime) => number) => {
-    const all = changes.map(of);
-    return `median ${median(all).toFixed(2)} ms, most ${Math.max(...all).toFixed(2)} ms`;
-  };
+  const told = (of: (change: ChangeTime) => number) => middle(changes.map(of));
   console.log(`a change of one record set, ${title}, ${changes.length} times`);
   console.log(`  publication called -> answered     ${told(({ sincePublishMs }) => sincePublishMs)}`);
   console.log(`  Redis confirmed -> answered        ${told(({ sinceConfirmedMs }) => sinceConfirmedMs)}`);
   console.log(`  longest time without an answer     ${told(({ longestGapMs }) => longestGapMs)}`);
+}
+
+function middle(all: readonly number[]): string {
+  return `median ${median(all).toFixed(3)} ms, most ${Math.max(...all).toFixed(3)} ms`;
 }
