@@ -98,7 +98,8 @@ test('a killed target leaves the answers and comes back, and a subscriber is tol
       ['eu-a', 'eu-b'],
     );
     for (const event of downs()) {
-      assert.match(event.reason, /connection refused/);
+      // Whichever probe met the end: one that was under way, or one after it.
+    assert.match(event.reason, /connection (refused|closed|reset)/);
       assert.deepEqual([...new Set(event.evidence.map((one) => one.vantage))].toSorted(), ['ap', 'eu', 'us']);
     }
   }));
