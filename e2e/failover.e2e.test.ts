@@ -99,7 +99,7 @@ test('a killed target leaves the answers and comes back, and a subscriber is tol
     );
     for (const event of downs()) {
       // Whichever probe met the end: one that was under way, or one after it.
-    assert.match(event.reason, /connection (refused|closed|reset)/);
+      assert.match(event.reason, /connection (refused|closed|reset)/);
       assert.deepEqual([...new Set(event.evidence.map((one) => one.vantage))].toSorted(), ['ap', 'eu', 'us']);
     }
   }));

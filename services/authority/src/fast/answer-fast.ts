@@ -8,7 +8,7 @@
  * and nothing has happened. That path is also the twin that this one is tested against (`answer-fast.test.ts`).
  * Allocates nothing, never throws, never logs.
  */
-import { EdnsOption, HeaderFlag, Rcode, RRType } from '@signpost/dns/constants';
+import { EdnsOption, HeaderFlag, Rcode, RRClass, RRType } from '@signpost/dns/constants';
 import { EDNS_DO, HEADER_LENGTH, MIN_UDP_SIZE, OPCODE_MASK, OUR_UDP_SIZE } from '@signpost/dns/constants';
 import { clientSubnetLength, writeClientSubnet } from '@signpost/dns/client-subnet';
 import type { Query } from '@signpost/dns/query';
@@ -73,7 +73,7 @@ export function answerFast(
 function isCommon({ query, isStale, nsid }: QueryContext): boolean {
   const { qtype } = query;
   return (
-    query.qclass === 1 &&
+    query.qclass === RRClass.IN &&
     qtype <= MOST_TYPE &&
     qtype !== RRType.DS &&
     qtype !== RRType.OPT &&

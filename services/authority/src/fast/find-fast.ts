@@ -2,9 +2,9 @@
  * Finds names in the image as `find/` does, for questions that need no second thought: entries instead of objects, and
  * hashes from one walk over the name. Allocates nothing, never throws.
  */
+import { MOST_WALKS } from '../find/find-name.ts';
 import type { ImageIndex } from '../image/image-index.ts';
 import { Header, NameEntry, NameFlag, ZoneEntry } from '../image/layout.ts';
-import { MOST_WALKS } from '../find/find-name.ts';
 import type { FastName, FastState } from './fast-state.ts';
 
 export const Located = {

@@ -3,9 +3,9 @@
  * ours holds it. Longer chains are the general path's. Allocates nothing, never throws.
  */
 import { RRType } from '@signpost/dns/constants';
+import { copyAndHash } from '@signpost/dns/suffix-hash';
 
 import { RECORD_HEADER, SetEntry, SetKind } from '../image/layout.ts';
-import { copyAndHash } from '@signpost/dns/suffix-hash';
 import type { QueryContext } from '../serve/query-context.ts';
 import { guessZone, locate, Located } from './find-fast.ts';
 import { findSet, writeSteered } from './steer-fast.ts';
