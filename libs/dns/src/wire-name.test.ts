@@ -8,7 +8,6 @@ import { parseName } from './name-text.ts';
 import {
   compareNames,
   endOfName,
-  hashName,
   isSubdomain,
   labelCount,
   namesEqual,
@@ -39,7 +38,6 @@ test('a name in the first octets of a longer buffer is compared by its length', 
   const name = parseName('www.example.com');
   buffer.set(name);
   assert.equal(isSubdomain(buffer, parseName('example.com'), name.length), true);
-  assert.equal(hashName(buffer, 4, name.length), hashName(parseName('example.com')));
 });
 
 test('labels are counted without the root, and parents end at the root', () => {
@@ -71,14 +69,9 @@ test('canonical and cased copies differ only in the case of letters', () => {
   assert.deepEqual([...toWireName(octets, 1)], [4, 0x61, 0x7a, 0x5b, 0xc1, 0]);
 });
 
-test('equal names have equal hashes, and few different ones share one', () => {
-  const hashes = new Set(
-    Array.from({ length: 20_000 }, (_, i) => hashName(parseName(`h${i}.example.com`)) & 0xfffff),
-  );
-  assert.ok(hashes.size > 19_600, `only ${hashes.size} of 20000 slots`); // expected about 19,812
+test('names that differ in the case of their letters are equal', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[a-z0-9-]{1,20}$/), (label) => {
-      assert.equal(hashName(parseName(label)), hashName(parseName(label.toUpperCase())));
       assert.ok(namesEqual(parseName(label), parseName(label.toUpperCase())));
     }),
   );

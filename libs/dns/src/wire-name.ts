@@ -76,19 +76,6 @@ export function labelCount(name: CasedName): number {
   return count;
 }
 
-/**
- * Unsigned 32-bit hash of the canonical octets `start`..`end`, for tables of names.
- *
- * FNV-1a with a final mix, since tables use its low bits. Not keyed: only names
- * of our own zones go into tables, so a client cannot make chains grow.
- */
-export function hashName(octets: Uint8Array, start: number = 0, end: number = octets.length): number {
-  let hash = 0x811c9dc5;
-  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ octets[at]!, 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return (hash ^ (hash >>> 13)) >>> 0;
-}
-
 /** Canonical DNS order (RFC 4034 6.1): by labels from the right. Negative, 0 or positive, as sort wants it. */
 export function compareNames(a: WireName, b: WireName): number {
   const aStarts = labelStarts(a);

@@ -394,7 +394,7 @@ export function setCount(words: Int32Array, name: number): number {
   return words[name + NameEntry.lengths]! >>> 16;
 }
 
-export function nameWords(words: Int32Array, name: number): number {
+function nameWords(words: Int32Array, name: number): number {
   const length = words[name + NameEntry.lengths]! & 0xffff;
   return NameEntry.sets + 2 * setCount(words, name) + wordsFor(length);
 }
