@@ -56,7 +56,7 @@ function isThere({ found, dnames, dnameCount }: QueryContext): boolean {
 }
 
 /** Two targets of a pool may have one address, and both may have been drawn. */
-function wasWritten(
+export function wasWritten(
   rdata: Uint8Array,
   records: readonly ReadyRecord[],
   order: Int32Array,

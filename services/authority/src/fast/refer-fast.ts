@@ -4,12 +4,12 @@
  */
 import { RRType } from '@signpost/dns/constants';
 import type { Query } from '@signpost/dns/query';
+import { suffixHash } from '@signpost/dns/suffix-hash';
 import { readUint16, writeUint16 } from '@signpost/dns/uint16';
 import { LOWER_CASE } from '@signpost/dns/wire-name';
 
 import type { ImageIndex } from '../image/image-index.ts';
 import { NameEntry, RECORD_HEADER, SetEntry, SetKind } from '../image/layout.ts';
-import { suffixHash } from '@signpost/dns/suffix-hash';
 import type { FastState } from './fast-state.ts';
 import { findSet } from './steer-fast.ts';
 import { copyFast, pointerTo, TO_QUESTION, writeAddressesFast } from './write-fast.ts';

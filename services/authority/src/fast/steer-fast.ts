@@ -2,8 +2,8 @@
 import { RRType } from '@signpost/dns/constants';
 import { selectAnswer } from '@signpost/policy/select-answer';
 
+import { wasWritten } from '../encode/write-answer.ts';
 import { NameEntry, SetEntry } from '../image/layout.ts';
-import type { ReadyRecord } from '../replica/zone.ts';
 import type { QueryContext } from '../serve/query-context.ts';
 import { HEALTHY } from '../serve/standing.ts';
 import { writeRecordFast } from './write-fast.ts';
@@ -59,15 +59,4 @@ export function writeSteered(
     given.add(slot);
   }
   return count;
-}
-
-/** Two targets of a pool may have one address, and both may have been drawn. */
-function wasWritten(
-  rdata: Uint8Array,
-  records: readonly ReadyRecord[],
-  answers: Int32Array,
-  index: number,
-): boolean {
-  for (let i = 0; i < index; i += 1) if (records[answers[i]!]!.rdata === rdata) return true;
-  return false;
 }

@@ -5,6 +5,7 @@
  */
 import { RRType } from '@signpost/dns/constants';
 import { formatName } from '@signpost/dns/name-text';
+import { suffixHash } from '@signpost/dns/suffix-hash';
 import { readUint16 } from '@signpost/dns/uint16';
 import type { WireName } from '@signpost/dns/wire-name';
 
@@ -36,7 +37,6 @@ import {
   SetKind,
   ZoneEntry,
 } from './layout.ts';
-import { suffixHash } from '@signpost/dns/suffix-hash';
 
 /** Objects of a kind that are kept; beyond that all are forgotten and made again. */
 const MOST_KEPT = 2 ** 16;
