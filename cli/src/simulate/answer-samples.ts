@@ -2,7 +2,8 @@
  * The samples that authorities tell the controller of, once a second: of each block of answers one by chance, which
  * stands for all of them. A block is as long as it must be for about as many samples as a node sends.
  */
-import { type AnswerSample, MAX_SAMPLED_TARGETS, SAMPLED_BITS } from '@signpost/contracts/answer-sample';
+import type { AnswerSample } from '@signpost/contracts/answer-sample';
+import { MAX_SAMPLED_TARGETS, SAMPLED_BITS } from '@signpost/contracts/sampled-bounds';
 import { formatAddress, maskedTo } from '@signpost/dns/address';
 import type { Input } from '@signpost/controller/reconcile/take-inputs';
 import type { ClientView } from '@signpost/policy/match-client';

@@ -3,7 +3,7 @@
  * goes on, so that one run names them all; `finish` throws them together. An empty variable counts as absent.
  */
 import { parseDuration } from '@signpost/contracts/duration';
-import { NAME_PATTERN } from '@signpost/contracts/names';
+import { NAME_PATTERN } from '@signpost/contracts/name-pattern';
 import { parsePrefix, type Prefix } from '@signpost/dns/address';
 
 import { ConfigError } from './config-error.ts';

@@ -8,13 +8,10 @@ import * as z from 'zod';
 import type { EventKind } from './cloud-event.ts';
 import { nameSchema } from './names.ts';
 import { ttlSchema } from './record-set.ts';
+import { MAX_SAMPLED_TARGETS } from './sampled-bounds.ts';
 
 /** Samples of one event; what is more comes in further ones. Keeps an event far below the limit of a message. */
 export const MAX_SAMPLES_PER_EVENT = 250;
-/** Of one answer; it may have had more. */
-export const MAX_SAMPLED_TARGETS = 8;
-/** No more of an address leaves the authority, whatever the resolver sent. */
-export const SAMPLED_BITS = { 4: 24, 6: 56 } as const;
 
 const prefixSchema = z.string().max(64);
 

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { NAME_PATTERN, nameFromHost, zoneOfToken, zoneToken } from './names.ts';
+import { NAME_PATTERN } from './name-pattern.ts';
+import { nameFromHost, zoneOfToken, zoneToken } from './names.ts';
 
 test('a zone becomes one subject token: dots as _, odd octets as =xx, the root as =', () => {
   assert.equal(zoneToken('example.net'), 'example_net');

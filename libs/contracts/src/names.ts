@@ -4,8 +4,7 @@
  */
 import * as z from 'zod';
 
-/** What monitors, targets, pools, policies, vantages, probers and authority nodes are called. */
-export const NAME_PATTERN = /^[a-z0-9-]{1,63}$/;
+import { NAME_PATTERN } from './name-pattern.ts';
 
 export const nameSchema = z
   .string()

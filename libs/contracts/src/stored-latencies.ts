@@ -15,7 +15,7 @@
  * know how round trips are measured, nor who looks them up.
  */
 import type { Decoded } from './decode.ts';
-import { NAME_PATTERN } from './names.ts';
+import { NAME_PATTERN } from './name-pattern.ts';
 
 /** Octets that tell whether a table is another one than that which a reader has. */
 export const LATENCY_HEAD_LENGTH = 16;

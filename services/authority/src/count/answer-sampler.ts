@@ -8,7 +8,7 @@
  * fills all rows, and what comes then is missing. Hot path: typed arrays and references alone; allocates nothing,
  * never throws. Reading names and addresses out of it is `read-samples.ts`'.
  */
-import { MAX_SAMPLED_TARGETS } from '@signpost/contracts/answer-sample';
+import { MAX_SAMPLED_TARGETS } from '@signpost/contracts/sampled-bounds';
 
 import type { NameNode, Policy, Zone } from '../replica/zone.ts';
 import type { GivenAnswer } from './given-answer.ts';

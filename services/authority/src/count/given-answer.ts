@@ -2,7 +2,7 @@
  * What a policy gave for the query at hand, for whoever samples: kept apart from what is chosen, which a chain of
  * aliases overwrites. Hot path: one per worker, allocates nothing.
  */
-import { MAX_SAMPLED_TARGETS } from '@signpost/contracts/answer-sample';
+import { MAX_SAMPLED_TARGETS } from '@signpost/contracts/sampled-bounds';
 
 import type { Policy } from '../replica/zone.ts';
 

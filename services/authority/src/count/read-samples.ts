@@ -2,7 +2,8 @@
  * What a worker's sampler took, as it is told to others: names in text, and of addresses no more than a network.
  * Once a second, between queries. Must not talk to anybody.
  */
-import { type AnswerSample, MAX_SAMPLED_TARGETS, SAMPLED_BITS } from '@signpost/contracts/answer-sample';
+import type { AnswerSample } from '@signpost/contracts/answer-sample';
+import { MAX_SAMPLED_TARGETS, SAMPLED_BITS } from '@signpost/contracts/sampled-bounds';
 import { formatAddress, maskedTo } from '@signpost/dns/address';
 import { typeName } from '@signpost/dns/constants';
 import { formatName } from '@signpost/dns/name-text';
