@@ -1,7 +1,7 @@
 /** What was measured as tables of medians, and what of the goals holds. Pure: returns lines. */
 import type { Outcome } from './goals.ts';
 import { LATENCY_CASE } from './measure-round.ts';
-import { type ServerName, SERVERS } from './options.ts';
+import { SERVERS } from './options.ts';
 import { MIXES } from './prepare-workload.ts';
 import type { LoadResult } from './run-load.ts';
 import { type Case, median, type Samples } from './samples.ts';
@@ -14,14 +14,13 @@ export function measuredTables(samples: Samples): string[] {
       const which = { kind, mix, load: 'most' } as const;
       lines.push(
         `${kind}, ${mix === 'ecs' ? 'with' : 'without'} Client Subnet, at saturation`,
-        SATURATION_HEAD,
+        ...table(samples, which, SATURATION),
+        '',
       );
-      lines.push(...rows(samples, which, saturationRow), '');
     }
   }
-  lines.push(`plain, with Client Subnet, at half of each server's saturation`, LATENCY_HEAD);
-  lines.push(...rows(samples, LATENCY_CASE, latencyRow));
-  return lines;
+  lines.push(`plain, with Client Subnet, at half of each server's saturation`);
+  return [...lines, ...table(samples, LATENCY_CASE, LATENCY)];
 }
 
 export function goalLines(outcomes: readonly Outcome[]): string[] {
@@ -31,63 +30,49 @@ export function goalLines(outcomes: readonly Outcome[]): string[] {
   });
 }
 
-type Row = (results: readonly LoadResult[]) => readonly string[];
-
-function rows(samples: Samples, which: Case, row: Row): string[] {
-  return SERVERS.flatMap((server: ServerName) => {
+function table(samples: Samples, which: Case, columns: readonly Column[]): string[] {
+  const lines = [row('', columns, ([head]) => head)];
+  for (const server of SERVERS) {
     const results = samples.of(server, which);
-    return results.length === 0 ? [] : [line(server, row(results))];
-  });
+    if (results.length > 0) lines.push(row(server, columns, ([, cell]) => cell(results)));
+  }
+  return lines;
 }
 
-const SATURATION_HEAD = line('', [
-  'CPU us',
-  '(least)',
-  'user',
-  'system',
-  'queries/s',
-  'lost',
-  'wrong',
-  'scope',
-]);
-const LATENCY_HEAD = line('', ['queries/s', 'p50 us', 'p90 us', 'p99 us', 'CPU us', 'lost', 'wrong']);
-
-function saturationRow(results: readonly LoadResult[]): readonly string[] {
-  const middle = medianOf(results);
-  return [
-    middle(({ cpuUs }) => cpuUs).toFixed(2),
-    `(${Math.min(...results.map(({ cpuUs }) => cpuUs)).toFixed(2)})`,
-    middle(({ userUs }) => userUs).toFixed(2),
-    middle(({ systemUs }) => systemUs).toFixed(2),
-    middle(({ qps }) => qps).toFixed(0),
-    middle(({ used, seconds }) => used.cpuUs / seconds / 10_000).toFixed(0),
-    ...faults(results),
-    middle(({ meanScope }) => meanScope).toFixed(1),
-  ];
+function row(name: string, columns: readonly Column[], cellOf: (column: Column) => string): string {
+  return `  ${name.padEnd(9)}${columns.map((column) => cellOf(column).padStart(10)).join('')}`;
 }
 
-function latencyRow(results: readonly LoadResult[]): readonly string[] {
-  const middle = medianOf(results);
-  return [
-    middle(({ qps }) => qps).toFixed(0),
-    middle(({ latencyUs }) => latencyUs.p50).toFixed(1),
-    middle(({ latencyUs }) => latencyUs.p90).toFixed(1),
-    middle(({ latencyUs }) => latencyUs.p99).toFixed(1),
-    middle(({ cpuUs }) => cpuUs).toFixed(2),
-    ...faults(results),
-  ];
+/** Its heading, and what stands below it for the results of one server. */
+type Column = readonly [head: string, cell: (results: readonly LoadResult[]) => string];
+
+const FAULTS: readonly Column[] = [
+  ['lost', sumOf(({ lost }) => lost)],
+  ['wrong', sumOf(({ wrongCount }) => wrongCount)],
+];
+const SATURATION: readonly Column[] = [
+  ['CPU us', middleOf(({ cpuUs }) => cpuUs, 2)],
+  ['(least)', (results) => `(${Math.min(...results.map(({ cpuUs }) => cpuUs)).toFixed(2)})`],
+  ['user', middleOf(({ userUs }) => userUs, 2)],
+  ['system', middleOf(({ systemUs }) => systemUs, 2)],
+  ['queries/s', middleOf(({ qps }) => qps, 0)],
+  ['core %', middleOf(({ used, seconds }) => used.cpuUs / seconds / 10_000, 0)],
+  ...FAULTS,
+  ['scope', middleOf(({ meanScope }) => meanScope, 1)],
+];
+const LATENCY: readonly Column[] = [
+  ['queries/s', middleOf(({ qps }) => qps, 0)],
+  ['p50 us', middleOf(({ latencyUs }) => latencyUs.p50, 1)],
+  ['p90 us', middleOf(({ latencyUs }) => latencyUs.p90, 1)],
+  ['p99 us', middleOf(({ latencyUs }) => latencyUs.p99, 1)],
+  ['CPU us', middleOf(({ cpuUs }) => cpuUs, 2)],
+  ...FAULTS,
+];
+
+function middleOf(of: (result: LoadResult) => number, digits: number): Column[1] {
+  return (results) => median(results.map(of)).toFixed(digits);
 }
 
-function faults(results: readonly LoadResult[]): readonly string[] {
-  const sum = (of: (result: LoadResult) => number) =>
-    String(results.reduce((all, result) => all + of(result), 0));
-  return [sum(({ lost }) => lost), sum(({ wrongCount }) => wrongCount)];
-}
-
-function medianOf(results: readonly LoadResult[]): (of: (result: LoadResult) => number) => number {
-  return (of) => median(results.map(of));
-}
-
-function line(name: string, cells: readonly string[]): string {
-  return `  ${name.padEnd(9)}${cells.map((cell) => cell.padStart(10)).join('')}`;
+function sumOf(of: (result: LoadResult) => number): Column[1] {
+  return (results) => String(results.reduce((all, result) => all + of(result), 0));
 }

@@ -15,7 +15,7 @@ import { ListenError, type Listens } from '../listen/endpoint.ts';
 import type { Certificate } from '../listen/tls-listener.ts';
 import { emptyImage, type ImageMemory, writtenOctets } from '../image/layout.ts';
 import type { AnswerSettings } from './answer-settings.ts';
-import { releaseMemory } from './collect-garbage.ts';
+import { collectSeldom, releaseMemory } from './collect-garbage.ts';
 import { type SharedStart, sharedStart } from './shared-start.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
 
@@ -58,6 +58,7 @@ const LARGE_OCTETS = 16 * 2 ** 20;
 export function startWorkers(count: number, settings: AnswerSettings, udp: UdpLayerName): WorkerPool {
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => {}); // it counts only for whoever waits for it
+  collectSeldom();
   const shared = sharedStart(settings, count);
   const workers = Array.from({ length: count }, () => new AnswerWorker(shared, udp, fail));
   const tellAll = async (request: WorkerRequest): Promise<void> => {
