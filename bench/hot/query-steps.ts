@@ -64,8 +64,8 @@ function findStep(world: HotWorld, crowd: Crowd): Step {
   const { index } = snapshot;
   return (turn) => {
     parseQuery(packet.turn(turn), packet.octets.length, query);
-    guessZone(index, fast, fast.question, query.labelCount);
-    index.findWholeName(fast.zone, fast.question.words, query.qnameLength, query.hashes[0]!);
+    guessZone(index, fast, query.name);
+    index.findWholeName(fast.zone, query.name);
   };
 }
 
@@ -74,7 +74,7 @@ function selectStep(world: HotWorld, crowd: Crowd, output: Uint8Array): Step {
   const context = answered(world, packet);
   const { query, fast, snapshot } = context;
   const { index } = snapshot;
-  const name = index.findWholeName(fast.zone, fast.question.words, query.qnameLength, query.hashes[0]!);
+  const name = index.findWholeName(fast.zone, query.name);
   const set = findSet(index.words, name, RRType.A);
   const clientAt = packet.octets.length - 3;
   return (turn) => {

@@ -87,8 +87,8 @@ function isSameToDnsPacket(query: Query, octets: Buffer, shown: string): boolean
 }
 
 /** dns-packet writes the root as a dot, and no other name with one at its end. */
-function nameOf({ qname, qnameLength }: Query): string {
-  const text = formatName(qname.subarray(0, qnameLength));
+function nameOf({ name }: Query): string {
+  const text = formatName(name.octets.subarray(0, name.length));
   return text.length === 1 ? text : text.replace(/\.$/, '');
 }
 

@@ -54,8 +54,8 @@ test('a plain query is accepted with its question in lower case', () => {
   assert.equal(outcome, ParseOutcome.accept);
   assert.equal(query.id, 0xbeef);
   assert.equal(query.flags, HeaderFlag.RD);
-  assert.equal(formatName(query.qname.subarray(0, query.qnameLength)), 'www.example.com');
-  assert.deepEqual([...query.labelOffsets.subarray(0, query.labelCount)], [0, 4, 12]);
+  assert.equal(formatName(query.name.octets.subarray(0, query.name.length)), 'www.example.com');
+  assert.deepEqual([...query.name.labelOffsets.subarray(0, query.name.labelCount)], [0, 4, 12]);
   assert.equal(query.qtype, RRType.A);
   assert.equal(query.qclass, 1);
   assert.equal(query.questionEnd, 12 + 17 + 4);
@@ -116,8 +116,8 @@ test('a name of 255 octets is accepted, and so is the root', () => {
   ] as const) {
     const { outcome, query } = parse(buildPacket({ questions: [{ name, type: 1 }] }));
     assert.equal(outcome, ParseOutcome.accept);
-    assert.deepEqual(query.qname.subarray(0, query.qnameLength), new Uint8Array(name));
-    assert.equal(query.labelCount, labels);
+    assert.deepEqual(query.name.octets.subarray(0, query.name.length), new Uint8Array(name));
+    assert.equal(query.name.labelCount, labels);
   }
 });
 
@@ -294,8 +294,9 @@ test('nothing of one query is left in the next', () => {
   parseQuery(rich, rich.length, query);
   const plain = buildPacket({ questions: [{ name: parseName('.'), type: RRType.NS }] });
   parseQuery(plain, plain.length, query);
+  // Buffers keep what lies beyond the lengths.
+  const plainFields = (of: object) => Object.entries(of).filter(([, value]) => typeof value !== 'object');
   const fresh = parse(plain).query;
-  for (const field of Object.keys(fresh) as Array<keyof Query>) {
-    if (!ArrayBuffer.isView(fresh[field])) assert.equal(query[field], fresh[field], field);
-  }
+  assert.deepEqual(plainFields(query), plainFields(fresh));
+  assert.deepEqual(plainFields(query.name), plainFields(fresh.name));
 });

@@ -81,7 +81,8 @@ function readOtherOpcode(octets: Uint8Array, length: number, query: Query): void
 
 /** Copies the question's name in lower case; a compressed name has nothing to point at, so it is malformed. */
 function readQuestion(octets: Uint8Array, length: number, query: Query): boolean {
-  const { qname, labelOffsets } = query;
+  const { name } = query;
+  const { labelOffsets } = name;
   let at = HEADER_LENGTH;
   let labels = 0;
   for (;;) {
@@ -94,9 +95,9 @@ function readQuestion(octets: Uint8Array, length: number, query: Query): boolean
     at = next;
   }
   if (at + 5 > length) return false;
-  query.qnameLength = at + 1 - HEADER_LENGTH;
-  query.labelCount = labels;
-  copyAndHash(octets, HEADER_LENGTH, query.qnameLength, labelOffsets, labels, qname, query.hashes);
+  name.length = at + 1 - HEADER_LENGTH;
+  name.labelCount = labels;
+  copyAndHash(octets, HEADER_LENGTH, name);
   query.qtype = readUint16(octets, at + 1);
   query.qclass = readUint16(octets, at + 3);
   query.questionEnd = at + 5;

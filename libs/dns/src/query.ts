@@ -6,9 +6,7 @@
  * and are valid as long as the caller keeps those. Nothing is decided here.
  */
 import { MIN_UDP_SIZE } from './constants.ts';
-
-/** The longest name, in whole words. */
-const QNAME_ROOM = 256;
+import { HashedName } from './hashed-name.ts';
 
 export class Query {
   id = 0;
@@ -18,18 +16,8 @@ export class Query {
 
   qtype = 0;
   qclass = 0;
-  /** The question's name in lower-case wire form; only the first `qnameLength` octets count. */
-  readonly qname = new Uint8Array(QNAME_ROOM);
-  /** The same memory in words; the last one of the name is filled up with zeros. */
-  readonly qnameWords = new Int32Array(this.qname.buffer);
-  /** Octets of `qname` with the final zero; 0 when no question was read. */
-  qnameLength = 0;
-  /** Where each label of `qname` begins, leftmost first; only the first `labelCount` count. */
-  readonly labelOffsets = new Uint8Array(128);
-  /** Labels of `qname` without the root. */
-  labelCount = 0;
-  /** By label: `suffixHash` of `qname` from there, the root's behind the last label. */
-  readonly hashes = new Int32Array(128);
+  /** The question's; its length is 0 when no question was read. */
+  readonly name = new HashedName();
   /** One past the question in the packet; 0 when no question was read, so that none is echoed. */
   questionEnd = 0;
 
@@ -78,8 +66,8 @@ export function clearQuery(query: Query): void {
   query.opcode = 0;
   query.qtype = 0;
   query.qclass = 0;
-  query.qnameLength = 0;
-  query.labelCount = 0;
+  query.name.length = 0;
+  query.name.labelCount = 0;
   query.questionEnd = 0;
   query.hasEdns = false;
   query.ednsVersion = 0;

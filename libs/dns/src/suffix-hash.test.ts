@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 
 import { parseName } from './name-text.ts';
 import { copyAndHash, suffixHash } from './suffix-hash.ts';
+import { HashedName, startOfLabel } from './hashed-name.ts';
 import { labelCount } from './wire-name.ts';
 
 const label = fc.stringMatching(/^[A-Za-z0-9-]{1,20}$/);
@@ -21,15 +22,18 @@ test('one walk gives the canonical name, the hash of each name above it, and zer
       }
       const offsets: number[] = [];
       for (let at = 0; canonical[at] !== 0; at += canonical[at]! + 1) offsets.push(at);
-      const name = new Uint8Array(256).fill(0xff);
-      const hashes = new Int32Array(128);
-      const count = labelCount(canonical);
-      copyAndHash(octets, START, canonical.length, Uint8Array.from(offsets), count, name, hashes);
-      assert.deepEqual([...name.subarray(0, canonical.length)], [...canonical]);
-      for (let end = canonical.length; end % 4 !== 0; end += 1) assert.equal(name[end], 0);
+      const name = new HashedName();
+      name.octets.fill(0xff);
+      name.length = canonical.length;
+      name.labelCount = labelCount(canonical);
+      name.labelOffsets.set(offsets);
+      copyAndHash(octets, START, name);
+      assert.deepEqual([...name.octets.subarray(0, canonical.length)], [...canonical]);
+      for (let end = canonical.length; end % 4 !== 0; end += 1) assert.equal(name.octets[end], 0);
       for (const [i, at] of [...offsets, canonical.length - 1].entries()) {
-        assert.equal(hashes[i], suffixHash(canonical, at), `label ${i}`);
-        assert.equal(hashes[i], suffixHash(canonical.slice(at)));
+        assert.equal(name.hashes[i], suffixHash(canonical, at), `label ${i}`);
+        assert.equal(startOfLabel(name, i), at);
+        assert.equal(name.hashes[i], suffixHash(canonical.slice(at)));
       }
     }),
   );

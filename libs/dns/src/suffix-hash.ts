@@ -7,6 +7,7 @@
  * FNV-1a with a final mix, since tables use its low bits. Not keyed: only names of our own zones go into tables, so a
  * client cannot make chains grow. Signed 32 bits, which V8 keeps as small integers. Allocates nothing.
  */
+import type { HashedName } from './hashed-name.ts';
 import { LOWER_CASE } from './wire-name.ts';
 
 const FNV_PRIME = 0x01000193;
@@ -19,28 +20,17 @@ export function suffixHash(octets: Uint8Array, start: number = 0, end: number = 
   return finish(state);
 }
 
-/**
- * Copies the name of `length` octets at `start` in lower case to the beginning of `name`, and its hashes into `hashes` by
- * label: of the name itself first, of the root behind the last label. `labelOffsets` count from the name's beginning. The
- * last word of the copy is filled up with zeros, for which there must be room.
- */
-export function copyAndHash(
-  octets: Uint8Array,
-  start: number,
-  length: number,
-  labelOffsets: Uint8Array,
-  labelCount: number,
-  name: Uint8Array,
-  hashes: Int32Array,
-): void {
+/** Copies the name at `start`, whose length and labels `name` tells already, in lower case and with its hashes. */
+export function copyAndHash(octets: Uint8Array, start: number, name: HashedName): void {
+  const { octets: copy, length, labelOffsets, labelCount, hashes } = name;
   let state = ROOT_STATE;
   let at = length - 2;
-  for (let end = length - 1; end < length || (end & 3) !== 0; end += 1) name[end] = 0;
+  for (let end = length - 1; end < length || (end & 3) !== 0; end += 1) copy[end] = 0;
   hashes[labelCount] = finish(state);
   for (let label = labelCount - 1; label >= 0; label -= 1) {
     for (const first = labelOffsets[label]!; at >= first; at -= 1) {
       const octet = LOWER_CASE[octets[start + at]!]!; // lengths of labels are below all letters
-      name[at] = octet;
+      copy[at] = octet;
       state = Math.imul(state ^ octet, FNV_PRIME);
     }
     hashes[label] = finish(state);

@@ -138,9 +138,10 @@ export class Writer {
   writeQuestion(packet: Uint8Array, query: Query): boolean {
     if (query.questionEnd === 0) return true;
     if (!this.#copy(packet, HEADER_LENGTH, query.questionEnd)) return false;
-    for (let i = 0; i < query.labelCount; i += 1) {
-      const offset = query.labelOffsets[i]!;
-      this.#names.remember(HEADER_LENGTH + offset, query.qnameLength - offset);
+    const { name } = query;
+    for (let i = 0; i < name.labelCount; i += 1) {
+      const offset = name.labelOffsets[i]!;
+      this.#names.remember(HEADER_LENGTH + offset, name.length - offset);
     }
     this.#counts[Section.question] = 1;
     return true;

@@ -63,7 +63,7 @@ export function assertSameFields(query: Query, message: Message, octets: Uint8Ar
   const [asked] = message.questions;
   assert.equal(query.id, message.id);
   assert.equal(query.flags, message.flags);
-  assert.deepEqual(query.qname.slice(0, query.qnameLength), new Uint8Array(toWireName(asked!.name)));
+  assert.deepEqual(query.name.octets.slice(0, query.name.length), new Uint8Array(toWireName(asked!.name)));
   assert.equal(query.questionEnd, 12 + asked!.name.length + 4);
   assert.deepEqual([query.qtype, query.qclass], [asked!.type, asked!.class]);
   assert.equal(query.hasEdns, message.edns !== undefined);

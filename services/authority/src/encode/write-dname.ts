@@ -3,10 +3,11 @@
  * the name with the DNAME's owner replaced. The target goes into a buffer of the context; nothing is allocated.
  */
 import { HeaderFlag, MAX_NAME_LENGTH, RRClass, RRType } from '@signpost/dns/constants';
+import { type HashedName, startOfLabel } from '@signpost/dns/hashed-name';
 import { Section } from '@signpost/dns/write-message';
 
 import type { NameNode, NameView, ReadyRecord, StaticRRset } from '../replica/zone.ts';
-import type { NameBuffer, QueryContext } from '../serve/query-context.ts';
+import type { QueryContext } from '../serve/query-context.ts';
 
 export const Redirected = {
   /** Both records are written; `target` is where to go on. */
@@ -19,7 +20,7 @@ export const Redirected = {
 export type Redirected = (typeof Redirected)[keyof typeof Redirected];
 
 /** The owner of the DNAME is the node found. A DNAME that this chain has used before is not written again. */
-export function writeDname(context: QueryContext, target: NameBuffer): Redirected {
+export function writeDname(context: QueryContext, target: HashedName): Redirected {
   const { writer, mark, found } = context;
   const node = found.node!;
   const rrset = node.dname!;
@@ -58,8 +59,8 @@ function truncate({ writer, mark }: QueryContext): Redirected {
 }
 
 /** The labels of `name` before `label`, and then `suffix`; false when that is longer than a name may be. */
-function substitute(name: NameView, label: number, suffix: NameView, into: NameBuffer): boolean {
-  const kept = label === name.labelCount ? name.length - 1 : name.labelOffsets[label]!;
+function substitute(name: NameView, label: number, suffix: NameView, into: HashedName): boolean {
+  const kept = startOfLabel(name, label);
   if (kept + suffix.length > MAX_NAME_LENGTH) return false;
   for (let i = 0; i < kept; i += 1) into.octets[i] = name.octets[i]!;
   for (let i = 0; i < suffix.length; i += 1) into.octets[kept + i] = suffix.octets[i]!;

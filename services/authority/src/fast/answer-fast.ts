@@ -11,6 +11,7 @@
 import { EdnsOption, HeaderFlag, Rcode, RRClass, RRType } from '@signpost/dns/constants';
 import { EDNS_DO, HEADER_LENGTH, MIN_UDP_SIZE, OPCODE_MASK, OUR_UDP_SIZE } from '@signpost/dns/constants';
 import { clientSubnetLength, writeClientSubnet } from '@signpost/dns/client-subnet';
+import { startOfLabel } from '@signpost/dns/hashed-name';
 import type { Query } from '@signpost/dns/query';
 import { COOKIE_LENGTH } from '@signpost/dns/server-cookie';
 import { writeUint16, writeUint32 } from '@signpost/dns/uint16';
@@ -48,7 +49,7 @@ export function answerFast(
   const { query, fast: state } = context;
   if (!isCommon(context)) return NOT_FAST;
   const { index } = context.snapshot;
-  if (!guessZone(index, state, state.question, query.labelCount)) return NOT_FAST;
+  if (!guessZone(index, state, query.name)) return NOT_FAST;
   begin(context, input, output);
   const { turn } = context.chance;
   const outcome = answer(context, source, output);
@@ -113,7 +114,7 @@ function answer(context: QueryContext, source: Uint8Array, output: Uint8Array): 
   const { index } = snapshot;
   const { words } = index;
   const { zone } = state;
-  const located = locate(index, state, state.question, query.qnameLength, query.labelCount);
+  const located = locate(index, state, query.name);
   switch (located) {
     case Located.own:
     case Located.wildcard:
@@ -189,9 +190,7 @@ function deny(
   output: Uint8Array,
   ttlSeconds: number,
 ): boolean {
-  const { labelOffsets, labelCount, qnameLength } = query;
-  const { apexLabel } = state;
-  const apexOffset = apexLabel === labelCount ? qnameLength - 1 : labelOffsets[apexLabel]!;
+  const apexOffset = startOfLabel(query.name, state.apexLabel);
   return writeSoaFast(snapshot.index, state, output, apexOffset, ttlSeconds);
 }
 

@@ -23,17 +23,17 @@ export function followFast(
   const { index } = snapshot;
   const { words, octets } = index;
   const { target } = state;
-  const { labelOffsets, hashes } = target;
   const start = (alias + SetEntry.plain) * 4 + RECORD_HEADER;
-  const length = words[alias + SetEntry.plainLength]! - RECORD_HEADER;
+  target.length = words[alias + SetEntry.plainLength]! - RECORD_HEADER;
   let labels = 0;
   for (let at = start; octets[at] !== 0; at += octets[at]! + 1) {
-    labelOffsets[labels] = at - start;
+    target.labelOffsets[labels] = at - start;
     labels += 1;
   }
-  copyAndHash(octets, start, length, labelOffsets, labels, target.octets, hashes);
-  if (!guessZone(index, state, target, labels)) return true;
-  const located = locate(index, state, target, length, labels);
+  target.labelCount = labels;
+  copyAndHash(octets, start, target);
+  if (!guessZone(index, state, target)) return true;
+  const located = locate(index, state, target);
   if (located !== Located.own && located !== Located.wildcard) return false;
   const found = state.entry;
   if (found === name) return false; // a loop

@@ -17,7 +17,7 @@ import { copyFast, pointerTo, TO_QUESTION, writeAddressesFast } from './write-fa
 /** `cut`: entry of the name, whose label in the question is `state.cutLabel`. */
 export function writeReferralFast(
   index: ImageIndex,
-  { labelOffsets }: Query,
+  { name }: Query,
   state: FastState,
   cut: number,
   output: Uint8Array,
@@ -27,7 +27,7 @@ export function writeReferralFast(
   const start = state.at;
   const length = words[set + SetEntry.readyLength]!;
   if (length < 0 || !copyFast(state, output, octets, words[set + SetEntry.ready]! * 4, length)) return false;
-  shiftNames(output, start, state.at, labelOffsets[state.cutLabel]!);
+  shiftNames(output, start, state.at, name.labelOffsets[state.cutLabel]!);
   state.authorities = words[set + SetEntry.records]!;
   return (
     writeGlue(index, state, cut, set, start, true, output) &&

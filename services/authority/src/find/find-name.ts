@@ -5,6 +5,7 @@
  * Writes into a reused `Found`, allocates nothing, never throws. What the node holds for a type is not asked here.
  */
 import { RRType } from '@signpost/dns/constants';
+import { startOfLabel } from '@signpost/dns/hashed-name';
 
 import type { NameNode, NameView, Zone } from '../replica/zone.ts';
 
@@ -49,12 +50,11 @@ export function findName(zone: Zone, name: NameView, qtype: number, found: Found
 function walk(zone: Zone, name: NameView, qtype: number, found: Found): void {
   if (zone.redirects > 0 && findRedirect(zone, name, qtype, found)) return;
   const { names } = zone;
-  const { octets, length, labelCount, labelOffsets } = name;
+  const { octets, length, labelCount } = name;
   const apexLabel = labelCount - zone.apexLabels;
   // Nothing lies deeper than the deepest name, so a query of 127 labels costs no more look-ups than one of ours.
   for (let label = Math.max(0, labelCount - zone.mostLabels); label <= apexLabel; label += 1) {
-    const start = label === labelCount ? length - 1 : labelOffsets[label]!;
-    const node = names.find(octets, start, length);
+    const node = names.find(octets, startOfLabel(name, label), length);
     if (node === undefined) continue;
     // A redirect that came a moment ago may have no names above it yet, by which it would have been found before.
     if (isRedirect(node, label, qtype)) redirect(found, node, label, qtype);
@@ -73,10 +73,9 @@ function walk(zone: Zone, name: NameView, qtype: number, found: Found): void {
  * 3.1.4.1); a DNAME does not stand for its own owner (RFC 6672 2.3).
  */
 function findRedirect(zone: Zone, name: NameView, qtype: number, found: Found): boolean {
-  const { octets, length, labelOffsets, labelCount } = name;
+  const { octets, length, labelCount } = name;
   for (let label = labelCount - zone.apexLabels; label >= 0; label -= 1) {
-    const start = label === labelCount ? length - 1 : labelOffsets[label]!;
-    const node = zone.names.find(octets, start, length);
+    const node = zone.names.find(octets, startOfLabel(name, label), length);
     if (node === undefined) return false; // nothing exists below a name that does not exist
     if (!isRedirect(node, label, qtype)) continue;
     redirect(found, node, label, qtype);

@@ -3,6 +3,7 @@
  * Allocates nothing, never throws.
  */
 import { RRType } from '@signpost/dns/constants';
+import { startOfLabel } from '@signpost/dns/hashed-name';
 
 import type { NameView, Snapshot, Zone } from '../replica/zone.ts';
 
@@ -22,11 +23,10 @@ export function isApex(snapshot: Snapshot, { octets, length }: NameView): boolea
 }
 
 function longestFrom(snapshot: Snapshot, name: NameView, skippedLabels: number): Zone | undefined {
-  const { octets, length, labelCount, labelOffsets } = name;
+  const { octets, length, labelCount } = name;
   const first = Math.max(skippedLabels, labelCount - snapshot.mostApexLabels);
   for (let label = first; label <= labelCount; label += 1) {
-    const start = label === labelCount ? length - 1 : labelOffsets[label]!;
-    const zone = snapshot.served.find(octets, start, length);
+    const zone = snapshot.served.find(octets, startOfLabel(name, label), length);
     if (zone !== undefined) return zone;
   }
   return undefined;

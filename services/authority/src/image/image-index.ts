@@ -2,6 +2,8 @@
  * Finds entries of an image by name, in place: every path reads through here. Allocates nothing, never throws, and sees
  * what was put in before or after a change, whole; why stands in `layout.ts`.
  */
+import type { HashedName } from '@signpost/dns/hashed-name';
+
 import {
   EMPTY_SLOT,
   GONE_SLOT,
@@ -18,6 +20,8 @@ export class ImageIndex {
   readonly octets: Uint8Array;
   /** How far the words are known to be written. */
   #known = 0;
+  /** Where the last name was found. */
+  #slot = 0;
 
   constructor(memory: ImageMemory) {
     this.words = new Int32Array(memory);
@@ -67,41 +71,45 @@ export class ImageIndex {
     return length === end - start && this.#holds(zone + ZoneEntry.name, octets, start, length);
   }
 
-  /** As `findName`, of a name that stands alone in whole words, the last one filled up with zeros. */
-  findWholeName(zone: number, name: Int32Array, length: number, hash: number): number {
+  /** As `findName`, of a whole name: by words, so faster. */
+  findWholeName(zone: number, { words: name, length, hashes }: HashedName): number {
     const { words } = this;
-    const number = words[zone + ZoneEntry.number]!;
+    const hash = hashes[0]!;
     const table = this.#follow(Header.names);
-    const mask = words[table]!;
-    for (let slot = nameSlotHash(hash, number) & mask; ; slot = (slot + 1) & mask) {
-      const entry = this.#follow(table + 1 + slot);
-      if (entry === EMPTY_SLOT) return 0;
-      if (entry === GONE_SLOT || words[entry + NameEntry.hash] !== hash) continue;
-      if (words[entry + NameEntry.zone] !== number) continue;
-      const lengths = words[entry + NameEntry.lengths]!;
-      if ((lengths & 0xffff) !== length) continue;
-      let at = entry + NameEntry.sets + 2 * (lengths >>> 16);
+    const number = words[zone + ZoneEntry.number]!;
+    const wanted = wordsFor(length);
+    for (let slot = nameSlotHash(hash, number); ; slot = this.#slot + 1) {
+      const entry = this.#nextName(table, slot, hash, number, length);
+      if (entry === 0) return 0;
+      const at = ownerOf(words, entry);
       let i = 0;
-      for (const end = wordsFor(length); i < end && words[at] === name[i]; i += 1) at += 1;
-      if (i === wordsFor(length)) return entry;
+      while (i < wanted && words[at + i] === name[i]) i += 1;
+      if (i === wanted) return entry;
     }
   }
 
   /** Entry of a name in the zone at entry `zone`, or 0. */
   findName(zone: number, octets: Uint8Array, start: number, end: number, hash: number): number {
-    const { words } = this;
-    const number = words[zone + ZoneEntry.number]!;
     const table = this.#follow(Header.names);
+    const number = this.words[zone + ZoneEntry.number]!;
+    for (let slot = nameSlotHash(hash, number); ; slot = this.#slot + 1) {
+      const entry = this.#nextName(table, slot, hash, number, end - start);
+      if (entry === 0 || this.#holds(ownerOf(this.words, entry), octets, start, end - start)) return entry;
+    }
+  }
+
+  /** The first name that may be it from this slot of the table on, or 0. */
+  #nextName(table: number, from: number, hash: number, zoneNumber: number, length: number): number {
+    const { words } = this;
     const mask = words[table]!;
-    for (let slot = nameSlotHash(hash, number) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = from & mask; ; slot = (slot + 1) & mask) {
       const entry = this.#follow(table + 1 + slot);
       if (entry === EMPTY_SLOT) return 0;
       if (entry === GONE_SLOT || words[entry + NameEntry.hash] !== hash) continue;
-      if (words[entry + NameEntry.zone] !== number) continue;
-      const lengths = words[entry + NameEntry.lengths]!;
-      if ((lengths & 0xffff) !== end - start) continue;
-      if (this.#holds(entry + NameEntry.sets + 2 * (lengths >>> 16), octets, start, end - start))
-        return entry;
+      if (words[entry + NameEntry.zone] !== zoneNumber) continue;
+      if ((words[entry + NameEntry.lengths]! & 0xffff) !== length) continue;
+      this.#slot = slot;
+      return entry;
     }
   }
 
@@ -128,4 +136,9 @@ export class ImageIndex {
     for (let i = 0; i < length; i += 1) if (own[from + i] !== octets[start + i]) return false;
     return true;
   }
+}
+
+/** Index of a name's octets. */
+function ownerOf(words: Int32Array, name: number): number {
+  return name + NameEntry.sets + 2 * (words[name + NameEntry.lengths]! >>> 16);
 }

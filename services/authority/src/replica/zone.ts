@@ -8,6 +8,7 @@
  * Only types stand here; `image/read-image.ts` makes what they describe, `find/` asks for it.
  */
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
+import type { Labels } from '@signpost/dns/hashed-name';
 import type { WireName } from '@signpost/dns/wire-name';
 import type { Steering } from '@signpost/policy/select-answer';
 
@@ -119,14 +120,9 @@ export interface ReadyRecord {
 }
 
 /** A name and where its labels begin: a query's own, or a record's target. */
-export interface NameView {
+export interface NameView extends Labels {
   /** Canonical; only the first `length` octets count. */
   readonly octets: Uint8Array;
-  readonly length: number;
-  /** Leftmost first; only the first `labelCount` count. */
-  readonly labelOffsets: Uint8Array;
-  /** Without the root. */
-  readonly labelCount: number;
 }
 
 export function nameView(name: WireName): NameView {

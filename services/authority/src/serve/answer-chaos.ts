@@ -4,6 +4,7 @@
  * compares names and copies.
  */
 import { ExtendedError, HeaderFlag, Rcode, RRClass, RRType } from '@signpost/dns/constants';
+import type { HashedName } from '@signpost/dns/hashed-name';
 import { Section } from '@signpost/dns/write-message';
 
 import type { ChaosText } from './chaos-texts.ts';
@@ -23,12 +24,12 @@ export function answerChaos(context: QueryContext): Rcode {
 }
 
 function textFor({ chaos, query }: QueryContext): ChaosText | undefined {
-  for (let i = 0; i < chaos.length; i += 1) if (isAsked(chaos[i]!, query)) return chaos[i]!;
+  for (let i = 0; i < chaos.length; i += 1) if (isAsked(chaos[i]!, query.name)) return chaos[i]!;
   return undefined;
 }
 
-function isAsked({ name }: ChaosText, { qname, qnameLength }: QueryContext['query']): boolean {
-  if (name.length !== qnameLength) return false;
-  for (let i = 0; i < name.length; i += 1) if (name[i] !== qname[i]) return false;
+function isAsked({ name }: ChaosText, { octets, length }: HashedName): boolean {
+  if (name.length !== length) return false;
+  for (let i = 0; i < name.length; i += 1) if (name[i] !== octets[i]) return false;
   return true;
 }

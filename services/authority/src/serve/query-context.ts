@@ -5,7 +5,7 @@
  * Snapshot, places, staleness, settings and time are set from outside between queries; nothing here reads a clock
  * or a socket.
  */
-import { MAX_NAME_LENGTH } from '@signpost/dns/constants';
+import { HashedName } from '@signpost/dns/hashed-name';
 import { Query } from '@signpost/dns/query';
 import type { ServerCookies } from '@signpost/dns/server-cookie';
 import { Mark, Writer } from '@signpost/dns/write-message';
@@ -49,21 +49,6 @@ export interface Choice {
   group: number;
 }
 
-/** A name that is overwritten by each query. */
-export interface NameBuffer extends NameView {
-  length: number;
-  labelCount: number;
-}
-
-function createNameBuffer(): NameBuffer {
-  return {
-    octets: new Uint8Array(MAX_NAME_LENGTH),
-    length: 0,
-    labelOffsets: new Uint8Array(MAX_NAME_LENGTH),
-    labelCount: 0,
-  };
-}
-
 export class QueryContext {
   /** Replaced by one assignment when there is another image; a change of the present one is seen at once (H13). */
   snapshot = new ImageSnapshot(emptyImage());
@@ -99,7 +84,7 @@ export class QueryContext {
   isVerified = false;
   readonly query = new Query();
   readonly client = new QueryClient();
-  readonly fast = new FastState(this.query);
+  readonly fast = new FastState();
   readonly writer = new Writer();
   readonly mark = new Mark();
   readonly found: Found = createFound();
@@ -123,7 +108,7 @@ export class QueryContext {
   visitedCount = 0;
 
   /** Where names made by DNAMEs stand, one for each link of a chain. */
-  readonly madeNames: readonly NameBuffer[] = Array.from({ length: MOST_LINKS }, createNameBuffer);
+  readonly madeNames: readonly HashedName[] = Array.from({ length: MOST_LINKS }, () => new HashedName());
   /** Owners of the DNAMEs written so far. */
   readonly dnames: NameNode[] = [];
   dnameCount = 0;
@@ -145,12 +130,10 @@ export class QueryContext {
   /** Response code of the last response, all twelve bits. */
   rcode = 0;
 
-  readonly #question = new QuestionName(this.query);
-
   constructor(writeDraw: WriteDraw) {
     this.writeDraw = writeDraw;
-    this.name = this.#question;
-    for (let i = 0; i <= MOST_LINKS; i += 1) this.visited.push(this.#question);
+    this.name = this.query.name;
+    for (let i = 0; i <= MOST_LINKS; i += 1) this.visited.push(this.query.name);
   }
 
   /** Once for a query, however many steps ask for it. `source`: 4 or 16 octets. */
@@ -171,8 +154,8 @@ export class QueryContext {
 
   /** Forgets what was found, but not who asks. */
   startAnswer(): void {
-    this.name = this.#question;
-    this.visited[0] = this.#question;
+    this.name = this.query.name;
+    this.visited[0] = this.query.name;
     this.visitedCount = 1;
     this.dnameCount = 0;
     this.holder = undefined;
@@ -192,27 +175,6 @@ export class QueryContext {
 
   /** The present name as the writer wants it: null is the question's, which keeps the letters' case. */
   owner(): Uint8Array | null {
-    return this.name === this.#question ? null : this.name.octets;
-  }
-}
-
-/** The question's name as `find/` wants it: a view onto the reused query. */
-class QuestionName implements NameView {
-  readonly octets: Uint8Array;
-  readonly labelOffsets: Uint8Array;
-  readonly #query: Query;
-
-  constructor(query: Query) {
-    this.#query = query;
-    this.octets = query.qname;
-    this.labelOffsets = query.labelOffsets;
-  }
-
-  get length(): number {
-    return this.#query.qnameLength;
-  }
-
-  get labelCount(): number {
-    return this.#query.labelCount;
+    return this.name === this.query.name ? null : this.name.octets;
   }
 }
