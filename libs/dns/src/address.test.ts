@@ -109,6 +109,72 @@ test('what is refused and what is accepted is what node:net refuses and accepts'
   );
 });
 
+test('what is read is what plain expressions read', () => {
+  const digits = fc.constantFrom(
+    '',
+    '0',
+    '1',
+    '9',
+    '00',
+    '01',
+    '10',
+    '99',
+    '255',
+    '256',
+    '1000',
+    'a',
+    'F',
+    '/',
+  );
+  const dotted = fc.array(digits, { minLength: 3, maxLength: 5 }).map((parts) => parts.join('.'));
+  const group = fc.oneof(
+    fc.constantFrom('', '', '0', '1', 'ffff', 'Ab', '12345', 'g', '@', '`', ' '),
+    fc.ipV4(),
+  );
+  const grouped = fc.array(group, { minLength: 1, maxLength: 10 }).map((parts) => parts.join(':'));
+  const cut = fc.tuple(
+    fc.ipV6(),
+    fc.nat({ max: 45 }),
+    fc.constantFrom('', ':', '.', 'x', '\u0131', '1.2.3.4'),
+  );
+  const spoilt = cut.map(([text, at, put]) => text.slice(0, at) + put + text.slice(at + 1));
+  fc.assert(
+    fc.property(fc.oneof(dotted, grouped, spoilt, fc.ipV4(), fc.ipV6(), fc.string()), (text) => {
+      assert.deepEqual(parseIpv4(text), plainIpv4(text), text);
+      assert.deepEqual(parseIpv6(text), plainIpv6(text), text);
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+/** The slow, obvious twins. */
+function plainIpv4(text: string): Uint8Array | undefined {
+  const parts = text.split('.');
+  const isGood = (part: string) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255;
+  return parts.length === 4 && parts.every(isGood) ? Uint8Array.from(parts, Number) : undefined;
+}
+
+function plainIpv6(text: string): Uint8Array | undefined {
+  const [head, tail, ...more] = text.split('::').map((half) => (half === '' ? [] : half.split(':')));
+  const parts = [...head!, ...(tail ?? [])];
+  const octets = parts.map((part, i) => (i === parts.length - 1 && plainIpv4(part)) || plainGroup(part));
+  // A dotted tail is the end of the address, not of what stands before "::".
+  if (tail?.length === 0 && head!.at(-1)?.includes('.') === true) return undefined;
+  if (more.length > 0 || !octets.every((each) => each !== undefined)) return undefined;
+  const missing = 16 - octets.reduce((sum, { length }) => sum + length, 0);
+  if (tail === undefined ? missing !== 0 : missing < 2) return undefined;
+  const zeros = new Uint8Array(missing);
+  return Uint8Array.from(
+    [...octets.slice(0, head!.length), zeros, ...octets.slice(head!.length)].flatMap((each) => [...each]),
+  );
+}
+
+function plainGroup(text: string): Uint8Array | undefined {
+  if (!/^[\da-f]{1,4}$/i.test(text)) return undefined;
+  const group = Number.parseInt(text, 16);
+  return Uint8Array.of(group >> 8, group & 0xff);
+}
+
 test('prefixes have no host bits', () => {
   assert.deepEqual(parsePrefix('10.0.0.0/8'), {
     kind: 'prefix',

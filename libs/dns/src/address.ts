@@ -23,26 +23,70 @@ export interface Address {
   readonly octets: Uint8Array;
 }
 
+const DOT = 0x2e;
+const COLON = 0x3a;
+const NO_DIGIT = -1;
+
 /** Four decimal numbers from 0 to 255 without leading zeros; undefined for anything else. */
 export function parseIpv4(text: string): Uint8Array | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) {
-    return undefined;
+  const octets = new Uint8Array(4);
+  let length = 0;
+  let value = NO_DIGIT;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === DOT) {
+      if (value === NO_DIGIT || length === 3) return undefined;
+      octets[length] = value;
+      length += 1;
+      value = NO_DIGIT;
+    } else {
+      if (code < 0x30 || code > 0x39 || value === 0) return undefined;
+      value = (value === NO_DIGIT ? 0 : value * 10) + code - 0x30;
+      if (value > 255) return undefined;
+    }
   }
-  return Uint8Array.from(parts, Number);
+  if (value === NO_DIGIT || length !== 3) return undefined;
+  octets[3] = value;
+  return octets;
 }
 
 /** All forms of RFC 4291 2.2, also with a dotted tail; no zone index, no brackets. */
 export function parseIpv6(text: string): Uint8Array | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2 || text.length > 45) return undefined;
-  const head = groupsOf(halves[0]!, halves.length === 1);
-  const tail = halves.length === 2 ? groupsOf(halves[1]!, true) : [];
-  if (head === undefined || tail === undefined) return undefined;
-  const missing = 16 - head.length - tail.length;
+  const octets = new Uint8Array(16);
+  let length = 0;
+  let gap = -1; // where "::" stands
+  for (let at = 0; at < text.length;) {
+    if (text.startsWith('::', at)) {
+      if (gap >= 0) return undefined;
+      gap = length;
+      at += 2;
+      continue;
+    }
+    if (length > 0 && length !== gap) {
+      if (text.charCodeAt(at) !== COLON) return undefined;
+      at += 1;
+    }
+    const end = endOfGroup(text, at);
+    if (text.charCodeAt(end) === DOT) {
+      const dotted = parseIpv4(text.slice(at));
+      if (dotted === undefined || length > 12) return undefined;
+      octets.set(dotted, length);
+      length += 4;
+      break;
+    }
+    if (end === at || length > 14) return undefined;
+    let group = 0;
+    for (; at < end; at += 1) group = group * 16 + hexDigit(text.charCodeAt(at));
+    octets[length] = group >> 8;
+    octets[length + 1] = group & 0xff;
+    length += 2;
+  }
+  if (gap < 0) return length === 16 ? octets : undefined;
   // "::" stands for at least one group of zeros (RFC 5952 4.2.2 has writers avoid one, readers accept it).
-  if (halves.length === 1 ? missing !== 0 : missing < 2) return undefined;
-  return Uint8Array.from([...head, ...Array.from({ length: missing }, () => 0), ...tail]);
+  if (length > 14) return undefined;
+  const tail = 16 - (length - gap);
+  octets.copyWithin(tail, gap, length);
+  return octets.fill(0, gap, tail);
 }
 
 export function parseAddress(text: string): Address | undefined {
@@ -108,22 +152,17 @@ export function maskedTo(octets: Uint8Array, length: number): Uint8Array {
   return octets.map((octet, i) => octet & ~(0xff >> Math.min(8, Math.max(0, length - 8 * i))));
 }
 
-/** Octets of colon-separated groups; only what ends the address may end in dotted form. */
-function groupsOf(text: string, mayEndDotted: boolean): number[] | undefined {
-  if (text === '') return [];
-  const parts = text.split(':');
-  const octets: number[] = [];
-  for (const [i, part] of parts.entries()) {
-    const dotted = mayEndDotted && i === parts.length - 1 ? parseIpv4(part) : undefined;
-    if (dotted !== undefined) {
-      octets.push(...dotted);
-    } else {
-      if (!/^[\da-f]{1,4}$/i.test(part)) return undefined;
-      const group = Number.parseInt(part, 16);
-      octets.push(group >> 8, group & 0xff);
-    }
-  }
-  return octets;
+/** Where the digits of a group end: at most four. */
+function endOfGroup(text: string, start: number): number {
+  let at = start;
+  while (at < start + 4 && hexDigit(text.charCodeAt(at)) !== NO_DIGIT) at += 1;
+  return at;
+}
+
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : NO_DIGIT;
 }
 
 /** The first of the longest runs of zeros (RFC 5952 4.2.3). */

@@ -22,6 +22,13 @@ test('the root is a dot', () => {
   assert.equal(formatName(parseName('.')), '.');
 });
 
+test('a name belongs to whoever read it', () => {
+  for (const text of ['.', 'a.b', 'a.b.', '\\065']) {
+    parseName(text).fill(7);
+    assert.notEqual(parseName(text)[0], 7, text);
+  }
+});
+
 test('escapes stand for single octets', () => {
   assert.deepEqual([...parseName('a\\.b.\\000\\255')], [3, 0x61, 0x2e, 0x62, 2, 0, 255, 0]);
   assert.equal(formatName(parseName('a\\.b.\\000\\255\\032')), 'a\\.b.\\000\\255\\032');
@@ -46,6 +53,13 @@ test('what is not a name is refused with the rule it breaks', () => {
     ['a\\\nb', 'bad escape'],
     ['a b', 'bad character'],
     ['bücher.example', 'bad character'],
+    // The first mistake from the left; that the whole is too long, only where there is no other.
+    [`${'a.'.repeat(200)}.b c`, 'empty label'],
+    [`${'a.'.repeat(200)}b c..`, 'bad character'],
+    [`${'a.'.repeat(200)}\\9`, 'bad escape'],
+    [`${'a'.repeat(300)}.b c`, 'label too long'],
+    [`${'a'.repeat(300)} b`, 'bad character'],
+    ['a.'.repeat(128), 'name too long'],
   ];
   for (const [text, expected] of cases) {
     assert.throws(

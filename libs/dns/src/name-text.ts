@@ -7,7 +7,7 @@
  */
 import { MAX_LABEL_LENGTH, MAX_NAME_LENGTH } from './constants.ts';
 import { NameError, type NameProblem } from './errors.ts';
-import { type CasedName, LOWER_CASE, ROOT_NAME, type WireName } from './wire-name.ts';
+import { type CasedName, LOWER_CASE, type WireName } from './wire-name.ts';
 
 const DOT = 0x2e;
 const BACKSLASH = 0x5c;
@@ -17,35 +17,42 @@ const ESCAPED = new Set(Array.from('."\\();@$', (character) => character.charCod
 
 /** Reads a name and puts it in lower case; throws NameError. */
 export function parseName(text: string): WireName {
-  return parseNameKeepingCase(text).map((octet) => LOWER_CASE[octet]!) as WireName;
+  const name = parseNameKeepingCase(text);
+  for (let i = 0; i < name.length; i += 1) name[i] = LOWER_CASE[name[i]!]!; // lengths of labels are below all letters
+  return name as WireName;
 }
 
 /** As `parseName`, but letters keep their case: for names inside RDATA. */
 export function parseNameKeepingCase(text: string): CasedName {
-  if (text === '.') return ROOT_NAME;
+  if (text === '.') return Uint8Array.of(0) as CasedName;
   if (text === '') throw new NameError('empty name', text, 'write "." for the root');
-  const octets: number[] = [];
+  // Each character makes one octet at most; besides, there are the first length and the final zero.
+  const octets = new Uint8Array(text.length + 2);
   let labelStart = 0;
-  octets.push(0); // the length of the first label, known once it ends
-  let at = 0;
-  while (at < text.length) {
-    if (text.charCodeAt(at) === DOT) {
-      closeLabel(text, octets, labelStart);
-      labelStart = octets.length;
-      octets.push(0);
+  let length = 1; // room for the length of the first label, known once it ends
+  for (let at = 0; at < text.length;) {
+    const code = text.charCodeAt(at);
+    if (code === DOT) {
+      octets[labelStart] = labelSize(text, labelStart, length);
+      labelStart = length;
       at += 1;
+    } else if (code === BACKSLASH) {
+      octets[length] = escapedOctet(text, at + 1);
+      at += isDigit(text.charCodeAt(at + 1)) ? 4 : 2;
     } else {
-      at = readOctet(text, at, octets);
+      octets[length] = plainOctet(text, code);
+      at += 1;
     }
+    length += 1;
   }
-  if (labelStart < octets.length - 1) {
-    closeLabel(text, octets, labelStart);
-    octets.push(0);
+  if (labelStart < length - 1) {
+    octets[labelStart] = labelSize(text, labelStart, length);
+    length += 1;
   }
-  if (octets.length > MAX_NAME_LENGTH) {
+  if (length > MAX_NAME_LENGTH) {
     throw problem('name too long', text, `shorten it to ${MAX_NAME_LENGTH} octets on the wire`);
   }
-  return Uint8Array.from(octets) as CasedName;
+  return (length === octets.length ? octets : octets.slice(0, length)) as CasedName;
 }
 
 /** A name as in a zone file: `@` is the origin, and without a final dot the origin is appended (RFC 1035 5.1). */
@@ -92,44 +99,38 @@ function formatOctet(octet: number): string {
   return ESCAPED.has(octet) ? `\\${character}` : character;
 }
 
-function closeLabel(text: string, octets: number[], labelStart: number): void {
-  const size = octets.length - labelStart - 1;
+/** Of the label whose length stands at `labelStart`, and which ends before `end`. */
+function labelSize(text: string, labelStart: number, end: number): number {
+  const size = end - labelStart - 1;
   if (size === 0) throw problem('empty label', text, 'remove the extra dot');
   if (size > MAX_LABEL_LENGTH) {
     throw problem('label too long', text, `keep each label to ${MAX_LABEL_LENGTH} octets`);
   }
-  octets[labelStart] = size;
+  return size;
 }
 
-/** Appends the octet written at `at` and returns where the next one begins. */
-function readOctet(text: string, at: number, octets: number[]): number {
-  const code = text.charCodeAt(at);
+function plainOctet(text: string, code: number): number {
   if (code <= 0x20 || code === 0x7f) {
     throw problem('bad character', text, 'write spaces and control characters as \\DDD');
   }
   if (code > 0x7f) throw problem('bad character', text, 'write international names in their xn-- form');
-  if (code !== BACKSLASH) {
-    octets.push(code);
-    return at + 1;
-  }
-  return readEscape(text, at + 1, octets);
+  return code;
 }
 
-function readEscape(text: string, at: number, octets: number[]): number {
+/** That of `\.` or `\046`; `at` is behind the backslash. */
+function escapedOctet(text: string, at: number): number {
   const next = text.charCodeAt(at); // NaN at the end of the text
-  if (next >= 0x30 && next <= 0x39) {
+  if (isDigit(next)) {
     const digits = /^\d{3}/.exec(text.slice(at, at + 3))?.[0];
-    if (digits === undefined || Number(digits) > 255) {
-      throw problem('bad escape', text, 'write \\ and three digits from 000 to 255');
-    }
-    octets.push(Number(digits));
-    return at + 3;
+    if (digits !== undefined && Number(digits) <= 255) return Number(digits);
+    throw problem('bad escape', text, 'write \\ and three digits from 000 to 255');
   }
-  if (!((next >= 0x20 && next < 0x7f) || next === 0x09)) {
-    throw problem('bad escape', text, 'after \\ write one printable character or three digits');
-  }
-  octets.push(next);
-  return at + 1;
+  if ((next >= 0x20 && next < 0x7f) || next === 0x09) return next;
+  throw problem('bad escape', text, 'after \\ write one printable character or three digits');
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 function problem(kind: NameProblem, text: string, remedy: string): NameError {
