@@ -69,10 +69,10 @@ export function parentName(name: WireName): WireName {
   return (name[0] === 0 ? name : name.subarray(name[0]! + 1)) as WireName;
 }
 
-/** Labels without the root: 0 for the root, 3 for www.example.com. */
-export function labelCount(name: CasedName): number {
+/** Labels without the root: 0 for the root, 3 for www.example.com. Of the name that begins at `start`. */
+export function labelCount(name: CasedName, start: number = 0): number {
   let count = 0;
-  for (let at = 0; name[at] !== 0; at += name[at]! + 1) count += 1;
+  for (let at = start; name[at] !== 0; at += name[at]! + 1) count += 1;
   return count;
 }
 

@@ -14,8 +14,12 @@ export interface Field {
   readonly adjoins?: boolean;
 }
 
+/** One field with nothing to mind in it, as an address is. */
+const SINGLE = /^[^\s"\\]+$/;
+
 /** `type` is for the error message alone. With `mayAdjoin` a quoted string may follow `=` at once (RFC 9460 2.1). */
 export function splitFields(type: string, text: string, mayAdjoin = false): Field[] {
+  if (SINGLE.test(text)) return [{ text, quoted: false, adjoins: false }];
   const fields: Field[] = [];
   // A quoted string, or a run without white space and quotes; a backslash takes the next character along.
   const pattern = /\s*(?:"((?:[^"\\]|\\[^])*)"(?=\s|$)|((?:[^\s"\\]|\\[^])+)(?=\s|$|(?<==)"))/y;

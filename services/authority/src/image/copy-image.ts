@@ -46,14 +46,13 @@ function copyName(from: ImageWriter, entry: number, to: ImageWriter, zone: Writt
   const start = (entry + NameEntry.sets + 2 * setCount(words, entry)) * 4;
   const name = octets.subarray(start, start + length) as WireName;
   const sets = setsOf(words, entry);
-  to.prepare(
+  const place = to.prepare(
     zone,
     name,
     sets.reduce((sum, set) => sum + setWords(words, set), 2 * sets.length),
   );
   to.putSets(
-    zone,
-    name,
+    place,
     sets.map((set) => copySet(from, set, to)),
   );
 }

@@ -1,7 +1,6 @@
 /**
- * H12, for one static record set: from presentation format to the words of its entry, whose indexes count from its first
- * word. What cannot be served throws RdataError or NameError before anything is in the image. It must not know where
- * the entry will stand.
+ * H12, for one static record set: from presentation format to the octets of its entry. What cannot be served throws
+ * RdataError or NameError before anything is in the image. It must not know which name the entry is for.
  */
 import type { StaticRecordSet, ZoneFacts } from '@signpost/contracts/record-set';
 import { HEADER_LENGTH, RRClass, RRType, typeCode } from '@signpost/dns/constants';
@@ -14,10 +13,24 @@ import { writeUint16, writeUint32 } from '@signpost/dns/uint16';
 import type { WireName } from '@signpost/dns/wire-name';
 import { Section, Writer } from '@signpost/dns/write-message';
 
+import type { ImageSpace } from './image-space.ts';
 import { RECORD_HEADER, SetEntry, SetKind, wordsFor } from './layout.ts';
 
 const POINTER_TO_QUESTION = 0xc000 | HEADER_LENGTH;
 const MOST_MESSAGE_OCTETS = 65_535;
+/** Up to so many records are compared each with each. */
+const FEW = 8;
+
+/** A static record set, as `SetEntry` has it. */
+export interface EncodedSet {
+  readonly code: number;
+  readonly ttl: number;
+  readonly records: number;
+  readonly plain: Uint8Array;
+  /** `plain` itself where there is nothing else to write. */
+  readonly ready: Uint8Array;
+  readonly readyLength: number;
+}
 
 /** Code of a type as the store's field names it, `A` or `TYPE65280`. Throws RdataError. */
 export function codeOf(type: string): number {
@@ -26,12 +39,12 @@ export function codeOf(type: string): number {
   return code;
 }
 
-export function encodeStatic(code: number, owner: WireName, { ttl, rdata }: StaticRecordSet): Int32Array {
+export function encodeStatic(code: number, owner: WireName, { ttl, rdata }: StaticRecordSet): EncodedSet {
   return encodeRecords(code, owner, ttl, differentRdata(code, rdata));
 }
 
 /** The SOA record of a zone. */
-export function encodeSoa(apex: WireName, { soa }: ZoneFacts): Int32Array {
+export function encodeSoa(apex: WireName, { soa }: ZoneFacts): EncodedSet {
   const { primary, contact, serial, refresh, retry, expire, negativeTtl } = soa;
   const names = [primary, contact].map((name) => (name.endsWith('.') ? name : `${name}.`));
   const text = [...names, serial, refresh, retry, expire, negativeTtl].join(' ');
@@ -43,16 +56,53 @@ export function negativeTtlOf({ soa }: ZoneFacts): number {
   return Math.min(soa.ttl, soa.negativeTtl);
 }
 
+/** Words of its entry. */
+export function wordsOf({ plain, ready }: EncodedSet): number {
+  return SetEntry.plain + wordsFor(plain.length) + (ready === plain ? 0 : wordsFor(ready.length));
+}
+
+/** Index of its entry. Room is made. */
+export function placeEncoded(space: ImageSpace, set: EncodedSet): number {
+  const { code, ttl, records, plain, ready, readyLength } = set;
+  const { words, octets } = space;
+  const entry = space.take(wordsOf(set));
+  const plainAt = entry + SetEntry.plain;
+  const readyAt = ready === plain ? plainAt : plainAt + wordsFor(plain.length);
+  words[entry + SetEntry.type] = (SetKind.static << 16) | code;
+  words[entry + SetEntry.ttl] = ttl;
+  words[entry + SetEntry.records] = records;
+  words[entry + SetEntry.plainLength] = plain.length;
+  words[entry + SetEntry.readyLength] = readyLength;
+  words[entry + SetEntry.ready] = readyAt;
+  octets.set(plain, plainAt * 4);
+  if (ready !== plain) octets.set(ready, readyAt * 4);
+  return entry;
+}
+
 /** An RRset holds no record twice (RFC 2181 5); RDATA that differs in the case of names alone is one (RFC 4034 6.2). */
 function differentRdata(code: number, texts: readonly string[]): readonly Uint8Array[] {
   const rdatas = texts.map((text) => encodeRdata(code, text));
   if (rdatas.length === 1) return rdatas;
-  const different = new Map<string, Uint8Array>();
-  for (const rdata of rdatas) {
-    const key = Buffer.from(canonicalRdata(code, rdata)).toString('latin1');
-    if (!different.has(key)) different.set(key, rdata);
+  const canonical = rdatas.map((rdata) => canonicalRdata(code, rdata));
+  if (rdatas.length <= FEW && eachDiffers(canonical)) return rdatas;
+  const seen = new Set<string>();
+  return rdatas.filter((_, i) => {
+    const key = Buffer.from(canonical[i]!).toString('latin1');
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function eachDiffers(all: readonly Uint8Array[]): boolean {
+  for (let i = 1; i < all.length; i += 1) {
+    for (let j = 0; j < i; j += 1) if (isSame(all[i]!, all[j]!)) return false;
   }
-  return different.size === rdatas.length ? rdatas : [...different.values()];
+  return true;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function encodeRecords(
@@ -60,29 +110,18 @@ function encodeRecords(
   owner: WireName,
   ttl: number,
   rdatas: readonly Uint8Array[],
-): Int32Array {
+): EncodedSet {
+  const records = rdatas.length;
   const plain = plainRecords(code, ttl, rdatas);
+  if (HEADER_LENGTH + owner.length + 4 + plain.length > MOST_MESSAGE_OCTETS) {
+    return { code, ttl, records, plain, ready: plain, readyLength: -1 };
+  }
   const ready = mayCompress(code) ? readyRecords(code, owner, ttl, rdatas, plain.length) : plain;
-  const readyLength =
-    HEADER_LENGTH + owner.length + 4 + plain.length > MOST_MESSAGE_OCTETS ? -1 : ready.length;
-  const isOne = ready === plain || readyLength < 0;
-  const readyAt = SetEntry.plain + (isOne ? 0 : wordsFor(plain.length));
-  const words = new Int32Array(readyAt + wordsFor(isOne ? plain.length : ready.length));
-  words[SetEntry.type] = (SetKind.static << 16) | code;
-  words[SetEntry.ttl] = ttl;
-  words[SetEntry.records] = rdatas.length;
-  words[SetEntry.plainLength] = plain.length;
-  words[SetEntry.readyLength] = readyLength;
-  words[SetEntry.ready] = readyAt;
-  const octets = new Uint8Array(words.buffer);
-  octets.set(plain, SetEntry.plain * 4);
-  if (!isOne) octets.set(ready, readyAt * 4);
-  return words;
+  return { code, ttl, records, plain, ready, readyLength: ready.length };
 }
 
 function plainRecords(code: number, ttl: number, rdatas: readonly Uint8Array[]): Uint8Array {
-  const length = rdatas.reduce((sum, rdata) => sum + RECORD_HEADER + rdata.length, 0);
-  const octets = new Uint8Array(length);
+  const octets = new Uint8Array(rdatas.reduce((sum, { length }) => sum + RECORD_HEADER + length, 0));
   let at = 0;
   for (const rdata of rdatas) {
     writeUint16(octets, at, POINTER_TO_QUESTION);

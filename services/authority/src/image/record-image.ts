@@ -70,11 +70,13 @@ export class RecordImage implements RecordSink {
   }
 
   async addPortion({ apex, facts, recordSets }: ZonePortion): Promise<void> {
-    for (const [field, set] of recordSets) {
-      const { owner, type } = parseRecordSetField(field);
-      this.#fill((image) => image.put(apex, owner, type, set));
-    }
-    if (facts !== undefined) this.#fill((image) => image.setFacts(apex, facts));
+    this.#fill((image) => {
+      for (const [field, set] of recordSets) {
+        const { owner, type } = parseRecordSetField(field);
+        image.put(apex, owner, type, set);
+      }
+      if (facts !== undefined) image.setFacts(apex, facts);
+    });
   }
 
   async keepZones(apexes: readonly string[]): Promise<void> {

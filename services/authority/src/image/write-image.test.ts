@@ -181,6 +181,16 @@ test('an image without room for an edit stays as it was, and a larger one takes 
   assert.ok(refused > 10, `only ${refused} edits found no room`);
 });
 
+test('where there is no room to take one of two record sets away, nothing is said to be on its way', () => {
+  const image = imageAfter([SERVED]);
+  for (const type of ['A', 'TXT']) image.put(APEX, `www.${APEX}`, type, valueOf(type, 1));
+  image.space.take(image.space.free);
+  const before = contentOf(image.memory);
+  assert.throws(() => image.put(APEX, `www.${APEX}`, 'A', null), ImageFullError);
+  assert.equal(image.space.words[Header.moves]! % 2, 0);
+  assert.deepEqual(contentOf(image.memory), before);
+});
+
 test('empty non-terminals and wildcards come and go with the names below them', () => {
   const image = imageAfter([SERVED]);
   image.put(APEX, `*.x.y.${APEX}`, 'A', set(1));

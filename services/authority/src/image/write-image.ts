@@ -5,13 +5,13 @@
  * What cannot be served is refused by name and leaves the rest as it was: one bad record must not stop a zone. It must
  * not decide when an image is handed to anybody; how its words stand to each other is `layout.ts`'.
  */
-import type { RecordSet, SteeredRecordSet, ZoneFacts } from '@signpost/contracts/record-set';
+import type { RecordSet, StaticRecordSet, SteeredRecordSet, ZoneFacts } from '@signpost/contracts/record-set';
 import { RRType, typeCode } from '@signpost/dns/constants';
 import { parseName } from '@signpost/dns/name-text';
 import { isSubdomain, labelCount, type WireName } from '@signpost/dns/wire-name';
 import { seedOf } from '@signpost/policy/chance';
 
-import { codeOf, encodeSoa, encodeStatic, negativeTtlOf } from './encode-set.ts';
+import { codeOf, encodeSoa, encodeStatic, negativeTtlOf, placeEncoded, wordsOf } from './encode-set.ts';
 import { ImageFullError, ImageSpace, SlotTable } from './image-space.ts';
 import {
   Header,
@@ -45,6 +45,18 @@ export interface WrittenZone {
   entry: number;
   /** Words of its names and record sets. */
   liveWords: number;
+}
+
+/** A name of a zone, the octets of `of` from `start` on, and where it stands: found once for all that a change does. */
+export interface NamePlace {
+  readonly zone: WrittenZone;
+  readonly of: WireName;
+  readonly start: number;
+  readonly hash: number;
+  /** -1: nowhere. */
+  readonly slot: number;
+  /** 0: none. */
+  readonly entry: number;
 }
 
 interface NameContent {
@@ -99,7 +111,9 @@ export class ImageWriter {
       if (!isSubdomain(name, zone.name)) throw new RangeError('the name is not in the zone');
       const code = set === null ? typeCode(type) : codeOf(type);
       if (code === undefined) return;
-      this.#replace(zone, name, code, set === null ? 0 : this.#writeSet(zone, code, owner, name, set));
+      if (set === null) this.#replace(this.#find(zone, name), code, 0);
+      else if (set.kind === 'static') this.#putStatic(zone, name, code, set);
+      else this.#putSteered(zone, name, code, set, owner);
     } catch (error) {
       this.#refuse(apex, owner, type, error);
     }
@@ -110,8 +124,8 @@ export class ImageWriter {
     try {
       const zone = this.zone(apex);
       const encoded = encodeSoa(zone.name, facts);
-      this.prepare(zone, zone.name, encoded.length);
-      this.serve(zone, this.#placeNew(encoded), negativeTtlOf(facts));
+      this.prepare(zone, zone.name, wordsOf(encoded));
+      this.serve(zone, placeEncoded(this.space, encoded), negativeTtlOf(facts));
     } catch (error) {
       this.#refuse(apex, apex, 'SOA', error);
     }
@@ -164,7 +178,7 @@ export class ImageWriter {
     const zone: WrittenZone = { apex, name, number, entry, liveWords: 0 };
     this.#zoneNumbers += 1;
     this.zones.set(apex, zone);
-    this.names.insert(this.#writeName(zone, name, { sets: [], children: 0, wildcard: 0 }, 0));
+    this.names.insert(this.#writeName(this.#find(zone, name), { sets: [], children: 0, wildcard: 0 }, 0));
     const mostApexLabels = Math.max(words[Header.mostApexLabels]!, labelCount(name));
     Atomics.store(words, Header.mostApexLabels, mostApexLabels);
     this.#zoneSlots.insert(entry);
@@ -172,30 +186,24 @@ export class ImageWriter {
   }
 
   /** Room for a record set of so many words, and all that comes with it. Throws ImageFullError. */
-  prepare(zone: WrittenZone, name: WireName, words: number): void {
-    const slot = this.#nameSlot(zone, name);
-    const types = slot < 0 ? 1 : 1 + setCount(this.space.words, this.names.entryAt(slot));
+  prepare(zone: WrittenZone, name: WireName, words: number): NamePlace {
     const names = labelCount(name) + 1; // this one, and those above it that may have to exist with it
     this.names.prepare(names);
+    const place = this.#find(zone, name);
+    const types = place.entry === 0 ? 1 : 1 + setCount(this.space.words, place.entry);
     this.space.reserve(words + 2 * types + (names + 1) * MOST_EMPTY_WORDS);
+    return place;
   }
 
-  #writeSet(zone: WrittenZone, code: number, owner: string, name: WireName, set: RecordSet): number {
-    if (set.kind === 'steered') return this.#writeSteered(zone, code, owner, name, set);
+  #putStatic(zone: WrittenZone, name: WireName, code: number, set: StaticRecordSet): void {
     const encoded = encodeStatic(code, name, set);
-    this.prepare(zone, name, encoded.length);
-    return this.#placeNew(encoded);
+    const place = this.prepare(zone, name, wordsOf(encoded));
+    this.#replace(place, code, placeEncoded(this.space, encoded));
   }
 
-  #writeSteered(
-    zone: WrittenZone,
-    code: number,
-    owner: string,
-    name: WireName,
-    set: SteeredRecordSet,
-  ): number {
+  #putSteered(zone: WrittenZone, name: WireName, code: number, set: SteeredRecordSet, owner: string): void {
     const policy = this.policies.put(set);
-    this.prepare(zone, name, SetEntry.steeredWords);
+    const place = this.prepare(zone, name, SetEntry.steeredWords);
     const { words } = this.space;
     const entry = this.space.take(SetEntry.steeredWords);
     this.policies.hold(policy);
@@ -204,7 +212,7 @@ export class ImageWriter {
     words[entry + SetEntry.policy] = policy;
     words[entry + SetEntry.policyNumber] = this.policies.numberOf(policy);
     words[entry + SetEntry.seed] = seedOf(set, owner);
-    return entry;
+    this.#replace(place, code, entry);
   }
 
   /** Words that were made elsewhere, for which room is made. */
@@ -214,34 +222,27 @@ export class ImageWriter {
     return entry;
   }
 
-  /** Those of `encode-set.ts`, which count from their first. */
-  #placeNew(words: Int32Array): number {
-    const entry = this.place(words);
-    this.space.words[entry + SetEntry.ready]! += entry;
-    return entry;
-  }
-
   /** All record sets of a name that has none yet, in the order of their types. Room is made. */
-  putSets(zone: WrittenZone, name: WireName, sets: readonly number[]): void {
-    const slot = this.#nameSlot(zone, name);
-    this.#store(zone, name, { sets, ...this.#carried(slot < 0 ? 0 : this.names.entryAt(slot)) }, slot);
+  putSets(place: NamePlace, sets: readonly number[]): void {
+    this.#store(place, { sets, ...this.#carried(place.entry) });
   }
 
-  #replace(zone: WrittenZone, name: WireName, type: number, set: number): void {
-    const slot = this.#nameSlot(zone, name);
-    if (slot < 0 && set === 0) return;
-    const old = slot < 0 ? 0 : this.names.entryAt(slot);
+  #replace(place: NamePlace, type: number, set: number): void {
+    if (place.entry === 0 && set === 0) return;
     const { words } = this.space;
-    const before = old === 0 ? [] : setsOf(words, old);
+    const before = place.entry === 0 ? [] : setsOf(words, place.entry);
     const sets = before.filter((other) => typeOf(words, other) !== type);
     // One order whatever the order of changes, so that equal content makes equal zones.
     if (set !== 0) sets.push(set);
     sets.sort((a, b) => typeOf(words, a) - typeOf(words, b));
-    const content = { sets, ...this.#carried(old) };
-    const moves = slot < 0 || set === 0 || type === RRType.NS || type === RRType.DNAME;
+    const content = { sets, ...this.#carried(place.entry) };
+    const moves = place.entry === 0 || set === 0 || type === RRType.NS || type === RRType.DNAME;
     if (moves) Atomics.add(words, Header.moves, 1);
-    this.#store(zone, name, content, slot);
-    if (moves) Atomics.add(words, Header.moves, 1);
+    try {
+      this.#store(place, content);
+    } finally {
+      if (moves) Atomics.add(words, Header.moves, 1);
+    }
     for (const other of before) if (typeOf(words, other) === type) this.#releasePolicy(other);
   }
 
@@ -259,59 +260,56 @@ export class ImageWriter {
   }
 
   /** Puts the name in, or takes it out when nothing holds it any more; the order of the steps is `layout.ts`'. */
-  #store(zone: WrittenZone, name: WireName, content: NameContent, slot: number): void {
+  #store(place: NamePlace, content: NameContent): void {
     const { words } = this.space;
-    const old = slot < 0 ? 0 : this.names.entryAt(slot);
-    const flags = this.#flagsOf(zone, name, content.sets);
+    const { zone, slot, entry: old } = place;
+    const isApex = isApexOf(place);
+    const flags = this.#flagsOf(place, content.sets);
     const redirects = Number(flags !== 0) - Number(old !== 0 && words[old + NameEntry.flags] !== 0);
-    const isApex = name.length === zone.name.length;
     const isGone = !isApex && content.sets.length === 0 && content.children === 0;
-    const entry = isGone ? 0 : this.#writeName(zone, name, content, flags);
+    const entry = isGone ? 0 : this.#writeName(place, content, flags);
     if (redirects > 0) Atomics.add(words, zone.entry + ZoneEntry.redirects, redirects);
     if (isApex) Atomics.store(words, zone.entry + ZoneEntry.apexFlags, flags);
-    if (old === 0) this.#deepen(zone, name);
+    if (old === 0) this.#deepen(place);
     const more = (isGone ? 0 : this.#liveWordsOf(entry)) - (old === 0 ? 0 : this.#liveWordsOf(old));
     zone.liveWords += more;
     this.#liveWords += more;
     // Names that exist only for this one come after it and go before it, else they would hide a wildcard above meanwhile.
-    if (isGone) this.#tellParent(zone, name, 0, -1);
+    if (isGone) this.#tellParent(place, 0, -1);
     if (old === 0) this.names.insert(entry);
     else if (isGone) this.names.remove(slot);
     else this.names.replace(slot, entry);
     if (redirects < 0) Atomics.add(words, zone.entry + ZoneEntry.redirects, redirects);
-    if (!isApex && !isGone) this.#tellParent(zone, name, entry, Number(old === 0));
+    if (!isApex && !isGone) this.#tellParent(place, entry, Number(old === 0));
   }
 
-  #flagsOf(zone: WrittenZone, name: WireName, sets: readonly number[]): number {
+  #flagsOf(place: NamePlace, sets: readonly number[]): number {
     const { words } = this.space;
     const has = (type: number): boolean =>
       sets.some((set) => words[set + SetEntry.type] === ((SetKind.static << 16) | type));
-    if (name.length > zone.name.length && !isStar(name) && has(RRType.NS)) return NameFlag.cut;
+    if (!isApexOf(place) && !isStar(place) && has(RRType.NS)) return NameFlag.cut;
     return has(RRType.DNAME) ? NameFlag.dname : 0;
   }
 
   /** The parent counts its children and knows its wildcard; it comes and goes with them. `entry` 0: the child is gone. */
-  #tellParent(zone: WrittenZone, child: WireName, entry: number, difference: number): void {
+  #tellParent(child: NamePlace, entry: number, difference: number): void {
     const isWildcard = isStar(child);
     if (difference === 0 && !isWildcard) return;
-    const name = child.subarray(child[0]! + 1) as WireName;
-    const slot = this.#nameSlot(zone, name);
-    if (slot < 0) {
-      const content = { sets: [], children: difference, wildcard: isWildcard ? entry : 0 };
-      return this.#store(zone, name, content, slot);
+    const parent = this.#find(child.zone, child.of, child.start + child.of[child.start]! + 1);
+    if (parent.entry === 0) {
+      return this.#store(parent, { sets: [], children: difference, wildcard: isWildcard ? entry : 0 });
     }
     const { words } = this.space;
-    const parent = this.names.entryAt(slot);
-    words[parent + NameEntry.children]! += difference;
-    if (isWildcard) Atomics.store(words, parent + NameEntry.wildcard, entry);
-    const isEmpty = words[parent + NameEntry.children] === 0 && setCount(words, parent) === 0;
-    if (!isEmpty || name.length === zone.name.length) return;
-    this.#store(zone, name, { sets: [], children: 0, wildcard: 0 }, slot);
+    words[parent.entry + NameEntry.children]! += difference;
+    if (isWildcard) Atomics.store(words, parent.entry + NameEntry.wildcard, entry);
+    const isEmpty = words[parent.entry + NameEntry.children] === 0 && setCount(words, parent.entry) === 0;
+    if (isEmpty && !isApexOf(parent)) this.#store(parent, { sets: [], children: 0, wildcard: 0 });
   }
 
-  #deepen(zone: WrittenZone, name: WireName): void {
+  #deepen({ zone, of, start }: NamePlace): void {
     const at = zone.entry + ZoneEntry.mostLabels;
-    Atomics.store(this.space.words, at, Math.max(this.space.words[at]!, labelCount(name)));
+    const labels = labelCount(of, start);
+    if (labels > this.space.words[at]!) Atomics.store(this.space.words, at, labels);
   }
 
   #writeZone(name: WireName, number: number): number {
@@ -325,25 +323,25 @@ export class ImageWriter {
   }
 
   #writeName(
-    zone: WrittenZone,
-    name: WireName,
+    { zone, of, start, hash }: NamePlace,
     { sets, children, wildcard }: NameContent,
     flags: number,
   ): number {
-    const { words } = this.space;
+    const { words, octets } = this.space;
+    const length = of.length - start;
     const nameAt = NameEntry.sets + 2 * sets.length;
-    const entry = this.space.take(nameAt + wordsFor(name.length));
-    words[entry + NameEntry.hash] = suffixHash(name);
+    const entry = this.space.take(nameAt + wordsFor(length));
+    words[entry + NameEntry.hash] = hash;
     words[entry + NameEntry.zone] = zone.number;
     words[entry + NameEntry.flags] = flags;
     words[entry + NameEntry.children] = children;
     words[entry + NameEntry.wildcard] = wildcard;
-    words[entry + NameEntry.lengths] = (sets.length << 16) | name.length;
-    for (const [i, set] of sets.entries()) {
-      words[entry + NameEntry.sets + 2 * i] = typeOf(words, set);
-      words[entry + NameEntry.sets + 2 * i + 1] = set;
+    words[entry + NameEntry.lengths] = (sets.length << 16) | length;
+    for (let i = 0; i < sets.length; i += 1) {
+      words[entry + NameEntry.sets + 2 * i] = typeOf(words, sets[i]!);
+      words[entry + NameEntry.sets + 2 * i + 1] = sets[i]!;
     }
-    this.space.octets.set(name, (entry + nameAt) * 4);
+    for (let i = 0, at = (entry + nameAt) * 4; i < length; i += 1) octets[at + i] = of[start + i]!;
     return entry;
   }
 
@@ -351,19 +349,21 @@ export class ImageWriter {
     const { words, octets } = this.space;
     return this.#zoneSlots.find(suffixHash(name), (entry) => {
       const length = words[entry + ZoneEntry.lengths]! & 0xffff;
-      return holds(octets, (entry + ZoneEntry.name) * 4, length, name);
+      return holds(octets, (entry + ZoneEntry.name) * 4, length, name, 0);
     });
   }
 
-  #nameSlot(zone: WrittenZone, name: WireName): number {
+  /** The name that begins at `start`. */
+  #find(zone: WrittenZone, of: WireName, start = 0): NamePlace {
     const { words, octets } = this.space;
-    const hash = suffixHash(name);
-    return this.names.find(nameSlotHash(hash, zone.number), (entry) => {
+    const hash = suffixHash(of, start);
+    const slot = this.names.find(nameSlotHash(hash, zone.number), (entry) => {
       if (words[entry + NameEntry.hash] !== hash || words[entry + NameEntry.zone] !== zone.number)
         return false;
       const length = words[entry + NameEntry.lengths]! & 0xffff;
-      return holds(octets, (entry + NameEntry.sets + 2 * setCount(words, entry)) * 4, length, name);
+      return holds(octets, (entry + NameEntry.sets + 2 * setCount(words, entry)) * 4, length, of, start);
     });
+    return { zone, of, start, hash, slot, entry: slot < 0 ? 0 : this.names.entryAt(slot) };
   }
 
   /** Of the name and its record sets. */
@@ -417,12 +417,17 @@ function endOfLabels(octets: Uint8Array, start: number): number {
   return at;
 }
 
-function isStar(name: WireName): boolean {
-  return name[0] === 1 && name[1] === STAR;
+function isStar({ of, start }: NamePlace): boolean {
+  return of[start] === 1 && of[start + 1] === STAR;
 }
 
-function holds(octets: Uint8Array, at: number, length: number, name: WireName): boolean {
-  if (length !== name.length) return false;
-  for (let i = 0; i < length; i += 1) if (octets[at + i] !== name[i]) return false;
+function isApexOf({ zone, of, start }: NamePlace): boolean {
+  return of.length - start === zone.name.length;
+}
+
+/** Whether the octets at `at` are those of `name` from `start` on. */
+function holds(octets: Uint8Array, at: number, length: number, name: WireName, start: number): boolean {
+  if (length !== name.length - start) return false;
+  for (let i = 0; i < length; i += 1) if (octets[at + i] !== name[start + i]) return false;
   return true;
 }
