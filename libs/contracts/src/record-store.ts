@@ -25,9 +25,21 @@ export interface StoredZone {
   readonly recordSets: ReadonlyMap<string, RecordSet>;
   /**
    * Fields whose value cannot be decoded: of another version, or edited by hand. Told to the writer alone, which
-   * puts them right; a reader's `readAll` rejects instead, so that it keeps what it has.
+   * puts them right; a reader's `readZones` throws instead, so that it keeps what it has.
    */
   readonly unreadable?: readonly string[];
+}
+
+/** A zone as a reader is given it. */
+export interface ReadZone {
+  readonly apex: string;
+  /** Absent as in `StoredZone`. */
+  readonly facts: ZoneFacts | undefined;
+  /**
+   * By `owner|TYPE`. To be walked once: each is decoded when it is asked for, and the first that cannot be throws
+   * `StoreError`.
+   */
+  readonly recordSets: Iterable<readonly [field: string, set: RecordSet]>;
 }
 
 export interface StoredRecords {
@@ -66,8 +78,11 @@ export type FeedPosition = string;
 export interface RecordReader extends AsyncDisposable {
   /** The end of the change feed now. */
   position(): Promise<FeedPosition>;
-  /** Everything, not atomically: follow the feed from a position noted before until `generation()` is applied. */
-  readAll(): Promise<StoredRecords>;
+  /**
+   * Everything, zone by zone, so that nobody need hold all of it. Not atomically: follow the feed from a position noted
+   * before until the `generation()` asked for afterwards is applied. Throws `StoreError` amid it, too.
+   */
+  readZones(): AsyncIterable<ReadZone>;
   generation(): Promise<Generation>;
   /** Publications after `position`, oldest first; waits up to `waitMs` for one. Empty: none came. */
   changesAfter(position: FeedPosition, waitMs: number): Promise<readonly PositionedPublication[]>;

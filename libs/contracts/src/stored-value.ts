@@ -8,7 +8,7 @@ import { checkValue, decodeJson } from './decode.ts';
 import { keys } from './keys.ts';
 import { publicationSchema, type Publication } from './publication.ts';
 import { recordSetSchema, zoneFactsSchema, type RecordSet } from './record-set.ts';
-import { StoreError, type StoredZone } from './record-store.ts';
+import { type ReadZone, StoreError, type StoredZone } from './record-store.ts';
 
 /** `place` is the key, and the field within it: `{signpost}:zone:example.com www.example.com|A`. */
 export function decodeStored<Schema extends z.ZodType>(
@@ -28,20 +28,36 @@ export interface StoredZoneText {
   readonly recordSets: Iterable<readonly [field: string, text: string]>;
 }
 
-/** `reject`: throws `StoreError` at the first value that cannot be decoded. `skip`: as `RecordWriter.readAll` says. */
-export function decodeStoredZone(zone: StoredZoneText, unreadable: 'reject' | 'skip'): StoredZone {
+/** For a reader, as `RecordReader.readZones` says. Throws `StoreError`. */
+export function decodeReadZone({ apex, facts, recordSets }: StoredZoneText): ReadZone {
+  return {
+    apex,
+    facts: facts === '' ? undefined : decodeStored(zoneFactsSchema, facts, `${keys.zones} ${apex}`),
+    recordSets: decodeRecordSets(apex, recordSets),
+  };
+}
+
+function* decodeRecordSets(
+  apex: string,
+  recordSets: StoredZoneText['recordSets'],
+): Generator<readonly [field: string, set: RecordSet]> {
+  for (const [field, text] of recordSets) {
+    const decoded = decodeJson(recordSetSchema, text);
+    if (!decoded.ok) throw new StoreError(`${keys.zone(apex)} ${field}: ${decoded.reason}`);
+    yield [field, decoded.value];
+  }
+}
+
+/** For the writer, as `RecordWriter.readAll` says. */
+export function decodeStoredZone(zone: StoredZoneText): StoredZone {
   const recordSets = new Map<string, RecordSet>();
   const refused: string[] = [];
   for (const [field, text] of zone.recordSets) {
     const decoded = decodeJson(recordSetSchema, text);
     if (decoded.ok) recordSets.set(field, decoded.value);
-    else if (unreadable === 'skip') refused.push(field);
-    else throw new StoreError(`${keys.zone(zone.apex)} ${field}: ${decoded.reason}`);
+    else refused.push(field);
   }
   const facts = zone.facts === '' ? undefined : decodeJson(zoneFactsSchema, zone.facts);
-  if (facts?.ok === false && unreadable === 'reject') {
-    throw new StoreError(`${keys.zones} ${zone.apex}: ${facts.reason}`);
-  }
   return {
     facts: facts?.ok === true ? facts.value : undefined,
     recordSets,

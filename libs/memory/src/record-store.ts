@@ -12,13 +12,20 @@ import {
   type FencingToken,
   type PositionedPublication,
   type PublishOutcome,
+  type ReadZone,
   type RecordReader,
   type RecordWriter,
   type StoredRecords,
   type StoredZone,
 } from '@signpost/contracts/record-store';
 import { LATENCY_HEAD_LENGTH } from '@signpost/contracts/stored-latencies';
-import { decodeStored, decodeStoredZone, encodePublication } from '@signpost/contracts/stored-value';
+import {
+  decodeReadZone,
+  decodeStored,
+  decodeStoredZone,
+  encodePublication,
+  type StoredZoneText,
+} from '@signpost/contracts/stored-value';
 
 export interface MemoryRecordStore {
   readonly writer: RecordWriter;
@@ -106,11 +113,15 @@ class Records {
 
   readAll(): StoredRecords {
     const zones = new Map<string, StoredZone>();
-    for (const [apex, zone] of this.zones) {
-      const { facts = '', recordSets } = zone;
-      zones.set(apex, decodeStoredZone({ apex, facts, recordSets }, 'reject'));
-    }
+    for (const zone of this.zoneTexts()) zones.set(zone.apex, decodeStoredZone(zone));
     return { generation: this.generation, zones };
+  }
+
+  /** Each as it is when it is asked for, and as it stays whatever is written meanwhile. */
+  *zoneTexts(): Generator<StoredZoneText> {
+    for (const [apex, { facts = '', recordSets }] of this.zones) {
+      yield { apex, facts, recordSets: [...recordSets] };
+    }
   }
 
   changesAfter(generation: number): PositionedPublication[] {
@@ -197,9 +208,12 @@ class MemoryReader implements RecordReader {
     return String(this.#records.changes.at(-1)?.generation ?? NO_GENERATION);
   }
 
-  async readAll(): Promise<StoredRecords> {
+  async *readZones(): AsyncGenerator<ReadZone> {
     this.#check();
-    return this.#records.readAll();
+    for (const zone of this.#records.zoneTexts()) {
+      yield decodeReadZone(zone);
+      this.#check();
+    }
   }
 
   async generation(): Promise<Generation> {

@@ -7,15 +7,15 @@ import { keys } from '@signpost/contracts/keys';
 import type {
   FeedPosition,
   PositionedPublication,
+  ReadZone,
   RecordReader,
-  StoredRecords,
 } from '@signpost/contracts/record-store';
 import { LATENCY_HEAD_LENGTH } from '@signpost/contracts/stored-latencies';
-import { decodeStored, tickSchema } from '@signpost/contracts/stored-value';
+import { decodeReadZone, decodeStored, tickSchema } from '@signpost/contracts/stored-value';
 
 import { decodeEntry, ENTRIES_PER_READ, FEED_START, type StreamEntry } from './change-feed.ts';
 import { QUESTION_TIMEOUT_MS, RedisConnection, type RedisConnectionOptions } from './connection.ts';
-import { readGeneration, readLatencies, readRecords } from './read-records.ts';
+import { readGeneration, readLatencies, readZoneTexts } from './read-records.ts';
 
 /** Starts to connect and returns at once. */
 export function openRecordReader(options: RedisConnectionOptions): RecordReader {
@@ -38,8 +38,8 @@ class RedisRecordReader implements RecordReader {
     return entries[0]?.[0] ?? FEED_START;
   }
 
-  readAll(): Promise<StoredRecords> {
-    return readRecords(this.#connection, 'reject');
+  async *readZones(): AsyncGenerator<ReadZone> {
+    for await (const zone of readZoneTexts(this.#connection)) yield decodeReadZone(zone);
   }
 
   generation(): Promise<Generation> {

@@ -40,7 +40,7 @@ export class RedisRecordWriter implements RecordWriter, AsyncDisposable {
   }
 
   readAll(): Promise<StoredRecords> {
-    return readRecords(this.#connection, 'skip');
+    return readRecords(this.#connection);
   }
 
   async publish(publication: Publication, token: FencingToken): Promise<PublishOutcome> {

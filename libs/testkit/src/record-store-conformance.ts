@@ -11,6 +11,7 @@ import type { RecordSet, ZoneFacts } from '@signpost/contracts/record-set';
 import { StoreError, type RecordReader, type RecordWriter } from '@signpost/contracts/record-store';
 
 import { eventually } from './eventually.ts';
+import { readAllZones } from './read-all-zones.ts';
 
 export interface RecordStoreFixture extends AsyncDisposable {
   readonly writer: RecordWriter;
@@ -49,10 +50,11 @@ function publishing(fixture: Fixture): void {
     await using reader = fixture().reader();
     for (const side of [fixture().writer, reader]) {
       assert.equal(await side.generation(), 0);
-      const { generation, zones } = await side.readAll();
-      assert.equal(generation, 0);
-      assert.equal(zones.size, 0);
     }
+    const { generation, zones } = await fixture().writer.readAll();
+    assert.equal(generation, 0);
+    assert.equal(zones.size, 0);
+    assert.equal((await readAllZones(reader)).size, 0);
     assert.equal(await reader.lastTickMs(), undefined);
     assert.deepEqual(await reader.changesAfter(await reader.position(), 0), []);
   });
@@ -64,10 +66,10 @@ function publishing(fixture: Fixture): void {
       'example.com': facts(1),
     });
     assert.deepEqual(await writer.publish(first, TOKEN), { kind: 'published' });
-    for (const side of [writer, reader]) {
-      assert.equal(await side.generation(), 100);
-      const { generation, zones } = await side.readAll();
-      assert.equal(generation, 100);
+    for (const side of [writer, reader]) assert.equal(await side.generation(), 100);
+    const read = await writer.readAll();
+    assert.equal(read.generation, 100);
+    for (const zones of [read.zones, await readAllZones(reader)]) {
       assert.deepEqual([...zones.keys()], ['example.com']);
       assert.deepEqual(zones.get('example.com')?.facts, facts(1));
       assert.deepEqual([...zones.get('example.com')!.recordSets], [['example.com|A', records('192.0.2.1')]]);
@@ -129,6 +131,25 @@ function publishing(fixture: Fixture): void {
     assert.equal(await writer.generation(), 0);
     await publish(writer, publication(0, 1, many.slice(1), { 'a.test': facts(1) }));
     assert.equal((await writer.readAll()).zones.get('a.test')?.recordSets.size, 1_000);
+  });
+
+  test('many zones are read whole, each once', async () => {
+    await using reader = fixture().reader();
+    const { writer } = fixture();
+    const apexes = Array.from({ length: 130 }, (_, i) => `zone${i}.test`);
+    const changes = apexes.flatMap((apex, i) => (i % 3 === 0 ? [] : [set(apex, `www.${apex}`, '192.0.2.1')]));
+    const zones = Object.fromEntries(apexes.map((apex, i) => [apex, facts(i)]));
+    await publish(writer, publication(0, 1, changes, zones));
+    const seen: string[] = [];
+    for await (const { apex, facts: read, recordSets } of reader.readZones()) {
+      seen.push(apex);
+      const i = apexes.indexOf(apex);
+      assert.deepEqual(read, facts(i));
+      const expected = i % 3 === 0 ? [] : [[`www.${apex}|A`, records('192.0.2.1')]];
+      assert.deepEqual([...recordSets], expected);
+    }
+    assert.deepEqual(seen.toSorted(), apexes.toSorted());
+    assert.deepEqual(await readAllZones(reader), (await writer.readAll()).zones);
   });
 
   test('readers and writer share no objects', async () => {
@@ -361,6 +382,23 @@ function latencies(fixture: Fixture): void {
 }
 
 function outages(fixture: Fixture): void {
+  test('what is read zone by zone may be left amid it, and rejects with StoreError when the store goes', async () => {
+    const { writer } = fixture();
+    const apexes = Array.from({ length: 130 }, (_, i) => `zone${i}.test`);
+    await publish(writer, publication(0, 1, [], Object.fromEntries(apexes.map((apex) => [apex, facts(1)]))));
+    await using reader = fixture().reader();
+    await eventually(() => reader.connected());
+    for await (const { apex } of reader.readZones()) {
+      assert.ok(apexes.includes(apex));
+      break;
+    }
+    await assert.rejects(async () => {
+      for await (const _ of reader.readZones()) if (reader.connected()) await fixture().stop();
+    }, StoreError);
+    await fixture().start();
+    await eventually(async () => (await readAllZones(reader)).size === apexes.length);
+  });
+
   test('while the store is away everything rejects with StoreError; afterwards all go on', async () => {
     await using reader = fixture().reader();
     const { writer } = fixture();
@@ -378,7 +416,7 @@ function outages(fixture: Fixture): void {
       () => writer.publicationsAfter(generation(0)),
       () => writer.tick(1, TOKEN),
       () => reader.generation(),
-      () => reader.readAll(),
+      () => readAllZones(reader),
       () => reader.position(),
       () => reader.lastTickMs(),
       () => writer.latencies(),

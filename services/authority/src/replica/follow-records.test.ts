@@ -74,7 +74,7 @@ function follow(
 function disturbed(reader: RecordReader, replaced: Partial<RecordReader>): RecordReader {
   return {
     position: () => reader.position(),
-    readAll: () => reader.readAll(),
+    readZones: () => reader.readZones(),
     generation: () => reader.generation(),
     changesAfter: (position, waitMs) => reader.changesAfter(position, waitMs),
     lastTickMs: () => reader.lastTickMs(),
@@ -140,17 +140,77 @@ test('what is published while everything is read is caught up before the swap', 
   let disturbances = 0;
   const { sink, answer, serves } = follow(t, store, (reader) =>
     disturbed(reader, {
-      readAll: async () => {
-        const torn = await reader.readAll();
-        if (disturbances === 0) await publish(store.writer, [www(2)]);
-        disturbances += 1;
-        return torn;
+      readZones: async function* () {
+        for await (const zone of reader.readZones()) {
+          yield zone;
+          if (disturbances === 0) await publish(store.writer, [www(2), OTHER]);
+          disturbances += 1;
+        }
       },
     }),
   );
   await serves('192.0.2.2');
   assert.deepEqual(sink.calls.slice(0, 3), ['begin', 'catchUp', 'swap']);
   assert.ok(answer().endsWith('192.0.2.2'));
+  assert.ok(answer('www.example.org').endsWith('198.51.100.1'));
+});
+
+test('a read of everything that fails amid it changes nothing, and is done again', async (t) => {
+  const store = createMemoryRecordStore();
+  await publish(store.writer, [www(1), OTHER]);
+  let failures = -1; // the first read is whole
+  const { sink, events, answer, serves } = follow(t, store, (reader) =>
+    disturbed(reader, {
+      readZones: async function* () {
+        let zones = 0;
+        for await (const zone of reader.readZones()) {
+          if (zones === 1 && failures >= 0 && failures < 2) {
+            failures += 1;
+            assert.ok(answer().endsWith('192.0.2.1'));
+            throw new StoreError('lost amid it');
+          }
+          yield zone;
+          zones += 1;
+        }
+      },
+    }),
+  );
+  await serves('192.0.2.1');
+  failures = 0;
+  store.wipe();
+  await publish(store.writer, [www(2), OTHER]);
+  await serves('192.0.2.2');
+  assert.ok(answer('www.example.org').endsWith('198.51.100.1'));
+  assert.equal(failures, 2);
+  assert.deepEqual(
+    sink.calls.filter((call) => call === 'begin' || call === 'swap'),
+    ['begin', 'swap', 'begin', 'begin', 'begin', 'swap'],
+  );
+  assert.equal(events.filter(({ kind }) => kind === 'failed').length, 2);
+});
+
+test('other work has its turns while a large zone is read', async (t) => {
+  const store = createMemoryRecordStore();
+  const names = Array.from({ length: 1_000 }, (_, i) => `host${i}`);
+  for (const kind of ['a', 'b']) {
+    await publish(store.writer, [zoneOf(APEX, names.map((name) => `${name}${kind} A 192.0.2.1`).join('\n'))]);
+  }
+  let turns = 0;
+  let other = setImmediate(function turn() {
+    turns += 1;
+    other = setImmediate(turn);
+  });
+  t.after(() => clearImmediate(other));
+  const turnsAtPortion: number[] = [];
+  const { sink, serves } = follow(t, store);
+  const addPortion = sink.addPortion.bind(sink);
+  sink.addPortion = (portion) => {
+    turnsAtPortion.push(turns);
+    return addPortion(portion);
+  };
+  await serves('192.0.2.1', 'host999b.example.net');
+  assert.equal(turnsAtPortion.length, 5);
+  assert.equal(new Set(turnsAtPortion).size, 5, 'portions without a turn between them');
 });
 
 test('a feed that lost a step causes a whole read, which drops zones that are gone', async (t) => {

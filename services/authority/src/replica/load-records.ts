@@ -1,20 +1,23 @@
 /**
- * H11, the whole read: notes the feed's position, reads everything, follows the feed until the generation read at
- * the end is applied, and only then swaps. What is read is not atomic; following heals that, because a publication
- * carries whole record sets and applying one twice is harmless.
+ * H11, the whole read: notes the feed's position, reads everything into an image beside the one in use, follows the
+ * feed until the generation read at the end is applied, and only then swaps. What is read is not atomic; following
+ * heals that, because a publication carries whole record sets and applying one twice is harmless. Zones go on as they
+ * come, so that no more of them is held than is on its way.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import type { Generation } from '@signpost/contracts/brands';
 import {
   type FeedPosition,
+  type ReadZone,
   type RecordReader,
   StoreError,
-  type StoredRecords,
 } from '@signpost/contracts/record-store';
 import type { RecordSet } from '@signpost/contracts/record-set';
 
 import type { RecordSink, ZonePortion } from './record-sink.ts';
 
-/** Record sets given on at once, so that a worker gets to answer in between. */
+/** Record sets given on at once: a few milliseconds, after which other work has its turn. */
 const PORTION = 500;
 const CATCH_UP_WAIT_MS = 1_000;
 
@@ -53,35 +56,39 @@ export async function loadRecords(
   start: FeedStart,
   keeping: Keeping,
 ): Promise<Loaded> {
-  const records = await reader.readAll();
+  await sink.begin();
+  const { stored, served } = await fill(sink, reader);
   const target = await reader.generation();
   if (target < start.generation) throw new StoreError('the store went back while it was read');
-  await sink.begin();
-  const served = await fill(sink, records);
   const end = await catchUp(reader, sink, start, target, served);
-  const mayKeep = (apex: string): boolean => keeping.all || records.zones.has(apex);
+  const mayKeep = (apex: string): boolean => keeping.all || stored.has(apex);
   const kept = new Set([...keeping.served].filter((apex) => !served.has(apex) && mayKeep(apex)));
   await sink.keepZones([...kept]);
   await sink.swap(end.generation);
   return { ...end, served: new Set([...served, ...kept]), kept };
 }
 
-/** Returns the apexes that have facts. */
-async function fill(sink: RecordSink, { zones }: StoredRecords): Promise<Set<string>> {
-  const served = new Set<string>();
-  for (const [apex, { facts, recordSets }] of zones) {
+/** Returns the apexes that the store has, and those of them that have facts. */
+async function fill(
+  sink: RecordSink,
+  reader: RecordReader,
+): Promise<{ stored: Set<string>; served: Set<string> }> {
+  const [stored, served] = [new Set<string>(), new Set<string>()];
+  for await (const { apex, facts, recordSets } of reader.readZones()) {
     for (const portion of portions(recordSets)) {
       const isLast = portion.length < PORTION;
       await sink.addPortion({ apex, facts: isLast ? facts : undefined, recordSets: portion });
+      await nextTurn();
     }
+    stored.add(apex);
     if (facts !== undefined) served.add(apex);
   }
-  return served;
+  return { stored, served };
 }
 
 /** The last one is never full, and may be empty. */
-function* portions(recordSets: ReadonlyMap<string, RecordSet>): Generator<ZonePortion['recordSets']> {
-  let portion: [string, RecordSet][] = [];
+function* portions(recordSets: ReadZone['recordSets']): Generator<ZonePortion['recordSets']> {
+  let portion: (readonly [string, RecordSet])[] = [];
   for (const entry of recordSets) {
     portion.push(entry);
     if (portion.length < PORTION) continue;

@@ -7,6 +7,7 @@ import { NO_GENERATION, nextGeneration, type Generation } from '@signpost/contra
 import type { Publication } from '@signpost/contracts/publication';
 import type {
   PositionedPublication,
+  ReadZone,
   RecordReader,
   StoredRecords,
   StoredZone,
@@ -70,8 +71,8 @@ export class ZoneFileReader implements RecordReader {
     return String(this.#records.generation);
   }
 
-  async readAll(): Promise<StoredRecords> {
-    return this.#records;
+  async *readZones(): AsyncGenerator<ReadZone> {
+    for (const [apex, zone] of this.#records.zones) yield { apex, ...zone };
   }
 
   async generation(): Promise<Generation> {
