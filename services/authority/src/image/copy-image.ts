@@ -1,6 +1,6 @@
 /**
- * Zones of one image into another, without what is gone: how space comes back, how an image grows, and how a zone is
- * taken over. In steps, since whoever copies has other things to do as well. The image that is copied may change
+ * Zones of one image into another, without what is gone: how space comes back, how an image in use grows, and how
+ * a zone is taken over. In steps, since whoever copies has other things to do as well. The image that is copied may change
  * meanwhile; whoever changes it does the same again to the copy afterwards.
  */
 import type { WireName } from '@signpost/dns/wire-name';
@@ -33,11 +33,6 @@ export function* copyZones(
     if (names % STEP === 0) yield;
   }
   for (const zone of copies.values()) copyFacts(from, to, zone);
-}
-
-/** At once. */
-export function copyAll(from: ImageWriter, to: ImageWriter): void {
-  for (const _ of copyZones(from, to));
 }
 
 function copyName(from: ImageWriter, entry: number, to: ImageWriter, zone: WrittenZone): void {

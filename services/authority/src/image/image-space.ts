@@ -14,16 +14,37 @@ export const MOST_IMAGE_OCTETS = 2 ** 31 - 8;
 const FIRST_SLOTS = 64;
 
 export class ImageSpace {
-  readonly memory: ImageMemory;
-  readonly words: Int32Array;
-  readonly octets: Uint8Array;
+  #memory: ImageMemory;
+  #words: Int32Array;
+  #octets: Uint8Array;
   #end: number = Header.words;
 
   /** The system gives memory when it is written to, so room costs nothing. */
   constructor(octets: number) {
-    this.memory = new SharedArrayBuffer(octets);
-    this.words = new Int32Array(this.memory);
-    this.octets = new Uint8Array(this.memory);
+    this.#memory = new SharedArrayBuffer(octets);
+    this.#words = new Int32Array(this.#memory);
+    this.#octets = new Uint8Array(this.#memory);
+  }
+
+  get memory(): ImageMemory {
+    return this.#memory;
+  }
+
+  get words(): Int32Array {
+    return this.#words;
+  }
+
+  get octets(): Uint8Array {
+    return this.#octets;
+  }
+
+  /** Moves all of it, as it is, to larger memory; whoever reads the old one is not told. */
+  enlarge(octets: number): void {
+    const written = this.#words.subarray(0, this.#end);
+    this.#memory = new SharedArrayBuffer(octets);
+    this.#words = new Int32Array(this.#memory);
+    this.#octets = new Uint8Array(this.#memory);
+    this.#words.set(written);
   }
 
   /** Words given out so far. */

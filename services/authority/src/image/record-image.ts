@@ -10,7 +10,7 @@ import { parseRecordSetField } from '@signpost/contracts/keys';
 import type { Publication } from '@signpost/contracts/publication';
 
 import type { RecordSink, ZonePortion } from '../replica/record-sink.ts';
-import { copyAll, copyZones } from './copy-image.ts';
+import { copyZones } from './copy-image.ts';
 import { ImageFullError, MOST_IMAGE_OCTETS } from './image-space.ts';
 import type { ImageMemory } from './layout.ts';
 import { type BuildProblem, ImageWriter } from './write-image.ts';
@@ -81,6 +81,7 @@ export class RecordImage implements RecordSink {
 
   async keepZones(apexes: readonly string[]): Promise<void> {
     await this.#settled();
+    if (apexes.length > 0) this.#makeRoom(this.#current.space.used);
     this.#fill((image) => {
       for (const _ of copyZones(this.#current, image, apexes));
     });
@@ -166,19 +167,15 @@ export class RecordImage implements RecordSink {
     }
   }
 
+  /** Nobody else has seen the image under way. */
   #enlarge(): void {
-    for (let octets = this.#underWay.memory.byteLength; ;) {
-      octets = this.#roomAfter(octets);
-      const larger = this.#newImage(octets);
-      try {
-        copyAll(this.#underWay, larger);
-      } catch (error) {
-        if (error instanceof ImageFullError) continue;
-        throw error;
-      }
-      this.#underWay = larger;
-      return;
-    }
+    this.#underWay.space.enlarge(this.#roomAfter(this.#underWay.memory.byteLength));
+  }
+
+  /** In the image under way, as far as an image may grow, so that a large step is not begun several times. */
+  #makeRoom(words: number): void {
+    const { space } = this.#underWay;
+    while (space.free < words && space.memory.byteLength < this.#room.most) this.#enlarge();
   }
 
   #tell(): void {

@@ -86,12 +86,12 @@ export class ImageWriter {
   constructor(octets: number, onProblem: (problem: BuildProblem) => void) {
     this.#onProblem = onProblem;
     this.space = new ImageSpace(octets);
-    const { words } = this.space;
-    this.#zoneSlots = new SlotTable(this.space, Header.zones, (entry) => words[entry + ZoneEntry.hash]!);
-    this.names = new SlotTable(this.space, Header.names, (entry) =>
-      nameSlotHash(words[entry + NameEntry.hash]!, words[entry + NameEntry.zone]!),
+    const { space } = this;
+    this.#zoneSlots = new SlotTable(space, Header.zones, (entry) => space.words[entry + ZoneEntry.hash]!);
+    this.names = new SlotTable(space, Header.names, (entry) =>
+      nameSlotHash(space.words[entry + NameEntry.hash]!, space.words[entry + NameEntry.zone]!),
     );
-    this.policies = new PolicyWriter(this.space);
+    this.policies = new PolicyWriter(space);
   }
 
   get memory(): ImageMemory {
