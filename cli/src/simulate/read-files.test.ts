@@ -40,6 +40,12 @@ events:
   );
 });
 
+test('a time without a unit is told with one', () => {
+  assert.deepEqual(mistakesOf('events: [{ at: 5, kill: eu-a }]'), [
+    's.yaml:1:16 expected a text, got 5; write a unit, such as 5s',
+  ]);
+});
+
 test('habits must be one thing, and no more than all resolvers can have one', () => {
   assert.deepEqual(mistakesOf('population: { ttl: [{ share: 10%, times: 2, at_most: 1m }] }'), [
     's.yaml:1:21 write one of at_least, at_most and times',
@@ -79,7 +85,7 @@ test('every mistake of a file of clients is told with its line', () => {
     mistakes: [
       'c.csv:1: "192.0.2.1/24" is no prefix; write 192.0.2.0/24',
       'c.csv:3: "-1" is no weight; write a number above 0, or leave it out',
-      'c.csv:4: "Germany" is no geo code; write a continent (AF, AN, AS, EU, NA, OC, SA), a country as "AS-TR" or a subdivision as "NA-US-CA"',
+      'c.csv:4: "Germany" is no geo code; write "EU-DE"',
       'c.csv:5: more than three fields; write prefix,weight,country',
     ],
   });

@@ -140,21 +140,50 @@ test('values of the wrong kind are told with what was expected and the remedy', 
     '4:16 monitors.web.type: "htp" is not allowed here; write "http" or "tcp" or "tls" or "grpc" or "dns" or "icmp" or "push" or "calculated"; did you mean "http"?',
   ]);
   assert.deepEqual(broken('interval: 1s', 'interval: 1'), [
-    '4:63 monitors.web.interval: expected a text, got 1; write it in quotes',
+    '4:63 monitors.web.interval: expected a text, got 1; write a unit, such as 1s',
   ]);
   assert.deepEqual(broken('interval: 1s', 'interval: 1 second'), [
     '4:63 monitors.web.interval: "1 second" is not right: a duration is a number and a unit: 250ms, 10s, 5m, 1h',
   ]);
-  assert.deepEqual(broken('min_up: 50%', 'min_up: 0.5').length, 1);
+  assert.deepEqual(broken('min_up: 50%', 'min_up: 0.5'), [
+    '9:62 pools.eu.min_up: expected a text, got 0.5; write a unit, such as 50%',
+  ]);
+  assert.deepEqual(broken('a: 192.0.2.10', 'site: 10, a: 192.0.2.10'), [
+    '6:17 targets.eu-a.site: expected a text, got 10; write it in quotes',
+  ]);
   assert.deepEqual(broken('preference: 10', 'preference: "10"'), [
     '23:47 zones["example.net"].records["@"][0].values[0].preference: expected a number, got "10"; write it without quotes',
   ]);
   assert.deepEqual(broken('try: [eu, us]', 'try: [eu, 5]'), [
-    '14:43 policies.global.rules[0].try[1]: expected a text or an object, got 5',
+    '14:43 policies.global.rules[0].try[1]: expected a text or an object, got 5; write it in quotes',
   ]);
   assert.deepEqual(broken('try: [eu, us]', 'try: []'), [], 'nobody gets an answer');
   assert.deepEqual(broken('{ us: 90, eu: 10 }', '{ us: 0, eu: 0 }'), [
     '15:30 policies.global.rules[1].try[0].weighted: at least one weight must be above 0',
+  ]);
+});
+
+test('a unit where a number belongs is told with the number to write', () => {
+  assert.deepEqual(broken('vantages:', 'defaults: { ttl: 20s }\nvantages:'), [
+    '2:18 defaults.ttl: expected a number or an object, got "20s"; write 20, which is seconds, without a unit',
+  ]);
+  assert.deepEqual(broken('ns: [', 'ttl: 1h\n    ns: ['), [
+    '19:10 zones["example.net"].ttl: expected a number, got "1h"; write 3600, which is seconds, without a unit',
+  ]);
+  assert.deepEqual(broken('us: 90', 'us: 90%'), [
+    '15:36 policies.global.rules[1].try[0].weighted.us: expected a number, got "90%"; write 90, without a unit',
+  ]);
+  assert.deepEqual(broken('[ { target: eu-a } ]', '[ { target: eu-a, weight: much } ]'), [
+    '9:58 pools.eu.members[0].weight: expected a number, got "much"',
+  ]);
+});
+
+test('one thing where a list belongs, and nothing where something does, are told with the remedy', () => {
+  assert.deepEqual(broken('geos: [EU]', 'geos: EU'), [
+    '14:25 policies.global.rules[0].when.geos: expected a list, got "EU"; write it as a list: [EU]',
+  ]);
+  assert.deepEqual(broken('{ a: 198.51.100.10 }', ''), [
+    '7:9 targets.us-a: expected an object, got nothing; write something behind the key, or remove it',
   ]);
 });
 
@@ -199,7 +228,7 @@ test('a syntax error is told at its place, with what could be judged before it a
 });
 
 test('what is no configuration at all is told in a line', () => {
-  assert.deepEqual(mistakesOf(''), ['1:1 expected an object, got nothing']);
+  assert.deepEqual(mistakesOf(''), ['1:1 there is nothing in it; begin with "apiVersion: signpost/v1"']);
   assert.deepEqual(mistakesOf('- 1'), ['1:1 expected an object, got a list of 1']);
   assert.match(mistakesOf('a: 1\n---\nb: 2\n').join('\n'), /multiple documents/);
 });

@@ -78,6 +78,11 @@ const SECTION_KEYS = ['vantages', 'monitors', 'targets', 'pools', 'policies', 'z
 /** Everything but the nouns, which are taken out: version, defaults, unknown keys, sections that are no objects. */
 function checkTopLevel(check: ShapeCheck): void {
   const { root } = check;
+  if (root === null) {
+    const message = 'there is nothing in it; begin with "apiVersion: signpost/v1"';
+    check.mistakes.push({ path: [], message, at: 'value' });
+    return;
+  }
   const frame = isObject(root) ? { ...root } : root;
   if (isObject(frame)) {
     for (const key of SECTION_KEYS) if (isObject(frame[key])) frame[key] = {};

@@ -4,8 +4,9 @@
  */
 import type * as z from 'zod';
 
-import { type JsonSchema, knownKeys } from './json-schema.ts';
+import { type JsonSchema, knownKeys, schemasAt } from './json-schema.ts';
 import { closest } from './suggest.ts';
+import { typeRemedy } from './type-remedy.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -33,7 +34,8 @@ export function describeIssue(issue: Issue, value: unknown, schema: JsonSchema):
   if (actual === undefined) {
     return [{ path, message: `missing; ${missingRemedy(issue)}`, at: 'parent' }];
   }
-  return [{ path, message: describeValue(issue, actual), at: 'value' }];
+  const message = describeValue(issue, actual, schemasAt(schema, value, path));
+  return [{ path, message, at: 'value' }];
 }
 
 /** The mistakes of the alternative that the author most likely meant: the one that fits best. */
@@ -48,12 +50,11 @@ function describeUnion(
   );
   if (ofRightType.length === 0) {
     const expected = alternatives.flatMap((issues) =>
-      issues.flatMap((issue) =>
-        issue.code === 'invalid_type' ? [TYPE_NAMES[issue.expected] ?? issue.expected] : [],
-      ),
+      issues.flatMap((issue) => (issue.code === 'invalid_type' ? [issue.expected] : [])),
     );
-    const wanted = [...new Set(expected)].join(' or ');
-    return [{ path, message: `expected ${wanted}, got ${shown(at(value, path))}`, at: 'value' }];
+    return [
+      { path, message: describeType(expected, at(value, path), schemasAt(schema, value, path)), at: 'value' },
+    ];
   }
   const best = ofRightType.toSorted((a, b) => weightOf(a) - weightOf(b))[0]!;
   return best.flatMap((issue) => describeIssue({ ...issue, path: [...path, ...issue.path] }, value, schema));
@@ -85,10 +86,10 @@ function missingRemedy(issue: Issue): string {
   }
 }
 
-function describeValue(issue: Issue, actual: unknown): string {
+function describeValue(issue: Issue, actual: unknown, schemas: readonly JsonSchema[]): string {
   switch (issue.code) {
     case 'invalid_type':
-      return describeType(issue.expected, actual);
+      return describeType([issue.expected], actual, schemas);
     case 'invalid_value':
       return describeChoice(issue.values, actual);
     case 'invalid_union':
@@ -104,15 +105,10 @@ function describeValue(issue: Issue, actual: unknown): string {
   }
 }
 
-function describeType(expected: string, actual: unknown): string {
-  const wanted = TYPE_NAMES[expected] ?? expected;
-  const got = `expected ${wanted}, got ${shown(actual)}`;
-  if (expected === 'string' && (typeof actual === 'number' || typeof actual === 'boolean')) {
-    return `${got}; write it in quotes`;
-  }
-  const isNumeral = typeof actual === 'string' && actual.trim() !== '' && Number.isFinite(Number(actual));
-  if ((expected === 'number' || expected === 'int') && isNumeral) return `${got}; write it without quotes`;
-  return got;
+function describeType(expected: readonly string[], actual: unknown, schemas: readonly JsonSchema[]): string {
+  const wanted = [...new Set(expected.map((type) => TYPE_NAMES[type] ?? type))].join(' or ');
+  const remedy = typeRemedy(expected, actual, schemas);
+  return `expected ${wanted}, got ${shown(actual)}${remedy === undefined ? '' : `; ${remedy}`}`;
 }
 
 function describeChoice(values: readonly unknown[], actual: unknown): string {

@@ -10,6 +10,8 @@ import * as z from 'zod';
 /** The part of JSON Schema that zod writes for our schemas. */
 export interface JsonSchema {
   readonly type?: string;
+  readonly description?: string;
+  readonly pattern?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema | boolean;
   readonly items?: JsonSchema | boolean;
@@ -46,18 +48,24 @@ export function configurationJsonSchemaText(): string {
 
 /** Keys that may stand in the object at `path`; empty when anything may, or nothing is known. */
 export function knownKeys(schema: JsonSchema, value: unknown, path: readonly PropertyKey[]): string[] {
+  const keys = schemasAt(schema, value, path).flatMap(({ properties }) => Object.keys(properties ?? {}));
+  return [...new Set(keys)];
+}
+
+/** What may stand at `path`: a schema and the variants of it that go with what `value` says, none when nothing is known. */
+export function schemasAt(schema: JsonSchema, value: unknown, path: readonly PropertyKey[]): JsonSchema[] {
   const variants = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].filter((variant) =>
     fits(variant, value),
   );
-  const below = variants.flatMap((variant) => knownKeys(variant, value, path));
+  const below = variants.flatMap((variant) => schemasAt(variant, value, path));
   const [step, ...rest] = path;
-  if (step === undefined) return [...new Set([...Object.keys(schema.properties ?? {}), ...below])];
+  if (step === undefined) return [schema, ...below];
   const child =
     typeof step === 'number'
       ? schema.items
       : (ownEntry(schema.properties, String(step)) ?? schema.additionalProperties);
-  if (typeof child !== 'object') return [...new Set(below)];
-  return [...new Set([...knownKeys(child, ownEntry(value, step), rest), ...below])];
+  if (typeof child !== 'object') return below;
+  return [...schemasAt(child, ownEntry(value, step), rest), ...below];
 }
 
 /** Whether a variant is the one that its constant, such as `type: http`, says. */

@@ -91,7 +91,7 @@ test('a wrong code is refused with words that name the right one', () => {
     'eu-gb': /upper case: write "EU-GB"/,
     GB: /start with the continent: write "EU-GB"/,
     'US-CA': /write "NA-US-CA"/,
-    Europe: /is no geo code; write a continent \(AF, /,
+    Atlantis: /is no geo code; write a continent \(AF, /,
     'EU-': /is no geo code/,
     '': /is no geo code/,
     'EU-GB-ENG-1': /is no geo code/,
@@ -100,4 +100,28 @@ test('a wrong code is refused with words that name the right one', () => {
   for (const [code, problem] of Object.entries(problems))
     assert.match(geoCodeProblem(code) ?? '', problem, code);
   for (const code of ['EU', 'AS-TR', 'NA-US-CA', 'EU-GB-ENG']) assert.equal(geoCodeProblem(code), undefined);
+});
+
+test('codes of other lists and names are told with the code that is meant', () => {
+  const meant = (code: string) => /write ("[^"]+")/.exec(geoCodeProblem(code) ?? '')?.[1];
+  const cases = {
+    UK: 'EU-GB',
+    'UK-ENG': 'EU-GB-ENG',
+    'EU-UK': 'EU-GB',
+    'EU-UK-SCT': 'EU-GB-SCT',
+    DE: 'EU-DE',
+    de: 'EU-DE',
+    'US-CA': 'NA-US-CA',
+    EL: 'EU-GR',
+    USA: 'NA-US',
+    'NA-USA': 'NA-US',
+    Germany: 'EU-DE',
+    'South Korea': 'AS-KR',
+    Europe: 'EU',
+    eu: 'EU',
+    'north america': 'NA',
+  };
+  for (const [code, right] of Object.entries(cases)) assert.equal(meant(code), `"${right}"`, code);
+  for (const code of ['QQ', 'EU-QQ', 'Atlantis', '', 'toString', '-', 'EU-'])
+    assert.doesNotMatch(geoCodeProblem(code)!, /write "/, code);
 });

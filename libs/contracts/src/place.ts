@@ -6,6 +6,7 @@
  * Must not know any database; libs/geo makes places from one.
  */
 import { CONTINENT_NAMES, CONTINENTS, COUNTRIES, isContinent } from './countries.ts';
+import { meantPlace } from './meant-place.ts';
 
 /** What is not known is the empty string, never a guess. */
 export interface Place {
@@ -91,7 +92,11 @@ export function geoCodeProblem(code: string): string | undefined {
   const [continent, country, subdivision] = code.split('-');
   if (country === undefined) return undefined;
   const actual = COUNTRIES.get(country);
-  if (actual === undefined) return `${country} in ${quoted(code)} is no country code of ISO 3166-1`;
+  if (actual === undefined) {
+    const unknown = `${country} in ${quoted(code)} is no country code of ISO 3166-1`;
+    const meant = rightCode([country, ...(subdivision === undefined ? [] : [subdivision])]);
+    return meant === undefined ? unknown : `${unknown}; write ${quoted(meant)}`;
+  }
   if (actual === continent) return undefined;
   const right = [actual, country, subdivision].filter((part) => part !== undefined).join('-');
   return `${country} lies in ${CONTINENT_NAMES[actual]}, so write ${quoted(right)} instead of ${quoted(code)}`;
@@ -100,13 +105,21 @@ export function geoCodeProblem(code: string): string | undefined {
 function malformed(code: string): string {
   const upper = code.toUpperCase();
   if (geoCodePattern.test(upper)) return `geo codes are upper case: write ${quoted(upper)}`;
-  const [country, ...rest] = upper.split('-');
-  const continent = COUNTRIES.get(country ?? '');
-  const hint = [continent, country, ...rest].join('-');
-  if (continent !== undefined && !isContinent(country ?? '') && geoCodePattern.test(hint)) {
+  const parts = upper.split('-');
+  const hint = rightCode(parts) ?? rightCode(parts.slice(1)) ?? rightCode([upper]);
+  if (hint !== undefined && COUNTRIES.has(parts[0]!) && !isContinent(parts[0]!)) {
     return `geo codes start with the continent: write ${quoted(hint)} instead of ${quoted(code)}`;
   }
+  if (hint !== undefined) return `${quoted(code)} is no geo code; write ${quoted(hint)}`;
   return `${quoted(code)} is no geo code; write a continent (${CONTINENTS.join(', ')}), a country as "AS-TR" or a subdivision as "NA-US-CA"`;
+}
+
+/** The code of a country, as it is or as it was probably meant, with the subdivision that follows it. */
+function rightCode([written = '', ...rest]: readonly string[]): string | undefined {
+  const continent = isContinent(written) ? undefined : COUNTRIES.get(written);
+  const place = continent === undefined ? meantPlace(written) : `${continent}-${written}`;
+  const code = [place, ...rest].join('-');
+  return place !== undefined && geoCodePattern.test(code) ? code : undefined;
 }
 
 function quoted(text: string): string {

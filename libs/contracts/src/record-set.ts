@@ -10,7 +10,7 @@ import * as z from 'zod';
 import { nameSchema } from './names.ts';
 
 /** RFC 2181 section 8: a TTL has 31 bits. */
-export const ttlSchema = z.number().int().min(0).max(2_147_483_647);
+export const ttlSchema = z.number().int().min(0).max(2_147_483_647).meta({ description: 'Seconds.' });
 
 const answerSchema = z.object({
   /** RDATA in presentation format; names absolute with the final dot. */
