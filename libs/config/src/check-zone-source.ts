@@ -11,8 +11,8 @@ export function checkZoneSource({ apex, keys, source }: ReadableZone): Reference
   const path = ['zones', apex];
   const key = keys.includes('file') ? 'file' : 'text';
   const has = keys.includes(key);
-  const brought = (['soa', 'ns'] as const).flatMap((name) => {
-    if (keys.includes(name) === !has) return [];
+  const brought = (['soa', 'ns', 'ns_ttl'] as const).flatMap((name) => {
+    if (keys.includes(name) === !has || (name === 'ns_ttl' && !has)) return [];
     const message = has
       ? `${name} comes from the zone file; remove it here, or ${key}`
       : `missing; add ${name}, ${name === 'soa' ? 'an object' : 'a list'}, or file with a zone file that has it`;

@@ -42,6 +42,24 @@ test('a TXT is its plain text where that says all, and RDATA where its strings s
   );
 });
 
+test('the TTL of a zone is the most usual of its records, not that of its name servers', () => {
+  const zoneOf = (text: string) =>
+    (parse(imported(text).yaml) as { zones: Record<string, Record<string, unknown>> }).zones['example.com']!;
+  const zone = zoneOf(
+    '$TTL 172800\n@ 900 SOA ns1 dns 7 1 2 3 86400\n NS ns1\nns1 300 A 192.0.2.1\nns2 300 A 192.0.2.2\nx 60 A 192.0.2.3\n',
+  );
+  assert.deepEqual([zone['ttl'], zone['ns_ttl']], [300, 172_800]);
+  assert.deepEqual(zone['records'], {
+    ns1: { type: 'A', value: '192.0.2.1' },
+    ns2: { type: 'A', value: '192.0.2.2' },
+    x: { type: 'A', ttl: 60, value: '192.0.2.3' },
+  });
+  const alone = zoneOf('$TTL 172800\n@ SOA ns1.a. dns 7 1 2 3 4\n NS ns1.a.\nsub NS ns1.a.\n');
+  assert.deepEqual([alone['ttl'], alone['ns_ttl']], [3_600, 172_800]);
+  const equal = zoneOf(`${HEAD}a A 192.0.2.1\n`);
+  assert.deepEqual([equal['ttl'], equal['ns_ttl']], [60, undefined]);
+});
+
 test('what a configuration cannot say is listed', () => {
   const rrsig = (type: string, ttl: number) => `a ${ttl} RRSIG ${type} 13 3 60 1760000000 0 7 @ AQIDBA==\n`;
   assert.deepEqual(imported(HEAD).lost, [

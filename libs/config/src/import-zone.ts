@@ -7,6 +7,7 @@ import { RRType, typeCode } from '@signpost/dns/constants';
 import { formatName, parseName } from '@signpost/dns/name-text';
 import type { ZoneRecord } from '@signpost/dns/zone-file/zone-record';
 
+import { usualTtl } from './import/static-set.ts';
 import { writeConfiguration } from './import/write-configuration.ts';
 import { storedZone } from './stored-zone.ts';
 import { textValue } from './text-value.ts';
@@ -26,17 +27,15 @@ export function importZone(records: readonly ZoneRecord[], origin: string): Impo
   const ns = sets.find(({ owner, type }) => owner === apex && type === 'NS');
   if (facts === undefined || ns === undefined) throw new TypeError('the zone was not checked');
   const { primary, contact, refresh, retry, expire, negativeTtl, ttl } = facts.soa;
-  const owners = Map.groupBy(
-    sets.filter((set) => set !== ns),
-    ({ owner }) => ownerText(owner, apex),
-  );
-  const written = [...owners].map(
-    ([owner, own]) => [owner, own.map((set) => recordOf(set, ns.ttl))] as const,
-  );
+  const others = sets.filter((set) => set !== ns);
+  const usual = usualTtl(others);
+  const owners = Map.groupBy(others, ({ owner }) => ownerText(owner, apex));
+  const written = [...owners].map(([owner, own]) => [owner, own.map((set) => recordOf(set, usual))] as const);
   const zone = {
     soa: { primary, contact, refresh, retry, expire, negative_ttl: negativeTtl, ttl },
     ns: ns.rdata,
-    ttl: ns.ttl,
+    ...(ns.ttl !== usual && { ns_ttl: ns.ttl }),
+    ttl: usual,
     records: new Map(written.map(([owner, own]) => [owner, own.length === 1 ? own[0] : own])),
   };
   const yaml = writeConfiguration({ apiVersion: 'signpost/v1', zones: new Map([[apex, zone]]) });

@@ -120,6 +120,10 @@ test('SOA and name servers come from the file or from the configuration, never f
     'etc/signpost.yaml:6:3 zones["example.net"].ns: missing; add ns, a list, or file with a zone file that has it',
   ]);
   assert.deepEqual(mistakes(soa + ns), []);
+  assert.deepEqual(mistakes(`${soa + ns}    ns_ttl: 86400\n`), []);
+  assert.deepEqual(mistakes(`${FILE}    ns_ttl: 60\n`), [
+    'etc/signpost.yaml:8:5 zones["example.net"].ns_ttl: ns_ttl comes from the zone file; remove it here, or file',
+  ]);
   assert.deepEqual(mistakes(`${FILE}    text: ""\n`), [
     'etc/signpost.yaml:8:5 zones["example.net"].text: file and text exclude each other; keep one',
   ]);

@@ -183,6 +183,8 @@ export const zoneSchema = z.strictObject({
     })
     .optional(),
   ns: z.array(z.string()).min(1).optional(),
+  /** Absent: `ttl`. */
+  ns_ttl: ttlSchema.optional(),
   /** TTL of static records that name none, `ns` included; not of those in the zone file. */
   ttl: ttlSchema.default(3_600),
   /** Owner names relative to the apex, which is `@`. */

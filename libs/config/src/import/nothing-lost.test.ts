@@ -1,6 +1,6 @@
 /**
  * Nothing of a source is dropped silently: whatever value of the fixtures is altered or removed, the configuration is
- * another, or something else is said. Values that mean nothing to a name server are named here.
+ * another, or something else is said: in words, or by the place and the value there. Values that mean nothing to a name server are named here.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -22,7 +22,7 @@ function outcome(imported: Imported): string {
   const said = imported.remarks.map((remark) =>
     formatRemark({ ...remark, place: { ...remark.place, line: 0, column: 0 } }),
   );
-  return [imported.yaml, ...said].join('\n');
+  return [imported.yaml, ...said, JSON.stringify(imported.remarks.map(({ value }) => value))].join('\n');
 }
 
 function leavesOf(value: unknown, path: Path = []): Path[] {

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import type { Mistake } from '../check-configuration.ts';
 import type { Path } from '../read-yaml.ts';
 import { type ImportSource, mistakeAt } from './import-source.ts';
-import type { Remarks } from './remark.ts';
+import { type Remarks, shortly } from './remark.ts';
 
 export interface ShapeReader {
   readonly source: ImportSource;
@@ -32,8 +32,9 @@ export function readShape<Schema extends z.ZodType>(
     return undefined;
   }
   for (const unknown of unknownKeys(schema, value)) {
-    const message = `nothing is known of ${pathText(unknown)}${JSON.stringify(valueAt(value, unknown))}`;
-    remarks.lost(source.placeOf([...path, ...unknown], subject), message);
+    const said = valueAt(value, unknown);
+    const message = `nothing is known of ${pathText(unknown)}${shortly(said)}`;
+    remarks.lost(source.placeOf([...path, ...unknown], subject), message, said);
   }
   return read.data;
 }

@@ -20,8 +20,18 @@ export interface Remark {
   /** `lost`: it is not in the configuration. `changed`: it is there, but not in the same words or with the same effect. */
   readonly kind: 'lost' | 'changed';
   readonly place: SourcePlace;
-  /** What it is and what was done instead. */
+  /** What it is and what was done instead, in few words: the place leads to the rest. */
   readonly message: string;
+  /** Of the source, where more of it is meant than the words say. */
+  readonly value?: unknown;
+}
+
+/** A value of the source as a remark names it: never a whole object. */
+export function shortly(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return `an object with ${Object.keys(value).join(', ')}`;
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 /** `not imported: FILE:line:col SUBJECT: message`. */
@@ -34,12 +44,12 @@ export function formatRemark({ kind, place, message }: Remark): string {
 export class Remarks {
   readonly #all = new Map<string, Remark>();
 
-  lost(place: SourcePlace, message: string): void {
-    this.#add({ kind: 'lost', place, message });
+  lost(place: SourcePlace, message: string, value?: unknown): void {
+    this.#add({ kind: 'lost', place, message, value });
   }
 
-  changed(place: SourcePlace, message: string): void {
-    this.#add({ kind: 'changed', place, message });
+  changed(place: SourcePlace, message: string, value?: unknown): void {
+    this.#add({ kind: 'changed', place, message, value });
   }
 
   /** In the order of the source: by file as they were read, then by place. */

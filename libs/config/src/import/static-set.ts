@@ -27,6 +27,21 @@ export function staticRecord(type: string, { ttl, values }: StaticSet): RecordIn
   };
 }
 
+/**
+ * What a zone's `ttl` should be: the TTL that most of its records have, of several the lowest. Not that of its name
+ * servers, which lives for days: whatever is added later would.
+ */
+export function usualTtl(
+  sets: readonly { readonly type: string; readonly ttl: number | undefined }[],
+): number {
+  const counts = new Map<number, number>();
+  for (const { type, ttl = DEFAULT_ZONE_TTL } of sets) {
+    if (type !== 'NS') counts.set(ttl, (counts.get(ttl) ?? 0) + 1);
+  }
+  const [usual] = [...counts].toSorted(([a, often], [b, seldom]) => seldom - often || a - b);
+  return usual?.[0] ?? DEFAULT_ZONE_TTL;
+}
+
 export function withoutTtl(record: RecordInput, zoneTtl: number): RecordInput {
   if (!('type' in record)) return record;
   const { type, ttl = DEFAULT_ZONE_TTL, ...rest } = record;

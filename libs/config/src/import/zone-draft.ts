@@ -12,6 +12,7 @@ import {
   sameRdata,
   staticRecord,
   type StaticSet,
+  usualTtl,
   withoutTtl,
   type ZoneInput,
 } from './static-set.ts';
@@ -118,7 +119,10 @@ export class ZoneDraft {
     if (settings.ns === undefined && this.nsRemark !== undefined) {
       this.#remarks.changed(this.nsRemark.place, this.nsRemark.message);
     }
-    const ttl = apexNs?.ttl ?? DEFAULT_ZONE_TTL;
+    const ttl = usualTtl(
+      [...this.#statics.values()].flatMap((sets) => [...sets].map(([type, set]) => ({ type, ttl: set.ttl }))),
+    );
+    const nsTtl = apexNs === undefined ? ttl : (apexNs.ttl ?? DEFAULT_ZONE_TTL);
     const owners = [...new Set([...this.#statics.keys(), ...this.#steered.keys()])].toSorted(byOwner);
     const records = owners.flatMap((owner): [string, RecordInput | RecordInput[]][] => {
       const own = this.#recordsAt(owner).map(({ record }) => withoutTtl(record, ttl));
@@ -127,6 +131,7 @@ export class ZoneDraft {
     return {
       soa: this.#soaOf(settings, ns[0]!, place),
       ns: [...ns],
+      ...(nsTtl !== ttl && { ns_ttl: nsTtl }),
       ...(ttl !== DEFAULT_ZONE_TTL && { ttl }),
       ...(records.length > 0 && { records: Object.fromEntries(records) }),
     };

@@ -57,6 +57,19 @@ test('a zone holds its static records, its NS and what its policies compile to',
   assert.equal((zone.recordSets.get('example.net|MX') as StaticRecordSet).ttl, 3_600);
 });
 
+test('name servers have the TTL of the zone, or their own', () => {
+  const configuration = exampleConfiguration();
+  const { zones } = configuration;
+  const ttlOfNs = (ttls: object): number => {
+    const changed = { ...zones['example.net']!, ...ttls };
+    const topology = buildTopology({ ...configuration, zones: { ...zones, 'example.net': changed } });
+    const set = compileZones(topology, healthOf({})).get('example.net')!.recordSets.get('example.net|NS');
+    return (set as StaticRecordSet).ttl;
+  };
+  assert.equal(ttlOfNs({ ttl: 300 }), 300);
+  assert.equal(ttlOfNs({ ttl: 300, ns_ttl: 172_800 }), 172_800);
+});
+
 test('a target that is down is in no record set', () => {
   const set = compiled({ 'eu-b': 'down' }).get('example.net')!.recordSets.get('go.example.net|A')!;
   assert.ok(!JSON.stringify(set).includes('192.0.2.11'));

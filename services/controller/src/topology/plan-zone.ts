@@ -70,7 +70,8 @@ export function planZone(
   const statics = new Map<string, StaticRecordSet>(filed.recordSets);
   const steered: SteeredRecord[] = [];
   const mustFlatten = new Set(ownersWithMore(zone, apex, filed.recordSets.keys()));
-  if (zone.ns !== undefined) addStatic(statics, apex, { type: 'NS', values: zone.ns }, zone.ttl);
+  if (zone.ns !== undefined)
+    addStatic(statics, apex, { type: 'NS', values: zone.ns }, zone.ns_ttl ?? zone.ttl);
   for (const [name, written] of Object.entries(zone.records)) {
     const owner = ownerName(name, apex);
     const records: readonly RecordConfiguration[] = Array.isArray(written) ? written : [written];

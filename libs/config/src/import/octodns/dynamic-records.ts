@@ -27,7 +27,8 @@ export function addDynamicRecords(entries: readonly OctodnsEntry[], zone: Octodn
       const { type, dynamic } = entry.record;
       zone.remarks.lost(
         entry.placeOf('dynamic'),
-        `${type} records are not steered here, and get their own values: ${JSON.stringify(dynamic)}`,
+        `${type} records are not steered here, and get their own values`,
+        dynamic,
       );
       addStaticRecord(entry, zone);
     }

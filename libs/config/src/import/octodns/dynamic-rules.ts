@@ -30,17 +30,13 @@ export function rulesOf(
       (pool) => pools.get(pool) ?? [],
     );
     if (tried.length === 0) {
-      remarks.lost(
-        at(),
-        `none of its pools is there; its clients go to the next rule: ${JSON.stringify(rule)}`,
-      );
+      remarks.lost(at(), 'none of its pools is there; its clients go to the next rule', rule);
       continue;
     }
     const distinct = [...new Set(tried)];
     const { subnets, geos } = conditionsOf(rule, entry, index, remarks);
     const isCatchAll = (rule.subnets ?? []).length === 0 && (rule.geos ?? []).length === 0;
-    if (everybody !== undefined)
-      remarks.lost(at(), `never reached behind a rule for everybody: ${JSON.stringify(rule)}`);
+    if (everybody !== undefined) remarks.lost(at(), 'never reached behind a rule for everybody', rule);
     else if (isCatchAll) everybody = { try: distinct };
     if (everybody !== undefined) continue;
     if (subnets.length > 0) bySubnet.push({ when: { subnets }, try: distinct });

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 
 import { absoluteHost } from '../canonical-names.ts';
+import { shortly } from '../remark.ts';
 import { type OctodnsEntry, type OctodnsZone, writtenValues } from './octodns-entry.ts';
 
 const timer = z.coerce.number().int().min(0).max(2_147_483_647);
@@ -19,7 +20,7 @@ export function readSoa({ record, placeOf }: OctodnsEntry, { draft, remarks }: O
   const [written] = writtenValues(record);
   const read = soaSchema.safeParse(written?.value);
   if (!read.success) {
-    remarks.lost(placeOf(), `${JSON.stringify(written?.value)} is no SOA as octoDNS has it`);
+    remarks.lost(placeOf(), `${shortly(written?.value)} is no SOA as octoDNS has it`, written?.value);
     return;
   }
   const { mname, rname, serial, refresh, retry, expire, minimum } = read.data;

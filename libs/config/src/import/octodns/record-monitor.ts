@@ -18,7 +18,7 @@ export function monitorOf(
   const check = entry.record.octodns?.healthcheck ?? {};
   const at = (...below: string[]) => entry.placeOf('octodns', 'healthcheck', ...below);
   if (check.protocol === 'UDP') {
-    remarks.lost(at('protocol'), `no monitor sends UDP; values count as up: ${JSON.stringify(check)}`);
+    remarks.lost(at('protocol'), 'no monitor sends UDP; values count as up', check);
     return undefined;
   }
   const owner = entry.owner === '@' ? draft.apex : `${entry.owner}.${draft.apex}`;

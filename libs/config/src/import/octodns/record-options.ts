@@ -26,7 +26,8 @@ export function remarkOptions({ record, placeOf }: OctodnsEntry, remarks: Remark
   if (geo !== undefined) {
     remarks.lost(
       placeOf('geo'),
-      `${JSON.stringify(geo)}; clients everywhere get the record's values, until it is written as dynamic`,
+      "clients everywhere get the record's values, until it is written as dynamic",
+      geo,
     );
   }
   return true;

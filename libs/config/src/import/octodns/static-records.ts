@@ -1,6 +1,7 @@
 /** Static records of octoDNS: name servers and SOA of the zone, aliases, and values of all other types. */
 import { absoluteHost, relativeOwner } from '../canonical-names.ts';
 import { canonicalRdata } from '../static-values.ts';
+import { shortly } from '../remark.ts';
 import type { OctodnsEntry, OctodnsZone } from './octodns-entry.ts';
 import { writtenValues } from './octodns-entry.ts';
 import { IMPORTED_TYPES, rdataOfValue } from './rdata-of-value.ts';
@@ -15,15 +16,16 @@ export function addStaticRecord(entry: OctodnsEntry, zone: OctodnsZone): void {
   }
   const written = writtenValues(record);
   if (!IMPORTED_TYPES.includes(type)) {
-    const said = written.map(({ value }) => JSON.stringify(value)).join(', ');
-    zone.remarks.lost(placeOf(), `no name server knows the type ${type}: ${said}`);
+    const values = written.map(({ value }) => value);
+    const said = values.map(shortly).join(', ');
+    zone.remarks.lost(placeOf(), `no name server knows the type ${type}: ${said}`, values);
     return;
   }
   if (written.length === 0) zone.remarks.lost(placeOf(), 'it has no value');
   const texts = written.flatMap(({ value, path }) => {
     const read = rdataOfValue(type, value);
     if (read === undefined) {
-      zone.remarks.lost(placeOf(...path), `${JSON.stringify(value)} has not the form of ${type}`);
+      zone.remarks.lost(placeOf(...path), `${shortly(value)} has not the form of ${type}`, value);
       return [];
     }
     for (const key of read.unknown) zone.remarks.lost(placeOf(...path, key), `nothing is known of ${key}`);

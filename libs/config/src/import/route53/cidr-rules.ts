@@ -33,8 +33,8 @@ function blocksOf(entry: PolicyEntry, { blocks, remarks }: Route53Zone): Block[]
   const location = locationOf(entry);
   const own = blocks.get(location);
   if (own === undefined) {
-    const message = `the blocks of location ${location} are in no file; give what list-cidr-blocks prints: ${JSON.stringify(entry.record.set)}`;
-    remarks.lost(entry.record.placeOf('CidrRoutingConfig', 'LocationName'), message);
+    const message = `the blocks of location ${location} are in no file; add what "aws route53 list-cidr-blocks --collection-id ${entry.record.set.CidrRoutingConfig?.CollectionId}" prints`;
+    remarks.lost(entry.record.placeOf('CidrRoutingConfig', 'LocationName'), message, entry.record.set);
     return [];
   }
   return own.flatMap(({ value: text, placeOf }) => {

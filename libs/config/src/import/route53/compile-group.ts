@@ -59,7 +59,7 @@ export class GroupCompiler implements Compiler {
     if (group.routing === 'simple') return this.#compileSimple(group.records[0]!, group.types[0]!);
     if (group.routing === 'unknown') {
       for (const { set, placeOf } of group.records) {
-        zone.remarks.lost(placeOf(), `its routing policy is not known: ${JSON.stringify(set)}`);
+        zone.remarks.lost(placeOf(), 'its routing policy is not known', set);
       }
       return undefined;
     }

@@ -18,7 +18,7 @@ export function geolocationRules(
     const code = codeOf(entry);
     const problem = code === DEFAULT ? undefined : geoCodeProblem(code);
     if (problem === undefined) return [{ code, stage: stage(entry) }];
-    remarks.lost(entry.record.placeOf('GeoLocation'), `${problem}: ${JSON.stringify(entry.record.set)}`);
+    remarks.lost(entry.record.placeOf('GeoLocation'), problem, entry.record.set);
     return [];
   });
   const bySize = located.toSorted((a, b) => b.code.length - a.code.length || (a.code < b.code ? -1 : 1));
@@ -43,7 +43,7 @@ function codeOf({ record }: PolicyEntry): string {
   } = record.set.GeoLocation ?? {};
   if (country === DEFAULT) return DEFAULT;
   if (country === undefined) return continent ?? '';
-  return [COUNTRIES.get(country) ?? 'no continent', country, subdivision]
+  return [COUNTRIES.get(country) ?? '??', country, subdivision]
     .filter((part) => part !== undefined)
     .join('-');
 }

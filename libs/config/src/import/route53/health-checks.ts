@@ -37,7 +37,10 @@ export class HealthChecks {
     if (id === undefined) return ALWAYS_HEALTHY;
     const check = this.#checks.get(id);
     if (check === undefined) {
-      this.#remarks.lost(place, `health check ${id} is in no file; the record counts as healthy`);
+      this.#remarks.lost(
+        place,
+        `health check ${id} is in no file, so the record counts as healthy; add what "aws route53 list-health-checks" prints`,
+      );
       return ALWAYS_HEALTHY;
     }
     const before = this.#read.get(id);
@@ -53,7 +56,7 @@ export class HealthChecks {
   remarkUnused(): void {
     for (const [id, { value, placeOf }] of this.#checks) {
       if (this.#read.has(id)) continue;
-      this.#remarks.lost(placeOf(), `no record uses the check: ${JSON.stringify(value.HealthCheckConfig)}`);
+      this.#remarks.lost(placeOf(), 'no record uses the check', value.HealthCheckConfig);
     }
   }
 
@@ -69,10 +72,7 @@ export class HealthChecks {
       return { ...health, status };
     }
     if (config.Inverted !== true) return health;
-    this.#remarks.lost(
-      at('Inverted'),
-      `a monitor cannot be inverted; its records count as healthy: ${JSON.stringify(config)}`,
-    );
+    this.#remarks.lost(at('Inverted'), 'a monitor cannot be inverted; its records count as healthy', config);
     return ALWAYS_HEALTHY;
   }
 
@@ -96,8 +96,8 @@ export class HealthChecks {
           const wanted = `${endpoint.replace(/\.$/, '')}-${config.Type.toLowerCase().replace(/_str_match$/, '')}`;
           return { monitor: { wanted, input }, endpoint };
         }
-        const message = `it does not say what to ask; its records count as healthy: ${JSON.stringify(config)}`;
-        this.#remarks.lost(check.placeOf('HealthCheckConfig'), message);
+        const message = 'it does not say what to ask; its records count as healthy';
+        this.#remarks.lost(check.placeOf('HealthCheckConfig'), message, config);
         return ALWAYS_HEALTHY;
       }
     }
@@ -147,8 +147,8 @@ export class HealthChecks {
     const { AlarmIdentifier: alarm, InsufficientDataHealthStatus: silence } = value.HealthCheckConfig;
     const settings = value.CloudWatchAlarmConfiguration ?? {};
     const period = settings['Period'];
-    const message = `alarm ${alarm?.Name ?? 'without a name'} in ${alarm?.Region ?? 'no region'} became a push monitor: send its state as heartbeats (without data it was ${silence ?? 'LastKnownStatus'}, here it is suspect, then down; ${JSON.stringify(settings)})`;
-    this.#remarks.changed(placeOf('HealthCheckConfig', 'AlarmIdentifier'), message);
+    const message = `alarm ${alarm?.Name ?? 'without a name'} in ${alarm?.Region ?? 'no region'} became a push monitor: send its state as heartbeats (without data it was ${silence ?? 'LastKnownStatus'}, here it is suspect, then down)`;
+    this.#remarks.changed(placeOf('HealthCheckConfig', 'AlarmIdentifier'), message, settings);
     const seconds = typeof period === 'number' && period > 0 ? period : PUSH_INTERVAL;
     return { monitor: { wanted: alarm?.Name ?? `alarm-${value.Id.slice(0, 8)}`, input: push(seconds) } };
   }

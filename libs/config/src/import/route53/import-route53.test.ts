@@ -36,10 +36,12 @@ test('simple records, aliases and escaped names become static records', () => {
   const { records, ns, soa } = configuration.zones['travel.example']!;
   assert.deepEqual(records['*.files'], { type: 'CNAME', ttl: 300, value: 'store.travel.example.' });
   assert.deepEqual(records['shop'], records['store']);
-  assert.deepEqual(records['bucket'], { type: 'CNAME', ttl: 60, value: 's3-website.aws.example.' });
+  assert.deepEqual(records['bucket'], { type: 'CNAME', value: 's3-website.aws.example.' });
   assert.deepEqual([records['@']].flat()[0], { alias: 'd12cdn.cloudfront.example.', ttl: 60 });
   assert.deepEqual(ns, ['ns-2001.awsdns-58.co.uk.', 'ns-301.awsdns-37.com.']);
   assert.deepEqual([soa?.negative_ttl, soa?.ttl], [86_400, 900]);
+  const { ttl, ns_ttl } = configuration.zones['travel.example']!;
+  assert.deepEqual([ttl, ns_ttl], [60, 172_800]);
 });
 
 test('weights are shares, those of what is down go to the others, and weight 0 serves when nothing else does', () => {
@@ -252,12 +254,11 @@ test('a calculated check of one endpoint is calculated here; of several it waits
 test('types that no policy answers with become static, and say so', () => {
   assert.deepEqual(configuration.zones['travel.example']!.records['note'], {
     type: 'TXT',
-    ttl: 60,
     value: 'mostly',
   });
   for (const part of [
-    '"mostly',
-    'seldom',
+    'TXT "a": TXT records are not steered here; all clients get this one',
+    'TXT "b": TXT records are not steered here',
     'tp-9',
     'inverted',
     'checked from us-east-1',
@@ -303,7 +304,10 @@ test('what is missing is said: checks, blocks, aliases, regions, other pages', (
     ],
     [{ HealthChecks: [], IsTruncated: true, NextMarker: 'more' }],
   );
+  for (const line of said) assert.doesNotMatch(line, /[{[]/, 'no JSON in what is said');
   for (const part of [
+    'aws route53 list-health-checks',
+    'aws route53 list-cidr-blocks --collection-id c',
     'check none is in no file',
     'location here',
     'no A record gone',

@@ -47,7 +47,7 @@ export function importRoute53(files: readonly ImportFile[], options: Route53Opti
   const draft = new ZoneDraft(apex, remarks);
   const health = new HealthChecks(listings.healthChecks, nouns, remarks);
   const groups = groupRecords(listings.recordSets, apex, ({ value, placeOf }) => {
-    remarks.lost(placeOf('Name'), `it lies outside of ${apex}: ${JSON.stringify(value)}`);
+    remarks.lost(placeOf('Name'), `it lies outside of ${apex}`, value);
   });
   emitRecords(
     new GroupCompiler({
@@ -98,10 +98,10 @@ function remarkZones({ zones }: Listings, apex: string, remarks: Remarks): void 
       remarks.lost(placeOf('HostedZone', 'Name'), `${Name} is not the zone that is imported, ${apex}`);
     }
     if (Config?.PrivateZone === true) {
-      const vpcs = JSON.stringify(value.VPCs ?? []);
       remarks.lost(
         placeOf('HostedZone', 'Config', 'PrivateZone'),
-        `the zone is private to ${vpcs}; here whoever reaches a node gets its answers`,
+        'the zone is private to its VPCs; here whoever reaches a node gets its answers',
+        value.VPCs,
       );
     }
     if (Config?.Comment !== undefined && Config.Comment !== '') {

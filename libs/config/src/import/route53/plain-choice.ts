@@ -10,8 +10,7 @@ export function plainChoice(group: RecordGroup, compiler: Compiler): CompiledGro
   const [type] = group.types;
   const known = group.records.flatMap((record) => {
     const found = valuesOf(record, type!, compiler);
-    if (found === undefined)
-      remarks.lost(record.placeOf(), `it leads to no ${type} record: ${JSON.stringify(record.set)}`);
+    if (found === undefined) remarks.lost(record.placeOf(), `it leads to no ${type} record`, record.set);
     return found === undefined ? [] : [{ record, ...found }];
   });
   const all = group.routing === 'multivalue';
@@ -21,8 +20,8 @@ export function plainChoice(group: RecordGroup, compiler: Compiler): CompiledGro
     const what = `${type} records are not steered here`;
     if (isChosen) {
       const instead = all ? 'all clients get all of them, whatever their health' : 'all clients get this one';
-      remarks.changed(record.placeOf(), `${what}; ${instead}: ${JSON.stringify(record.set)}`);
-    } else remarks.lost(record.placeOf(), `${what}: ${JSON.stringify(record.set)}`);
+      remarks.changed(record.placeOf(), `${what}; ${instead}`, record.set);
+    } else remarks.lost(record.placeOf(), what, record.set);
   }
   if (chosen.length === 0) return undefined;
   const ttl = Math.min(...chosen.map((each) => each.ttl ?? Number.POSITIVE_INFINITY));

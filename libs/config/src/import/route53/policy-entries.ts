@@ -22,8 +22,8 @@ export interface PolicyEntry {
 export function entriesOf(group: RecordGroup, compiler: Compiler): readonly PolicyEntry[] {
   return group.records.flatMap((record) => {
     if (routingOf(record.set) === group.routing) return entryOf(record, group, compiler) ?? [];
-    const message = `it is not chosen as the others of its name are, by ${group.routing}: ${JSON.stringify(record.set)}`;
-    compiler.zone.remarks.lost(record.placeOf(), message);
+    const message = `it is not chosen as the others of its name are, by ${group.routing}`;
+    compiler.zone.remarks.lost(record.placeOf(), message, record.set);
     return [];
   });
 }
@@ -49,7 +49,8 @@ function entryOf(record: GroupRecord, group: RecordGroup, compiler: Compiler): P
     if (ownerOfHost(alias.DNSName, compiler.zone.draft.apex) !== undefined) {
       remarks.lost(
         placeOf('AliasTarget'),
-        `there is no record ${alias.DNSName} (zone ${alias.HostedZoneId}); ${JSON.stringify(set)}`,
+        `there is no record ${alias.DNSName} (zone ${alias.HostedZoneId})`,
+        set,
       );
       return undefined;
     }
@@ -59,7 +60,7 @@ function entryOf(record: GroupRecord, group: RecordGroup, compiler: Compiler): P
   }
   const compiled = compiler.compile(target);
   if (compiled === undefined) {
-    remarks.lost(placeOf('AliasTarget'), `nothing was imported of ${alias.DNSName}; ${JSON.stringify(set)}`);
+    remarks.lost(placeOf('AliasTarget'), `nothing was imported of ${alias.DNSName}`, set);
     return undefined;
   }
   if (compiled.kind === 'host') {

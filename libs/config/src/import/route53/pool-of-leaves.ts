@@ -36,8 +36,8 @@ export function addPool(wanted: string, leaves: readonly Leaf[], nouns: NounDraf
   for (const leaf of leaves) {
     const own = leaf.health.monitor;
     if (own !== undefined && generic(own.input) !== generic(monitor!.input)) {
-      const message = `its check ${JSON.stringify(own.input)} is not that of other records in the same pool, which has one: ${JSON.stringify(monitor!.input)}`;
-      remarks.changed(leaf.place, message);
+      const message = `its check ${own.wanted} is not that of other records in the same pool, which has one: ${monitor!.wanted}`;
+      remarks.changed(leaf.place, message, [own.input, monitor!.input]);
     }
     const target = nouns.add('targets', addressText(leaf.address), targetOf(leaf, monitor?.input));
     members.set(target, (members.get(target) ?? 0) + leaf.weight);

@@ -7,7 +7,7 @@ import type * as z from 'zod';
 import type { Mistake } from '../../check-configuration.ts';
 import { type ImportSource, mistakeAt } from '../import-source.ts';
 import { readShape } from '../read-shape.ts';
-import type { Remarks, SourcePlace } from '../remark.ts';
+import { type Remarks, shortly, type SourcePlace } from '../remark.ts';
 import {
   cidrBlockShape,
   type HealthCheckListing,
@@ -81,12 +81,9 @@ function readListing(source: ImportSource, listings: Listings, reading: Reading)
   for (const [key, said] of Object.entries(content)) {
     const place = source.placeOf([key], key);
     if (CUT_SHORT.includes(key) || (key === 'IsTruncated' && said === true)) {
-      reading.remarks.lost(
-        place,
-        `the list is cut short (${JSON.stringify(said)}); give the other pages too`,
-      );
+      reading.remarks.lost(place, 'the list is cut short; give the other pages too', said);
     } else if (![...known, ...zoneKeys, ...PAGING].includes(key)) {
-      reading.remarks.lost(place, `nothing is known of it: ${JSON.stringify(said)}`);
+      reading.remarks.lost(place, `nothing is known of it: ${shortly(said)}`, said);
     }
   }
 }
