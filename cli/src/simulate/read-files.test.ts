@@ -46,6 +46,24 @@ test('a time without a unit is told with one', () => {
   ]);
 });
 
+test('what an event is about is checked though the rest of it is malformed', () => {
+  assert.deepEqual(
+    mistakesOf(`events:
+  - { at: 5, kill: target/eu-c }
+  - { at: 5m, degrade: target/eu-c }
+  - { at: 5, weights: { pool: ue, members: {} } }
+  - { at: 5, surge: 2, geos: [UK] }
+  - 7
+`).filter((line) => !/expected|missing/.test(line)),
+    [
+      's.yaml:2:20 "target/eu-c" matches no target; did you mean "eu-a"?',
+      's.yaml:3:24 "target/eu-c" matches no target; did you mean "eu-a"?',
+      's.yaml:4:31 there is no pool "ue"; did you mean "eu"?',
+      's.yaml:5:31 "UK" is no geo code; write "EU-GB"',
+    ],
+  );
+});
+
 test('habits must be one thing, and no more than all resolvers can have one', () => {
   assert.deepEqual(mistakesOf('population: { ttl: [{ share: 10%, times: 2, at_most: 1m }] }'), [
     's.yaml:1:21 write one of at_least, at_most and times',

@@ -10,7 +10,7 @@ import type { Configuration } from '@signpost/contracts/configuration';
 import { geoCodeProblem } from '@signpost/contracts/place';
 import * as z from 'zod';
 
-import { matchOf, type Scenario, type ScenarioEvent, scenarioSchema } from './scenario.ts';
+import { matchOf, readableEvent, type Scenario, type ScenarioEvent, scenarioSchema } from './scenario.ts';
 
 export type CheckedScenario =
   | { readonly ok: true; readonly scenario: Scenario }
@@ -24,7 +24,7 @@ export function readScenario(text: string, file: string, configuration: Configur
   const value = source.value ?? {};
   const parsed = scenarioSchema.safeParse(value);
   if (found.length === 0) {
-    found.push(...(parsed.success ? referenceMistakes(parsed.data, source, configuration) : []));
+    found.push(...referenceMistakes(value, source, configuration));
     const issues = parsed.error?.issues ?? [];
     for (const { path, message, at } of issues.flatMap((issue) =>
       describeIssue(issue, value, jsonSchema()),
@@ -57,13 +57,17 @@ function jsonSchema(): JsonSchema {
   return z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-2020-12' }) as JsonSchema;
 }
 
-function referenceMistakes(scenario: Scenario, source: YamlSource, configuration: Configuration): Found[] {
-  return scenario.events.flatMap((event, index) =>
-    problemsOf(event, configuration).map(({ path, message }) => ({
+/** Of every event, also of those whose time or the like is malformed. */
+function referenceMistakes(scenario: unknown, source: YamlSource, configuration: Configuration): Found[] {
+  const { events } = scenario as { events?: unknown };
+  return (Array.isArray(events) ? events : []).flatMap((written: unknown, index) => {
+    const event = readableEvent(written);
+    const problems = event === undefined ? [] : problemsOf(event, configuration);
+    return problems.map(({ path, message }) => ({
       start: source.rangeOf(['events', index, ...path]).start,
       message,
-    })),
-  );
+    }));
+  });
 }
 
 interface Problem {

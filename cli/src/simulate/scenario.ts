@@ -101,3 +101,19 @@ export function matchOf(event: ScenarioEvent): string | undefined {
   if ('recover' in event) return event.recover;
   return 'drain' in event ? event.drain : undefined;
 }
+
+/** An event as far as it can be read: what it is about, whatever is wrong with its time and the rest. For its mistakes. */
+export function readableEvent(written: unknown): ScenarioEvent | undefined {
+  const whole = eventSchema.safeParse(written);
+  if (whole.success || typeof written !== 'object' || written === null) return whole.data;
+  const { kill, degrade, recover, drain, weights, geos } = written as Record<string, unknown>;
+  const bare = [
+    { kill },
+    { degrade, failing: '0%' },
+    { recover },
+    { drain },
+    { weights },
+    { surge: 1, geos },
+  ];
+  return bare.map((event) => eventSchema.safeParse({ at: '0s', ...event }).data).find(Boolean);
+}

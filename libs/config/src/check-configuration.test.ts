@@ -63,7 +63,7 @@ test('a good file gives the configuration with its defaults, and what was writte
   ]);
 });
 
-test('five mistakes of shape and of reference are all named in one run, each at its line and column', () => {
+test('all mistakes of shape and of reference are all named in one run, each at its line and column', () => {
   const text = `apiVersion: signpost/v1
 vantages: { local: {} }
 monitors:
@@ -88,11 +88,53 @@ policies:
   assert.deepEqual(mistakesOf(text), [
     '4:31 monitors.web.intervall: unknown key "intervall"; did you mean "interval"?',
     '6:14 targets.eu-a.a: "192.0.2.300" is no IPv4 address; write one such as 192.0.2.1',
+    '10:14 pools.eu.monitor: there is no monitor "wep"; did you mean "web"?',
     '12:33 pools.eu.members[0].weight: -1 is too small; at least 0',
+    '13:19 pools.eu.members[1].target: there is no target "eu-b"; did you mean "eu-a"?',
     '14:44 pools.us.members[0].target: there is no target "us-b"; did you mean "us-a"?',
     '18:24 policies.global.rules[0].when.geos[0]: geo codes start with the continent: write "NA-US" instead of "US"',
     '20:15 policies.global.rules[1].try[0]: there is no pool "uss"; did you mean "us"?',
   ]);
+});
+
+test('names in a malformed noun or record are checked in the same run', () => {
+  const text = `apiVersion: signpost/v1
+vantages: { local: {} }
+monitors:
+  web: { type: tcp, port: 80, interval: 2, vantages: { use: [lokal] } }
+  sum: { type: calculated, all: [wep], rise: 2 }
+targets: { eu-a: { a: 192.0.2.1, sitte: x } }
+pools:
+  eu: { monitor: wep, members: [ { target: eu-a, weight: 10% }, { target: eu-b } ] }
+policies:
+  all:
+    rules:
+      - { when: { geos: [UK], subnets: [10.0.0.1/8] }, try: [ { weighted: { europa: 10%, eu: 5 } }, us, 5 ], trickle: 1 }
+      - { try: [ { policy: any }, { nearest: [eu, uz], bias: { eu: much } } ] }
+    fallback: none
+zones:
+  a.test:
+    soa: { primary: ns1.a.test., contact: x.a.test. }
+    ns: [ns1.b.test.]
+    records: { www: { steer: al, ttl: 30s } }
+`;
+  assert.deepEqual(
+    mistakesOf(text).filter((line) => /there is no|no geo code|bits set/.test(line)),
+    [
+      '4:62 monitors.web.vantages.use[0]: there is no vantage "lokal"; did you mean "local"?',
+      '5:34 monitors.sum.all[0]: there is no monitor "wep"; did you mean "web"?',
+      '8:18 pools.eu.monitor: there is no monitor "wep"; did you mean "web"?',
+      '8:75 pools.eu.members[1].target: there is no target "eu-b"; did you mean "eu-a"?',
+      '12:26 policies.all.rules[0].when.geos[0]: "UK" is no geo code; write "EU-GB"',
+      '12:41 policies.all.rules[0].when.subnets[0]: "10.0.0.1/8" has bits set behind its length; write 10.0.0.0/8',
+      '12:77 policies.all.rules[0].try[0].weighted.europa: there is no pool "europa"; pools: eu',
+      '12:101 policies.all.rules[0].try[1]: there is no pool "us"; pools: eu',
+      '13:28 policies.all.rules[1].try[0].policy: there is no policy "any"; policies: all',
+      '13:51 policies.all.rules[1].try[1].nearest[1]: there is no pool "uz"; pools: eu',
+      '14:15 policies.all.fallback: there is no pool "none"; pools: eu',
+      '19:30 zones["a.test"].records.www.steer: there is no policy "al"; did you mean "all"?',
+    ],
+  );
 });
 
 test('a malformed noun makes no false mistakes of those that refer to it', () => {

@@ -11,6 +11,7 @@ import { checkPolicies } from './check-policies.ts';
 import { checkPools } from './check-pools.ts';
 import { checkRegional } from './check-regional.ts';
 import { checkTargets } from './check-targets.ts';
+import { checkUnreadable } from './check-unreadable.ts';
 import { checkZones } from './check-zones.ts';
 import { partsOf, type ReadableParts } from './readable-parts.ts';
 import type { ReferenceMistake } from './reference-mistake.ts';
@@ -32,6 +33,7 @@ export function checkParts(parts: ReadableParts): ReferenceMistake[] {
     checkZones,
     checkOverrides,
     checkGuards,
+    checkUnreadable,
   ];
   return checks.flatMap((check) => check(parts));
 }

@@ -20,7 +20,14 @@ import type * as z from 'zod';
 
 import { describeIssue, type ShapeMistake } from './describe-issue.ts';
 import { configurationJsonSchema, type JsonSchema } from './json-schema.ts';
-import type { Path, ReadableEntry, ReadableParts, ReadableRecord, ReadableZone } from './readable-parts.ts';
+import type {
+  Path,
+  ReadableEntry,
+  ReadableParts,
+  ReadableRecord,
+  ReadableZone,
+  Unreadable,
+} from './readable-parts.ts';
 import { type NamedFiles, readZoneSource } from './zone-source.ts';
 
 export interface CheckedShape {
@@ -30,7 +37,7 @@ export interface CheckedShape {
 
 /** `files` reads the zone files that it names; without it they are mistakes. */
 export function checkShape(root: unknown, files?: NamedFiles): CheckedShape {
-  const check: ShapeCheck = { mistakes: [], schema: configurationJsonSchema(), root, files };
+  const check: ShapeCheck = { mistakes: [], unreadable: [], schema: configurationJsonSchema(), root, files };
   checkTopLevel(check);
   const vantages = checkSection('vantages', check, parserOf(vantageSchema));
   const monitors = checkSection('monitors', check, parserOf(monitorSchema));
@@ -51,6 +58,7 @@ export function checkShape(root: unknown, files?: NamedFiles): CheckedShape {
       maintenance: readableEntries('maintenance', root, maintenanceSchema),
       overrides: readableEntries('overrides', root, configuredOverrideSchema),
       guards: guardsSchema.safeParse(isObject(root) ? (root['guards'] ?? {}) : {}).data,
+      unreadable: check.unreadable,
       names: {
         vantages: vantages.names,
         monitors: monitors.names,
@@ -65,6 +73,7 @@ export function checkShape(root: unknown, files?: NamedFiles): CheckedShape {
 
 interface ShapeCheck {
   readonly mistakes: ShapeMistake[];
+  readonly unreadable: Unreadable[];
   readonly schema: JsonSchema;
   /** The whole file: issues of a noun are described against it, by their whole path. */
   readonly root: unknown;
@@ -102,6 +111,7 @@ function checkSection<Noun>(
     const path = [section, name];
     const named = section === 'zones' || checkName(name, path, check);
     const noun = read(written, path, check);
+    if (noun === undefined) check.unreadable.push({ path, written });
     if (named && noun !== undefined) nouns[name] = noun;
   }
   return { nouns, names: Object.keys(content ?? {}) };
@@ -168,6 +178,7 @@ function readRecords(owner: string, content: unknown, path: Path, check: ShapeCh
     : [[content, path]];
   return written.flatMap(([record, recordPath]) => {
     const parsed = parse(recordSchema, record, recordPath, check);
+    if (parsed === undefined) check.unreadable.push({ path: recordPath, written: record });
     return parsed === undefined ? [] : [{ owner, path: recordPath, record: parsed }];
   });
 }

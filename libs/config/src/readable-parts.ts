@@ -46,6 +46,11 @@ export interface ReadableEntry<Entry> {
   readonly path: Path;
 }
 
+export interface Unreadable {
+  readonly path: Path;
+  readonly written: unknown;
+}
+
 export interface ReadableParts {
   readonly nouns: Nouns;
   readonly zones: readonly ReadableZone[];
@@ -53,6 +58,8 @@ export interface ReadableParts {
   readonly overrides: readonly ReadableEntry<ConfiguredOverride>[];
   /** Undefined: they could not be read. */
   readonly guards: GuardsConfiguration | undefined;
+  /** Nouns of `SECTIONS` and records whose shape is wrong, as they were written. */
+  readonly unreadable: readonly Unreadable[];
   /** Names that are there, also those that could not be read; `any`: the section could not be, any may be right. */
   readonly names: Readonly<Record<Section, readonly string[] | 'any'>>;
 }
@@ -74,6 +81,7 @@ export function partsOf(configuration: Configuration): ReadableParts {
     maintenance: entriesOf('maintenance', configuration.maintenance),
     overrides: entriesOf('overrides', configuration.overrides),
     guards: configuration.guards,
+    unreadable: [],
     names: {
       vantages: Object.keys(configuration.vantages),
       monitors: Object.keys(configuration.monitors),

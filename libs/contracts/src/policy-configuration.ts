@@ -89,7 +89,7 @@ const timeWindowSchema = z.strictObject({
 export type TimeWindow = z.output<typeof timeWindowSchema>;
 
 /** Values of one list OR, lists AND. */
-const whenSchema = z.strictObject({
+export const whenSchema = z.strictObject({
   subnets: z.array(z.string()).min(1).optional(),
   geos: z.array(z.string()).min(1).optional(),
   asns: z
