@@ -15,6 +15,7 @@ const PARTS: ReadableParts = {
   maintenance: [],
   overrides: [],
   guards: undefined,
+  unreadable: [],
   names: { vantages: ['eu', 'us', 'ap', 'unreadable'], monitors: [], targets: [], pools: [], policies: [] },
 };
 

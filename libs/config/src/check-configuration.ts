@@ -12,6 +12,7 @@ import {
   configurationSchema,
 } from '@signpost/contracts/configuration';
 
+import { danglingWarnings } from './check-dangling.ts';
 import { loadWarnings } from './check-load.ts';
 import { policyWarnings } from './check-policies.ts';
 import { checkParts } from './check-references.ts';
@@ -42,7 +43,7 @@ export type CheckedConfiguration =
       readonly configuration: Configuration;
       /** As it was written, with the text of each zone file in place of its path: it needs no other file. */
       readonly input: ConfigurationInput;
-      /** What was read otherwise than written in the zone files that it names, and what should be known of fences. */
+      /** Of zone files, what was read otherwise than written; names that lead nowhere; what should be known of fences and load. */
       readonly warnings: readonly Mistake[];
     }
   | { readonly ok: false; readonly mistakes: readonly Mistake[] };
@@ -71,9 +72,12 @@ export function checkConfiguration(
   const told = (all: readonly Found[]): Mistake[] => tell(all, source, file);
   if (found.length > 0) return { ok: false, mistakes: told(found) };
   const configuration = configurationSchema.parse(input);
-  const warnings = [...zoneFileWarnings(parts.zones), ...policyWarnings(parts), ...loadWarnings(parts)].map(
-    (mistake) => placeIn(source, mistake),
-  );
+  const warnings = [
+    ...zoneFileWarnings(parts.zones),
+    ...danglingWarnings(parts),
+    ...policyWarnings(parts),
+    ...loadWarnings(parts),
+  ].map((mistake) => placeIn(source, mistake));
   return { ok: true, configuration, input, warnings: told(warnings) };
 }
 

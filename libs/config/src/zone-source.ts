@@ -39,7 +39,10 @@ export function readZoneSource(
   if (readName(apex).problem !== undefined) return undefined;
   if (typeof file === 'string') return readFile(apex, file, files);
   if (typeof text !== 'string') return undefined;
-  return { key: 'text', ...loadZone(apex, TEXT_NAME, (path) => (path === TEXT_NAME ? text : refuse())) };
+  return {
+    key: 'text',
+    ...loadZone(apex, TEXT_NAME, (path) => (path === TEXT_NAME ? text : refuse()), false),
+  };
 }
 
 function readFile(apex: string, file: string, files: NamedFiles | undefined): ZoneSource {
@@ -56,7 +59,10 @@ function readFile(apex: string, file: string, files: NamedFiles | undefined): Zo
     const reason = error instanceof Error ? error.message : String(error);
     return { ...nothing, unreadable: `the zone file cannot be read: ${reason}; correct the path` };
   }
-  return { key: 'file', ...loadZone(apex, path, (each) => (each === path ? text : files.readText(each))) };
+  return {
+    key: 'file',
+    ...loadZone(apex, path, (each) => (each === path ? text : files.readText(each)), false),
+  };
 }
 
 function refuse(): never {

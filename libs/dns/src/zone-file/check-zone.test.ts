@@ -109,3 +109,41 @@ test('a name server in the zone without address is a warning, unless a child zon
   assert.deepEqual(lost('sub NS ns.other\nother NS ns.x.\n'), []);
   assert.deepEqual(lost('@ NS ns1\n* A 192.0.2.1\n'), []);
 });
+
+test('a name that leads nowhere in the zone is a warning, with what was probably meant', () => {
+  const lost = (text: string): string[] => check(`${GOOD}${text}`).warnings.map(({ message }) => message);
+  assert.deepEqual(lost('@ MX 10 nowhere\n'), [
+    'the MX record leads to nowhere.example.com., which does not exist in the zone; add an A or AAAA record',
+  ]);
+  assert.deepEqual(lost('api CNAME www.other.net\n'), [
+    'the CNAME record leads to www.other.net.example.com., which does not exist in the zone; add it, or write "www.other.net." if that is meant',
+  ]);
+  assert.deepEqual(lost('_s._tcp SRV 1 2 3 x\nx TXT a\n'), [
+    'the SRV record leads to x.example.com., which has no address; add an A or AAAA record',
+  ]);
+  assert.deepEqual(lost('www.example.com A 192.0.2.1\nwww.example.com AAAA ::1\nexample.com TXT x\n'), [
+    'the name is www.example.com.example.com., with the name of the zone twice; did you mean "www"?',
+    'the name is example.com.example.com., with the name of the zone twice; did you mean "@"?',
+  ]);
+});
+
+test('a name that is answered, elsewhere or not meant to be one is no warning', () => {
+  for (const text of [
+    '@ MX 0 .\n',
+    '@ MX 10 mail.example.org.\n',
+    '@ MX 10 a\na CNAME b.example.org.\n',
+    'a CNAME b\nb TXT x\n',
+    'a CNAME b\nx.b TXT x\n',
+    'a CNAME x.b\n*.b TXT x\n',
+    '@ MX 10 x.b\n*.b A 192.0.2.1\n',
+    'a CNAME x.sub\nsub NS ns.example.org.\n',
+    'a CNAME sub\nsub NS ns.example.org.\n',
+    'a CNAME x.d\nd DNAME example.org.\n',
+    'h HTTPS 1 .\nh2 HTTPS 0 h\n',
+    'com A 192.0.2.1\n',
+  ]) {
+    assert.deepEqual(check(`${GOOD}${text}`).warnings, [], text);
+  }
+  // Not at the closest encloser, so it covers nothing there (RFC 4592 section 2.2.1).
+  assert.equal(check(`${GOOD}a CNAME x.b.c\nb.c TXT x\n*.c TXT x\n`).warnings.length, 1);
+});

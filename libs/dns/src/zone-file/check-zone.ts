@@ -8,7 +8,7 @@ import { formatNameKeepingCase, parseName } from '../name-text.ts';
 import { canonicalRdata } from '../rdata/canonical-rdata.ts';
 import { readUint16 } from '../uint16.ts';
 import { isSubdomain, namesEqual, toWireName, type WireName } from '../wire-name.ts';
-import { warnOfLostNameServers } from './name-server-addresses.ts';
+import { warnOfDanglingNames } from './dangling-names.ts';
 import { excludeEachOther, SINGLE_TYPES } from './name-rules.ts';
 import { keyOf, type ZoneNode } from './zone-node.ts';
 import type { ZoneMistake, ZoneRecord, ZoneWarning } from './zone-record.ts';
@@ -20,8 +20,11 @@ export interface CheckedZone {
   readonly warnings: readonly ZoneWarning[];
 }
 
-/** `origin` with or without its final dot; throws NameError when it is no name. */
-export function checkZone(records: readonly ZoneRecord[], origin: string): CheckedZone {
+/**
+ * `origin` with or without its final dot; throws NameError when it is no name. `isWhole`: no further records of the zone
+ * stand elsewhere, so that a name that leads nowhere can be told.
+ */
+export function checkZone(records: readonly ZoneRecord[], origin: string, isWhole = true): CheckedZone {
   const apex = parseName(origin);
   const warnings: ZoneWarning[] = [];
   const nodes = nodesOf(withinZone(records, apex, warnings));
@@ -39,7 +42,7 @@ export function checkZone(records: readonly ZoneRecord[], origin: string): Check
     ...apexMistakes(nodes.get(keyOf(apex))?.records ?? [], apex, records[0]?.file ?? origin),
     ...[...nodes.values()].flatMap((node) => nodeMistakes(node, apex)),
   ];
-  warnOfLostNameServers(nodes, apex, warnings);
+  if (isWhole) warnOfDanglingNames(nodes, apex, warnings);
   const order = fileOrder(records);
   return { records: ordered, mistakes: mistakes.toSorted(order), warnings: warnings.toSorted(order) };
 }

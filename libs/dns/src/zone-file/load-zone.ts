@@ -18,8 +18,15 @@ export interface LoadedZone {
   readonly warnings: readonly ZoneWarning[];
 }
 
-/** `readText` gives a file's content, and throws what says why it cannot. Never throws. */
-export function loadZone(origin: string, file: string, readText: (path: string) => string): LoadedZone {
+/**
+ * `readText` gives a file's content, and throws what says why it cannot. Never throws. `isWhole`: as of `checkZone`.
+ */
+export function loadZone(
+  origin: string,
+  file: string,
+  readText: (path: string) => string,
+  isWhole = true,
+): LoadedZone {
   const problem = originProblem(origin);
   if (problem !== undefined) return refused(origin, problem);
   let text: string;
@@ -33,7 +40,7 @@ export function loadZone(origin: string, file: string, readText: (path: string) 
     file,
     include: (path, from) => include(path, from, readText),
   });
-  const judged = checkZone(parsed.records, origin);
+  const judged = checkZone(parsed.records, origin, isWhole);
   return {
     records: judged.records,
     // A record that could not be read may be the one that is said to be missing, so its mistake comes first.

@@ -44,7 +44,11 @@ test('static records stand as they are, steered ones as a client nobody knows ge
 
 test('another name server would take it', () => {
   const { records, mistakes, warnings } = loadZone('example.net', 'zone', () => example()!);
-  assert.deepEqual([mistakes, warnings], [[], []]);
+  assert.deepEqual(mistakes, []);
+  assert.deepEqual(
+    warnings.map(({ message }) => message.slice(0, 48)),
+    ['the MX record leads to mail.example.net., which '],
+  );
   assert.equal(records.length, 11);
 });
 
