@@ -21,10 +21,10 @@ export interface CheckedZone {
 }
 
 /**
- * `origin` with or without its final dot; throws NameError when it is no name. `isWhole`: no further records of the zone
- * stand elsewhere, so that a name that leads nowhere can be told.
+ * `origin` with or without its final dot; throws NameError when it is no name. `findsDangling`: warns of names that
+ * lead nowhere; not where further records of the zone stand elsewhere, or nobody reads the warnings.
  */
-export function checkZone(records: readonly ZoneRecord[], origin: string, isWhole = true): CheckedZone {
+export function checkZone(records: readonly ZoneRecord[], origin: string, findsDangling = true): CheckedZone {
   const apex = parseName(origin);
   const warnings: ZoneWarning[] = [];
   const nodes = nodesOf(withinZone(records, apex, warnings));
@@ -42,7 +42,7 @@ export function checkZone(records: readonly ZoneRecord[], origin: string, isWhol
     ...apexMistakes(nodes.get(keyOf(apex))?.records ?? [], apex, records[0]?.file ?? origin),
     ...[...nodes.values()].flatMap((node) => nodeMistakes(node, apex)),
   ];
-  if (isWhole) warnOfDanglingNames(nodes, apex, warnings);
+  if (findsDangling) warnOfDanglingNames(nodes, apex, warnings);
   const order = fileOrder(records);
   return { records: ordered, mistakes: mistakes.toSorted(order), warnings: warnings.toSorted(order) };
 }

@@ -19,13 +19,13 @@ export interface LoadedZone {
 }
 
 /**
- * `readText` gives a file's content, and throws what says why it cannot. Never throws. `isWhole`: as of `checkZone`.
+ * `readText` gives a file's content, and throws what says why it cannot. Never throws. `findsDangling`: as of `checkZone`.
  */
 export function loadZone(
   origin: string,
   file: string,
   readText: (path: string) => string,
-  isWhole = true,
+  findsDangling = true,
 ): LoadedZone {
   const problem = originProblem(origin);
   if (problem !== undefined) return refused(origin, problem);
@@ -40,7 +40,7 @@ export function loadZone(
     file,
     include: (path, from) => include(path, from, readText),
   });
-  const judged = checkZone(parsed.records, origin, isWhole);
+  const judged = checkZone(parsed.records, origin, findsDangling);
   return {
     records: judged.records,
     // A record that could not be read may be the one that is said to be missing, so its mistake comes first.

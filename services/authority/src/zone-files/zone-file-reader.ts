@@ -53,7 +53,7 @@ export class ZoneFileReader implements RecordReader {
     const zones = new Map<string, StoredZone>();
     const refused: RefusedZone[] = [];
     for (const { origin, file } of files) {
-      const { records, mistakes } = loadZone(origin, file, readText);
+      const { records, mistakes } = loadZone(origin, file, readText, false);
       const old = this.#records.zones.get(origin);
       const zone = mistakes.length === 0 ? storedZone(records) : old;
       if (mistakes.length > 0) refused.push({ origin, lines: mistakes.map(placed), kept: old !== undefined });
