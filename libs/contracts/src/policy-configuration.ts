@@ -16,7 +16,8 @@ export const percentSchema = z
   .meta({ description: 'A share such as 50%.' });
 
 /**
- * `fail_open`: the first pool that has targets, as if they were up. `last_healthy`: those that were up last.
+ * `fail_open`: targets that are only drained, of the first pool that has any, else the first pool that has targets, as
+ * if they were up. `last_healthy`: those that were up last.
  * `fallback`: the policy's fallback pool, whatever its health. `nodata`: no answer, NOERROR. `servfail`: SERVFAIL.
  */
 export const allDownSchema = z

@@ -31,6 +31,25 @@ test('last_healthy serves those that went down within 30 s of the very last one,
   assert.equal(at({}), 'london fail_open: london-a london-b', 'nobody was ever up');
 });
 
+test('last_healthy is for those that went down; where nobody was ever up, drained targets come first', () => {
+  const overrides = {
+    inForce: (target: string) =>
+      target === 'new-york' ? { set: 'drain' as const, by: 'ops', reason: 'kernel', untilMs: 1 } : undefined,
+    beginsWithin: () => false,
+  };
+  const at = (changed: World['changed']) =>
+    steer(
+      worldOf(RULES, {
+        states: down('london'),
+        changed: changed!,
+        policy: { all_down: 'last_healthy' },
+        overrides,
+      }),
+    );
+  assert.equal(at({ 'london-b': 40 }), 'london last_healthy: london-b');
+  assert.equal(at({}), 'new-york fail_open: new-york');
+});
+
 test('a fallback is served whatever its health, but not when it was taken out by hand', () => {
   const withFallback = (world: World) =>
     steer(worldOf(RULES, { ...world, policy: { all_down: 'fallback', fallback: 'singapore' } }));

@@ -119,6 +119,24 @@ test('says when the last resort or fail_open serves', () => {
   );
 });
 
+test('says that drained targets serve because a rule fails open, and that their checks pass', () => {
+  const inForce = (name: string) =>
+    name === 'us-a' ? { set: 'drain' as const, by: 'ops', reason: 'kernel', untilMs: 0 } : undefined;
+  const input = {
+    ...inputOf(['eu-a', 'eu-b'], [{ try: ['eu', 'us'] }]),
+    overrides: { inForce, beginsWithin: () => false },
+  };
+  const [eu, us] = explainPolicy(input, OWNER, client(), ['A']).rules[0]!.stages;
+  assert.deepEqual([eu!.taken, us!.taken], [false, true]);
+  assert.match(
+    us!.reason,
+    /all_down is fail_open: targets that are only drained serve, since their checks pass/,
+  );
+  const [member] = us!.pools[0]!.members;
+  assert.deepEqual([member!.serves, member!.override], [true, 'drain']);
+  assert.equal(member!.reason, 'drained by ops until 1970-01-01T00:00:00Z: kernel; otherwise up: status 200');
+});
+
 test('gives the candidates of each type with their shares, and no candidate for NODATA', () => {
   const input = inputOf([], [{ try: ['eu', 'us'] }]);
   const { answers } = explainPolicy(input, OWNER, client(), ['A', 'AAAA', 'CNAME']);

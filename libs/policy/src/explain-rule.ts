@@ -10,7 +10,13 @@ import { type ExplainedClient, explainChoice } from './explain-choice.ts';
 import { type ClientView, matchGeos, matchSubnets, subnetTables } from './match-client.ts';
 import type { PlannedOutcome, PlannedRule, PolicyPlan } from './plan-policy.ts';
 import { poolsOfRule, type Visit } from './plan-rule.ts';
-import { describePool, type MemberStanding, percent, type PoolStanding } from './pool-standing.ts';
+import {
+  describePool,
+  type MemberStanding,
+  percent,
+  type PoolStanding,
+  servingOpen,
+} from './pool-standing.ts';
 import { type Ramp, RAMP_STEPS } from './ramp-up.ts';
 
 type StageView = RuleView['stages'][number];
@@ -114,6 +120,12 @@ const WHY_ENDED = {
   servfail: '; all_down is servfail',
 } as const;
 
+function whyEnded({ standing, choice }: PlannedOutcome): string {
+  const onlyDrained =
+    standing === 'fail_open' && leavesOf(choice).some(({ pool }) => pool.servingThoughDrained.length > 0);
+  return `${WHY_ENDED[standing]}${onlyDrained ? ': targets that are only drained serve, since their checks pass' : ''}`;
+}
+
 function viewStages(planned: PlannedRule, outcome: PlannedOutcome, by: RuleExplainer): StageView[] {
   const { rule, standings } = planned;
   const stages = rule.try.map((stage, index): StageView => {
@@ -124,7 +136,7 @@ function viewStages(planned: PlannedRule, outcome: PlannedOutcome, by: RuleExpla
       ? poolsVisited(stage.policy, visit, by.policies)
       : stagePools(stage).map(({ pool }) => pool);
     const pools = names.map((name) => standings.get(name)!);
-    const ended = taken || outcome.stage === undefined ? WHY_ENDED[outcome.standing] : '';
+    const ended = taken || outcome.stage === undefined ? whyEnded(outcome) : '';
     const reason = isPast
       ? 'a stage before serves'
       : `${describeVisit(visit, by.policies)}${pools.map((pool) => describePool(pool) + weightZero(stage, pool)).join('; ')}${ended}`;
@@ -159,7 +171,7 @@ function describeDraw(
 }
 
 function servingOf(pool: PoolStanding, { standing }: PlannedOutcome): readonly MemberStanding[] {
-  return standing === 'fail_open' ? pool.servingThoughDown : pool.serving;
+  return standing === 'fail_open' ? servingOpen(pool) : pool.serving;
 }
 
 function poolsVisited(
@@ -198,10 +210,15 @@ function viewPool(
       weight: member.weight,
       state: member.state,
       serves: serving.includes(member),
-      reason: `${member.reason}${describeRamp(ramp?.get(member.target))}`,
+      reason: `${member.reason}${describeOtherwise(member)}${describeRamp(ramp?.get(member.target))}`,
       ...(member.override === undefined ? {} : { override: member.override }),
     })),
   };
+}
+
+/** Of one that is overridden, what its checks say all the same. */
+function describeOtherwise({ override, otherwise }: MemberStanding): string {
+  return override === undefined ? '' : `; otherwise ${otherwise.state}: ${otherwise.reason}`;
 }
 
 function describeRamp(step: number | undefined): string {

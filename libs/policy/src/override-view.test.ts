@@ -78,12 +78,23 @@ test('drain and down take a target out, up puts one in whatever checks and statu
   assert.equal(served({ set: { 'eu-a': 'drain', 'eu-b': 'down' } }), 'healthy: us-a');
 });
 
-test('when every pool is down, a drained target is the last to serve, and one set down never is', () => {
+test('when every pool is down, a drained target serves before those that are down, and one set down never does', () => {
   const all = { down: ['eu-b', 'us-a'], set: { 'eu-a': 'drain' } } as const;
-  assert.equal(served(all), 'fail_open: eu-a eu-b');
+  assert.equal(served(all), 'fail_open: eu-a');
   assert.equal(served({ ...all, allDown: 'nodata' }), 'nodata:');
   assert.equal(served({ ...all, set: { 'eu-a': 'down' } }), 'fail_open: eu-b');
   assert.equal(served({ set: { 'eu-a': 'down', 'eu-b': 'down', 'us-a': 'down' } }), 'nodata:');
+});
+
+test('where a rule fails open, drained targets that pass their checks come first, of whichever pool', () => {
+  const drained = { 'us-a': 'drain' } as const;
+  assert.equal(served({ down: ['eu-a', 'eu-b'], set: drained }), 'fail_open: us-a');
+  assert.equal(served({ set: { ...drained, 'eu-a': 'drain', 'eu-b': 'drain' } }), 'fail_open: eu-a eu-b');
+  assert.equal(served({ down: ['eu-b'], set: { ...drained, 'eu-a': 'drain' } }), 'fail_open: eu-a');
+  assert.equal(served({ down: ['eu-a', 'eu-b', 'us-a'], set: drained }), 'fail_open: eu-a eu-b');
+  assert.equal(served({ set: { ...drained, 'eu-a': 'down', 'eu-b': 'down' } }), 'fail_open: us-a');
+  const gone = { statusDown: ['us-a'], down: ['eu-a', 'eu-b'], set: drained };
+  assert.equal(served(gone), 'fail_open: eu-a eu-b', 'its status says down');
 });
 
 test('the reason says who, until when and why', () => {

@@ -7,7 +7,7 @@ import type { AnswerGroup, Branch, Point } from '@signpost/contracts/record-set'
 
 import type { Choice, PoolChoice } from './choice.ts';
 import { besideIn, type NextInLine, NOBODY_IN_LINE } from './in-line.ts';
-import { type MemberStanding, placesOf, type PoolStanding } from './pool-standing.ts';
+import { type MemberStanding, placesOf, type PoolStanding, servingOpen } from './pool-standing.ts';
 
 export interface PlannedPool {
   readonly pool: PoolStanding;
@@ -92,6 +92,7 @@ function servingOf(pool: PoolStanding, standing: AnswerGroup['standing']): reado
     case 'last_resort':
       return pool.serving;
     case 'fail_open':
+      return servingOpen(pool);
     case 'last_healthy':
     case 'fallback':
       return pool.servingThoughDown;

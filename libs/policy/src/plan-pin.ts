@@ -25,7 +25,14 @@ export function planPin(
 }
 
 function planAlone(whole: PoolStanding, member: PoolStanding['members'][number]): PolicyPlan {
-  const pool = { ...whole, members: [member], serving: [member], servingThoughDown: [member] };
+  const alone = [member];
+  const pool = {
+    ...whole,
+    members: alone,
+    serving: alone,
+    servingThoughDown: alone,
+    servingThoughDrained: [],
+  };
   const choice: PoolChoice = { kind: 'pool', pool, within: ALONE, standing: 'healthy' };
   const table = new BranchTable();
   const branch = table.indexOf(choice);

@@ -50,7 +50,7 @@ export interface Outcome {
 
 export type Standings = ReadonlyMap<string, PoolStanding>;
 
-type ServingPass = 'healthy' | 'last_resort' | 'fail_open';
+type ServingPass = 'healthy' | 'last_resort' | 'only_drained' | 'fail_open';
 
 interface Walk {
   readonly input: PolicyInput;
@@ -112,7 +112,7 @@ function walkStages(walk: Walk, at: Place, from: number, path: Path, then: Then)
   if (choice === undefined) return rest(path);
   const trickled = walk.pass === 'healthy' ? withTrickle(choice, from, walk, at) : choice;
   const beyond = (): readonly Outcome[] => rest(path);
-  return [{ ...path, stage: outermostStage, standing: walk.pass, choice: trickled, beyond }];
+  return [{ ...path, stage: outermostStage, standing: standingOf(walk.pass), choice: trickled, beyond }];
 }
 
 /** The first rule of it that matches is the client's, also when none of that rule's pools serves. */
@@ -189,7 +189,12 @@ function chooseAt(stage: PoolStage, walk: Walk, at: Place): Choice | undefined {
 }
 
 function plainLeaf(pool: PoolStanding, { pass }: Walk, { policy: { within } }: Place): Choice | undefined {
-  return mayServe(pool, pass) ? { kind: 'pool', pool, within, standing: pass } : undefined;
+  return mayServe(pool, pass) ? { kind: 'pool', pool, within, standing: standingOf(pass) } : undefined;
+}
+
+/** Who is only drained is answered because the rule fails open, as who is down is. */
+function standingOf(pass: ServingPass): AnswerGroup['standing'] {
+  return pass === 'only_drained' ? 'fail_open' : pass;
 }
 
 function mayServe(pool: PoolStanding, pass: ServingPass): boolean {
@@ -198,6 +203,8 @@ function mayServe(pool: PoolStanding, pass: ServingPass): boolean {
       return pool.healthyEnough;
     case 'last_resort':
       return pool.serving.length > 0;
+    case 'only_drained':
+      return pool.servingThoughDrained.length > 0;
     case 'fail_open':
       return pool.servingThoughDown.length > 0;
     default:
@@ -219,12 +226,13 @@ function whenAllDown(
     (path) => [{ ...path, stage: undefined, standing, choice: { kind: 'pool', pool, within, standing } }];
   const pools = poolsOfRule(rule, input.policies).map((name) => standings.get(name)!);
   const nothing = end('nodata', pools[0] ?? NO_POOL);
+  const open = walk('only_drained', walk('fail_open', nothing));
   switch (allDown) {
     case 'fail_open':
-      return walk('fail_open', nothing);
+      return open;
     case 'last_healthy': {
       const last = lastHealthy(pools);
-      return last === undefined ? walk('fail_open', nothing) : end('last_healthy', last);
+      return last === undefined ? open : end('last_healthy', last);
     }
     case 'fallback': {
       const pool = fallback === undefined ? undefined : standings.get(fallback);
@@ -248,5 +256,6 @@ const NO_POOL: PoolStanding = {
   healthyEnough: false,
   serving: [],
   servingThoughDown: [],
+  servingThoughDrained: [],
   hostNames: false,
 };

@@ -3,7 +3,8 @@
  * Pure. Must not know rules or clients: a pool stands the same for everybody and for every type.
  *
  *   members ── who counts: those of positive weight, or the ones of weight 0 when all of those are down
- *           └─ who serves, of these: up and suspect ones, or unknown ones when there is none better
+ *           ├─ who serves, of these: up and suspect ones, or unknown ones when there is none better
+ *           └─ who serves where a rule fails open: those that are only drained, or all that are not withdrawn
  */
 import type { TargetConfiguration } from '@signpost/contracts/configuration';
 import type { PoolConfiguration } from '@signpost/contracts/policy-configuration';
@@ -20,6 +21,8 @@ export interface MemberStanding extends TargetHealth {
   readonly configuration: TargetConfiguration;
   /** In force: checks and `status` do not count. */
   readonly override: OverrideSetting | undefined;
+  /** How it would count without its override. */
+  readonly otherwise: TargetHealth;
 }
 
 export interface PoolStanding {
@@ -32,8 +35,10 @@ export interface PoolStanding {
   readonly healthyEnough: boolean;
   /** Members that serve, in the order of the configuration; empty: all are down. */
   readonly serving: readonly MemberStanding[];
-  /** Members that serve when health is ignored: drained ones too, since they are whole. */
+  /** Members that serve when health is ignored: drained ones too. */
   readonly servingThoughDown: readonly MemberStanding[];
+  /** Of them those that are only drained; empty: none is. Where a rule fails open they come before any that is down. */
+  readonly servingThoughDrained: readonly MemberStanding[];
   /** The targets are host names, so the pool answers with CNAME records. */
   readonly hostNames: boolean;
 }
@@ -68,6 +73,7 @@ export function poolStanding(
     healthyEnough: up > 0 && up + TOLERANCE >= minUp,
     serving: bestOf(counting),
     servingThoughDown: preferWeighted(members, isNotWithdrawn).filter(isNotWithdrawn),
+    servingThoughDrained: preferWeighted(members, isOnlyDrained).filter(isOnlyDrained),
     hostNames: members.some(({ configuration }) => configuration.cname !== undefined),
   };
 }
@@ -77,6 +83,14 @@ export function requireNoun<Noun>(nouns: Readonly<Record<string, Noun>>, kind: s
   const noun = Object.hasOwn(nouns, name) ? nouns[name] : undefined;
   if (noun === undefined) throw new TypeError(`unchecked configuration: there is no ${kind} ${name}`);
   return noun;
+}
+
+/** Who serves where a rule fails open. */
+export function servingOpen({
+  servingThoughDrained,
+  servingThoughDown,
+}: PoolStanding): readonly MemberStanding[] {
+  return servingThoughDrained.length > 0 ? servingThoughDrained : servingThoughDown;
 }
 
 /** Where a pool is: its members that serve, or, of one whose clients go elsewhere, all of them. */
@@ -105,9 +119,10 @@ function memberStanding(
 ): MemberStanding {
   const { status } = configuration;
   const override = overrides.inForce(target);
-  const found = override === undefined ? judged(status, monitor, target, health) : overriddenHealth(override);
+  const otherwise = judged(status, monitor, target, health);
+  const found = override === undefined ? otherwise : overriddenHealth(override);
   const withdrawn = (override?.set ?? status) === 'down';
-  return { target, weight, withdrawn, configuration, override: override?.set, ...found };
+  return { target, weight, withdrawn, configuration, override: override?.set, otherwise, ...found };
 }
 
 function judged(
@@ -159,10 +174,15 @@ function bestOf(members: readonly MemberStanding[]): readonly MemberStanding[] {
   return known.length > 0 ? known : members.filter(isNotDown);
 }
 
-function isNotDown({ state }: MemberStanding): boolean {
+function isNotDown({ state }: TargetHealth): boolean {
   return state !== 'down';
 }
 
 function isNotWithdrawn({ withdrawn }: MemberStanding): boolean {
   return !withdrawn;
+}
+
+/** Set to drain, and not down by its checks: whole, only not wanted. */
+function isOnlyDrained({ override, otherwise }: MemberStanding): boolean {
+  return override === 'drain' && isNotDown(otherwise);
 }

@@ -106,6 +106,31 @@ test("a target that is down is never answered while one of the pools that may be
   assert.ok(down > RUNS / 10 && down < RUNS / 1.2, `${down} of ${RUNS} were down`);
 });
 
+test('where a rule fails open and a target of the pools it tries is only drained, only such ones are answered', () => {
+  let drained = 0;
+  fc.assert(
+    fc.property(arbitraryTree, arbitraryClient, (tree, client) => {
+      const { input } = tree;
+      const { pool, standing } = steer(tree, client, 'A')!;
+      if (standing !== 'fail_open') return;
+      const pools = poolsFor({ ...tree, ownerName: OWNER, client, type: 'A' });
+      const whole = pools.filter((name) => stand(input, name).members.some((own) => own.onlyDrained));
+      if (whole.length === 0) return;
+      drained += 1;
+      assert.ok(whole.includes(pool!));
+      const set = compilePolicy(input, 'A')!;
+      for (const group of set.groups.filter((own) => own.pool === pool && own.standing === 'fail_open')) {
+        for (const { target } of group.answers) {
+          assert.equal(input.overrides!.inForce(target)?.set, 'drain');
+          assert.notEqual(input.targets[target]!.status, 'down');
+        }
+      }
+    }),
+    { numRuns: RUNS },
+  );
+  assert.ok(drained > RUNS / 500, `${drained} of ${RUNS}`);
+});
+
 test('branches and groups of a set are those of every type, so all choose the same pool at the same scope', () => {
   fc.assert(
     fc.property(arbitraryTree, (tree) => {

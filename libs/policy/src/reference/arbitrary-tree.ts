@@ -182,11 +182,17 @@ const shares: fc.Arbitrary<ShareView> = fc
     keepOf: (_policy, _pool, target) => Math.min(1, factors[TREE_TARGETS.indexOf(target)]!),
   }));
 
+const overridden = fc.dictionary(
+  fc.constantFrom(...ADDRESSED),
+  fc.constantFrom<OverrideSetting>('up', 'down', 'drain'),
+  { maxKeys: 2, noNullPrototype: true },
+);
+const mostDrained = fc
+  .subarray(TREE_TARGETS, { minLength: TREE_TARGETS.length - 2 })
+  .map((names) => Object.fromEntries(names.map((name): [string, OverrideSetting] => [name, 'drain'])));
+
 const overrides: fc.Arbitrary<OverrideView> = fc
-  .dictionary(fc.constantFrom(...ADDRESSED), fc.constantFrom<OverrideSetting>('up', 'down', 'drain'), {
-    maxKeys: 2,
-    noNullPrototype: true,
-  })
+  .oneof({ arbitrary: overridden, weight: 3 }, { arbitrary: mostDrained, weight: 1 })
   .map((set) => ({
     inForce: (name) =>
       Object.hasOwn(set, name) ? { set: set[name]!, by: 'o', reason: 'r', untilMs: 1 } : undefined,

@@ -17,6 +17,8 @@ export interface Member {
   readonly ipv6: HealthState;
   /** Taken out by hand: never answered. */
   readonly withdrawn: boolean;
+  /** By hand as well, but whole. */
+  readonly onlyDrained: boolean;
   /** When it was seen to fail; undefined: it was not. */
   readonly lostMs: number | undefined;
 }
@@ -26,6 +28,7 @@ export interface Standing {
   readonly isHealthy: boolean;
   readonly serving: readonly Member[];
   readonly thoughDown: readonly Member[];
+  readonly thoughDrained: readonly Member[];
 }
 
 export function stand(input: PolicyInput, poolName: string): Standing {
@@ -43,6 +46,7 @@ export function stand(input: PolicyInput, poolName: string): Standing {
       ipv4: said ?? seen?.ipv4 ?? 'up',
       ipv6: said ?? seen?.ipv6 ?? 'up',
       withdrawn: forced === 'down',
+      onlyDrained: override === 'drain' && status !== 'down' && (status === 'up' || seen?.state !== 'down'),
       lostMs: said === undefined && seen?.state === 'down' ? seen.changedMs : undefined,
     };
   });
@@ -55,6 +59,9 @@ export function stand(input: PolicyInput, poolName: string): Standing {
     isHealthy: up.length > 0 && weightOf(up) >= (pool.min_up ?? 0) * weightOf(counting) - 1e-6,
     serving: sure.length > 0 ? sure : up,
     thoughDown: countingOf(members, (member) => !member.withdrawn).filter(({ withdrawn }) => !withdrawn),
+    thoughDrained: countingOf(members, ({ onlyDrained }) => onlyDrained).filter(
+      ({ onlyDrained }) => onlyDrained,
+    ),
   };
 }
 

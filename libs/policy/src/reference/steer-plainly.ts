@@ -15,7 +15,7 @@ import { isOpen } from '../time-window.ts';
 import type { PlainLatencies } from './arbitrary-client.ts';
 import { fastestPlainly, nearestPlainly, rankPlainly } from './choose-plainly.ts';
 import { holdsPlainly } from './select-plainly.ts';
-import { answersPlainly, type Member, type PlainAnswer, stand } from './stand-plainly.ts';
+import { answersPlainly, type Member, type PlainAnswer, stand, type Standing } from './stand-plainly.ts';
 
 export interface Steered {
   /** Undefined where nothing is answered. */
@@ -37,7 +37,7 @@ interface Leaf {
   readonly within: Within;
 }
 
-type Pass = 'healthy' | 'last_resort' | 'fail_open';
+type Pass = 'healthy' | 'last_resort' | 'only_drained' | 'fail_open';
 type PoolStage = Exclude<Stage, { policy: string }>;
 
 /** Whose stages are walked. */
@@ -55,8 +55,8 @@ export function steerPlainly(asked: Asked): readonly Steered[] {
   const rule = ruleFor(policy, asked);
   const served = (pass: Pass): readonly Steered[] | undefined =>
     walk({ ...asked, policyName, policy, rule, pass })?.map((leaf) => {
-      const { serving, thoughDown } = stand(input, leaf.pool);
-      return answered(asked, leaf, pass, pass === 'fail_open' ? thoughDown : serving);
+      const standing = pass === 'only_drained' ? 'fail_open' : pass;
+      return answered(asked, leaf, standing, servingIn(pass, stand(input, leaf.pool)));
     });
   return served('healthy') ?? served('last_resort') ?? allDown(asked, rule, served);
 }
@@ -77,17 +77,18 @@ function allDown(
 ): readonly Steered[] {
   const { input } = asked;
   const { within, fallback } = input.policy;
+  const open = () => served('only_drained') ?? served('fail_open') ?? nothing;
   const nothing: readonly Steered[] = [{ pool: undefined, standing: 'nodata', answers: [] }];
   switch (rule.all_down ?? input.policy.all_down ?? input.defaultAllDown) {
     case 'fail_open':
-      return served('fail_open') ?? nothing;
+      return open();
     case 'last_healthy': {
       const pools = poolsIn(rule, input);
       const lost = pools.flatMap((name) =>
         stand(input, name).thoughDown.map(({ lostMs = -Infinity }) => lostMs),
       );
       const last = Math.max(...lost);
-      if (last === -Infinity) return served('fail_open') ?? nothing;
+      if (last === -Infinity) return open();
       const isLate = ({ lostMs = -Infinity }: Member) => lostMs >= last - 30_000;
       const pool = pools.find((name) => stand(input, name).thoughDown.some(isLate))!;
       return [
@@ -263,9 +264,13 @@ function roomBeside(name: string, at: At): readonly { readonly name: string; rea
 }
 
 function mayServe(name: string, { input, pass }: At): boolean {
-  const { isHealthy, serving, thoughDown } = stand(input, name);
-  if (pass === 'healthy') return isHealthy;
-  return (pass === 'last_resort' ? serving : thoughDown).length > 0;
+  const standing = stand(input, name);
+  return pass === 'healthy' ? standing.isHealthy : servingIn(pass, standing).length > 0;
+}
+
+function servingIn(pass: Pass, { serving, thoughDown, thoughDrained }: Standing): readonly Member[] {
+  if (pass === 'fail_open') return thoughDown;
+  return pass === 'only_drained' ? thoughDrained : serving;
 }
 
 function draw(
