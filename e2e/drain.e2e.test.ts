@@ -110,7 +110,7 @@ test('drain --wait --json ends when caches are empty, with times that are right,
   const overrides = await run('overrides');
   assert.match(overrides.out, new RegExp(`${override.id} +eu-a +drain +eu-a .* ci +human +deploy 7`));
   const explained = await run('explain', 'go.example.net', '--client', '81.2.69.0/24');
-  assert.match(explained.out, /- eu-a weight 80 down +drained by ci/);
+  assert.match(explained.out, /- eu-a weight 80 down +drained by ci.*; otherwise up: /);
 
   assert.equal((await run('obey', 'eu-a', '--reason', 'done')).code, 0);
   await eventually(euAddresses, (seen) => seen.has(EU_A), { deadlineMs: 10_000 });
@@ -128,8 +128,12 @@ test('without --json the last line is the proof, for each target', async () => {
 
 test('what still has to answer is told, and waiting ends with 1 when its time is over', async () => {
   const limits = ['--for', '1m', '--wait', '--timeout', '2s'];
-  const { code, problems } = await run('drain', '*', '--reason', 'x', ...limits);
+  const { code, out, problems } = await run('drain', '*', '--reason', 'x', ...limits);
   assert.equal(code, 1);
+  const still =
+    /^unhealthy +go\.example\.net \(rule 1 of policy \S+\): no pool is healthy now, so fail_open: answered with eu-a, eu-b$/m;
+  assert.match(out, still);
+  assert.match((await run('status')).out, still);
   assert.match(problems, /timed out: eu-a: \S+ answers with it still: every pool of policy .* is down/);
   assert.equal((await euAddresses()).size > 0, true, 'never empty');
   const narrow = await run('obey', 'eu-a', '--reason', 'x');

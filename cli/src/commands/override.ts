@@ -6,12 +6,13 @@ import {
   OVERRIDE_WORDS,
   overrideMadeSchema,
   timeText,
-  type Override,
+  type OverrideMade,
   type OverrideSetting,
 } from '@signpost/contracts/override';
 
 import { askApi, type ApiOptions } from '../api-client.ts';
 import { describeDrain, drawDrain } from '../draw/drain-line.ts';
+import { drawUnhealthy } from '../draw/unhealthy-line.ts';
 import { printJson, printLine, printProblem } from '../draw/print.ts';
 import { ownerHere } from '../owner-here.ts';
 import { reportFailure } from '../report-failure.ts';
@@ -62,12 +63,7 @@ export async function drain(match: string, flags: DrainFlags): Promise<void> {
   });
 }
 
-interface Made {
-  readonly override: Override;
-  readonly targets: readonly string[];
-}
-
-function make(set: OverrideSetting, match: string, flags: OverrideFlags): Promise<Made> {
+function make(set: OverrideSetting, match: string, flags: OverrideFlags): Promise<OverrideMade> {
   const { reason, for: lasting, by = ownerHere(), source } = flags;
   return askApi(flags, '/api/v1/overrides', overrideMadeSchema, {
     method: 'POST',
@@ -76,10 +72,11 @@ function make(set: OverrideSetting, match: string, flags: OverrideFlags): Promis
   });
 }
 
-function printMade({ override: { id, set, by, untilMs }, targets }: Made): void {
+function printMade({ override: { id, set, by, untilMs }, targets, unhealthy }: OverrideMade): void {
   printLine(
     `${targets.join(', ')} ${OVERRIDE_WORDS[set]} by ${by} until ${timeText(untilMs)} (override ${id})`,
   );
+  for (const rule of unhealthy) printLine(drawUnhealthy(rule));
 }
 
 /** One line that is written over; only where somebody watches. */

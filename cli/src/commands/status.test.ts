@@ -56,6 +56,7 @@ const STATUS: Status = {
   zones: [],
   planned: [],
   guards: [],
+  unhealthy: [],
 };
 
 test('status shows what is frozen or damped, and which vantage is not believed', () => {
@@ -125,4 +126,17 @@ test('status shows what pools carry, whom they keep and where the others go', ()
       ['east', '-', '1', '2', '100 %', 'frozen', '-', '-', 'no load of us-a'],
     ],
   );
+});
+
+test('status says in words which names are answered though no pool of their rule is healthy', () => {
+  const rule = { policy: 'web', rule: 0, names: ['www.example.net'], nameCount: 1 };
+  const unhealthy = [
+    { ...rule, standing: 'fail_open' as const, targets: ['fra-1'] },
+    { ...rule, rule: 1, standing: 'servfail' as const, targets: [], nameCount: 9 },
+  ];
+  const lines = drawStatus({ ...STATUS, unhealthy }, 60_000).map(stripVTControlCharacters);
+  assert.deepEqual(lines.slice(1, 3), [
+    'unhealthy  www.example.net (rule 1 of policy web): no pool is healthy now, so fail_open: answered with fra-1',
+    'unhealthy  www.example.net and 8 more (rule 2 of policy web): no pool is healthy now, so SERVFAIL',
+  ]);
 });

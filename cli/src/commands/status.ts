@@ -6,6 +6,7 @@ import { statusSchema, type Status } from '@signpost/contracts/status';
 import { askApi, type ApiOptions } from '../api-client.ts';
 import { drawHold } from '../draw/hold-line.ts';
 import { paint, printJson, printLine } from '../draw/print.ts';
+import { drawUnhealthy } from '../draw/unhealthy-line.ts';
 import { drawAge, drawTable } from '../draw/table.ts';
 import { reportFailure } from '../report-failure.ts';
 import { paintState } from '../draw/state.ts';
@@ -25,6 +26,7 @@ export function drawStatus(state: Status, nowMs: number): string[] {
   return [
     ...drawController(state),
     ...state.guards.map((hold) => `${paint('red', 'held')}  ${drawHold(hold, nowMs)}; ${hold.approve}`),
+    ...state.unhealthy.map(drawUnhealthy),
     '',
     ...drawTargets(state, nowMs),
     '',

@@ -8,6 +8,7 @@ import * as z from 'zod';
 import type { EventKind } from './cloud-event.ts';
 import { durationSchema } from './duration.ts';
 import { nameSchema } from './names.ts';
+import { unhealthyRuleSchema } from './unhealthy-rule.ts';
 
 export const OVERRIDE_SETTINGS = ['up', 'down', 'drain'] as const;
 /** `up`: counts as up whatever checks say. `down`: never answered. `drain`: not answered any more, and no failure. */
@@ -102,7 +103,13 @@ export const overrideViewSchema = overrideSchema.extend({
 export type OverrideView = z.output<typeof overrideViewSchema>;
 
 export const overrideListSchema = z.object({ nowMs: timeSchema, overrides: z.array(overrideViewSchema) });
-export const overrideMadeSchema = z.object({ override: overrideSchema, targets: z.array(z.string()) });
+export const overrideMadeSchema = z.object({
+  override: overrideSchema,
+  targets: z.array(z.string()),
+  /** Rules over those targets that have no healthy pool with it, and what they answer all the same. */
+  unhealthy: z.array(unhealthyRuleSchema),
+});
+export type OverrideMade = z.output<typeof overrideMadeSchema>;
 export const overridesLiftedSchema = z.object({
   lifted: z.array(overrideSchema),
   /** What still overrides one of the targets: wider matches, and what the configuration says. */

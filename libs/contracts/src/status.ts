@@ -5,6 +5,7 @@ import { holdViewSchema } from './guard.ts';
 import { healthStateSchema } from './health.ts';
 import { authorityHeartbeatSchema } from './heartbeats.ts';
 import { overrideSchema, overrideViewSchema } from './override.ts';
+import { unhealthyRuleSchema } from './unhealthy-rule.ts';
 import { vantageStateSchema } from './vantage-standing.ts';
 import { evidenceSchema } from './verdict.ts';
 
@@ -82,6 +83,8 @@ export const statusSchema = z.object({
   planned: z.array(overrideViewSchema),
   /** Removals that guards hold back. */
   guards: z.array(holdViewSchema),
+  /** Rules without a healthy pool, and what is answered all the same. */
+  unhealthy: z.array(unhealthyRuleSchema),
   /** Whose addresses are published, as they were found last. */
   hosts: z.array(
     z.object({

@@ -86,7 +86,8 @@ function plannedPool({ pool, standing, within }: PoolChoice): PlannedPool {
   return { pool, standing, within, serving: servingOf(pool, standing) };
 }
 
-function servingOf(pool: PoolStanding, standing: AnswerGroup['standing']): readonly MemberStanding[] {
+/** Who is answered of a pool that stands so. */
+export function servingOf(pool: PoolStanding, standing: AnswerGroup['standing']): readonly MemberStanding[] {
   switch (standing) {
     case 'healthy':
     case 'last_resort':

@@ -31,6 +31,7 @@ import { exportZone } from './export/export-zone.ts';
 import { explainPast } from './explain/explain-past.ts';
 import { type ClientFinder, explain } from './explain/explain.ts';
 import { statusOf } from './explain/status.ts';
+import { leftUnhealthy } from './explain/unhealthy-rules.ts';
 import { latencyTable } from './latency/latency-keeper.ts';
 import type { Observable } from './observe-controller.ts';
 import { lift, liftMatching, makeOverride } from './override/change-overrides.ts';
@@ -91,6 +92,7 @@ export function apiSource({
         messagingConnected: facts.messagingConnected(),
         storeConnected: facts.storeConnected(),
         monotonicMs: facts.monotonicMs(),
+        wallMs: clock.now(),
       }),
     explain: (question) =>
       explain(facts.state(), question, finder, clock.now(), {
@@ -214,6 +216,7 @@ function overrideSource(facts: Observable, clock: Clock, reach: () => Promise<Bu
         nowMs: nowMs(),
         newId: () => randomBytes(5).toString('hex'),
       }),
+    leftUnhealthy: (made, targets) => leftUnhealthy(facts.state(), made, targets, nowMs()),
     liftOverride: async (id, who) => lift(await reach(), id, { ...who, atMs: nowMs() }),
     liftMatching: async (match, who) => {
       const bucket = await reach();

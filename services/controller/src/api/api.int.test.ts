@@ -290,6 +290,7 @@ test('what fails inside is told to the operator and not to the caller', async ()
     affinityNames: failing,
     overrides: failing,
     makeOverride: failing,
+    leftUnhealthy: failing,
     liftOverride: failing,
     liftMatching: failing,
     matchProblem: failing,

@@ -17,6 +17,7 @@ import {
   type OverrideRequest,
   type OverrideView,
 } from '@signpost/contracts/override';
+import type { UnhealthyRule } from '@signpost/contracts/unhealthy-rule';
 import * as z from 'zod';
 
 import type { MakeOutcome } from '../override/change-overrides.ts';
@@ -29,6 +30,8 @@ type Who = Pick<Lifted, 'by' | 'reason'>;
 export interface OverrideSource {
   overrides(): { readonly nowMs: number; readonly overrides: OverrideView[] };
   makeOverride(request: OverrideRequest): Promise<MakeOutcome>;
+  /** Rules over the targets that have no healthy pool with the override. */
+  leftUnhealthy(made: Override, targets: readonly string[]): UnhealthyRule[];
   /** The override as it was; undefined: there is none of this id in the bucket. */
   liftOverride(id: string, who: Who): Promise<Override | undefined>;
   liftMatching(match: string, who: Who): Promise<{ lifted: Override[]; remaining: OverrideView[] }>;
@@ -64,7 +67,8 @@ export function addOverrides(app: App, source: OverrideSource): void {
     async (request) => {
       const outcome = await reached(source.makeOverride(request.body));
       if (outcome.kind === 'refused') throw new ApiProblem(422, outcome.reason);
-      return { override: outcome.override, targets: [...outcome.targets] };
+      const { override, targets } = outcome;
+      return { override, targets: [...targets], unhealthy: source.leftUnhealthy(override, targets) };
     },
   );
   addLifting(app, source);

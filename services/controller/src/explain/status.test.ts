@@ -6,7 +6,7 @@ import { INITIAL_STATE } from '../reconcile/controller-state.ts';
 import { buildTopology } from '../topology/topology.ts';
 import { statusOf } from './status.ts';
 
-const FACTS = { leader: true, messagingConnected: true, storeConnected: true, monotonicMs: 0 };
+const FACTS = { leader: true, messagingConnected: true, storeConnected: true, monotonicMs: 0, wallMs: 0 };
 
 test('the members of each pool are looked through once, however many targets there are', () => {
   const configuration = exampleConfiguration();

@@ -13,6 +13,7 @@ import { descendantsOf } from '../topology/monitored-pairs.ts';
 import { describeDissents } from '../verdict/dissent.ts';
 import { evidenceOf } from '../verdict/evidence.ts';
 import { disbelievedOf } from '../verdict/judge-vantages.ts';
+import { unhealthyRules } from './unhealthy-rules.ts';
 
 /** Of the windows to come: the next ones are what somebody looks for. */
 const MAX_PLANNED = 100;
@@ -22,11 +23,12 @@ export interface ControllerFacts {
   readonly messagingConnected: boolean;
   readonly storeConnected: boolean;
   readonly monotonicMs: number;
+  readonly wallMs: number;
 }
 
 export function statusOf(state: ControllerState, facts: ControllerFacts): Status {
   const { configuration, converged, records } = state;
-  const { leader, messagingConnected, storeConnected, monotonicMs } = facts;
+  const { leader, messagingConnected, storeConnected, monotonicMs, wallMs } = facts;
   return {
     controller: {
       leader,
@@ -44,6 +46,7 @@ export function statusOf(state: ControllerState, facts: ControllerFacts): Status
       .toSorted((a, b) => compareText(a.node, b.node)),
     planned: showPlanned(state, MAX_PLANNED),
     guards: holdsOf(state).map(viewHold),
+    unhealthy: unhealthyRules(state, wallMs),
     hosts: hostsOf(state),
     zones: zonesOf(state),
   };
