@@ -118,6 +118,13 @@ test('a TTL that was lowered long enough before does not count any more', () => 
   assert.equal(look({ published: lowered(T - 65_000) }, T).cachesEmptyAtMs, T + 10_000);
   const late = look({ published: lowered(T - 20_000) }, T);
   assert.deepEqual([late.ttlSeconds, late.cachesEmptyAtMs], [60, T - 20_000 + 5_000 + 60_000]);
+  const at = (ms: number) => new Date(ms).toISOString();
+  assert.equal(
+    late.reason,
+    `last answer given at ${at(T)}, with a TTL of 60 s by ${at(T - 15_000)} and a shorter one since, caches empty at ${at(T + 45_000)}`,
+  );
+  const plain = look({ published: lowered(T - 65_000) }, T).reason;
+  assert.equal(plain, `last answer given at ${at(T)}, caches empty at ${at(T + 10_000)}`);
 });
 
 test('what was published before this controller looked is taken to have had the longest TTL configured', () => {

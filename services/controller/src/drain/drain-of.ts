@@ -99,18 +99,26 @@ function cachesOf(
   const latest = bounds.reduce((a, b) => (b.atMs > a.atMs ? b : a));
   let ttlSeconds = 0;
   let cachesEmptyAtMs = latest.atMs;
+  let withTtlUntilMs = latest.atMs;
   for (const [ttl, untilMs] of ttls) {
-    const emptyAtMs = Math.min(latest.atMs, untilMs + APPLY_SLACK_MS) + ttl * 1_000;
-    if (emptyAtMs > cachesEmptyAtMs) [ttlSeconds, cachesEmptyAtMs] = [ttl, emptyAtMs];
+    const givenUntilMs = Math.min(latest.atMs, untilMs + APPLY_SLACK_MS);
+    const emptyAtMs = givenUntilMs + ttl * 1_000;
+    if (emptyAtMs <= cachesEmptyAtMs) continue;
+    [ttlSeconds, cachesEmptyAtMs, withTtlUntilMs] = [ttl, emptyAtMs, givenUntilMs];
   }
   const isEmpty = wallMs >= cachesEmptyAtMs;
   const last =
     latest.atMs === lastAnswerMs
       ? `last answer given at ${timeText(lastAnswerMs)}`
       : `authority ${latest.node} cannot tell of answers before ${timeText(latest.atMs)}`;
+  // Else the sum does not add up for whoever reads it.
+  const lowered =
+    withTtlUntilMs === latest.atMs
+      ? ''
+      : `, with a TTL of ${ttlSeconds} s by ${timeText(withTtlUntilMs)} and a shorter one since`;
   return {
     phase: isEmpty ? 'empty' : 'caching',
-    reason: `${last}, caches empty at ${timeText(cachesEmptyAtMs)}`,
+    reason: `${last}${lowered}, caches empty at ${timeText(cachesEmptyAtMs)}`,
     ttlSeconds,
     ...(lastAnswerMs === undefined ? {} : { lastAnswerMs }),
     cachesEmptyAtMs,
