@@ -45,6 +45,8 @@ function noteChanges(
     noted.set(pair, verdict);
     noteWhy(leadership, whyHealth(from, verdict));
   }
+  // What is not checked any more is new when it comes back.
+  for (const pair of noted.keys()) if (!verdicts.has(pair)) noted.delete(pair);
 }
 
 function noteDissents(verdicts: ControllerState['verdicts'], leadership: Leadership): void {

@@ -20,6 +20,7 @@ import { keepVerdicts } from './keep-verdicts.ts';
 import type { LeaderTools } from './leader-tools.ts';
 import { noteWhy, type Leadership } from './leadership.ts';
 import {
+  noteConfiguration,
   noteLoad,
   noteOverrides,
   noteResolved,
@@ -50,6 +51,7 @@ export async function leadRound(
       state = await followHeld(state, tools);
     });
   } else {
+    noteConfiguration(state, leadership);
     await withMessaging(tools, async () => {
       const kept = await keepLoads(await keepVerdicts(state, leadership, tools), tools.verdicts);
       state = kept;

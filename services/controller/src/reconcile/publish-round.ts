@@ -13,7 +13,7 @@ import { whyResolved } from '../resolve/resolved-in.ts';
 import { whyShares } from '../share/share-steering.ts';
 import type { Clocks } from '../verdict/judge-pair.ts';
 import { unannounced, zonesOf } from './announce-records.ts';
-import { heldIn, type AppliedConfiguration, type ControllerState } from './controller-state.ts';
+import { heldIn, type ControllerState } from './controller-state.ts';
 import type { LeaderTools } from './leader-tools.ts';
 import { noteWhy, type Leadership } from './leadership.ts';
 import { publishRecords, type PublishRecordsOutcome } from './publish-records.ts';
@@ -32,7 +32,8 @@ export async function publishRound(
   const { writer } = tools;
   if (before.records === undefined || leadership.mustReadStore) return before;
   await recoverOutbox(before, leadership, tools, wallMs);
-  noteConfiguration(before.configuration!, leadership);
+  // A guard may have changed what is watched meanwhile.
+  noteConfiguration(before, leadership);
   if (!leadership.unpublished) return before;
   const span = trace.step('publish');
   let { records } = before;
@@ -74,6 +75,16 @@ export function noteTime(leadership: Leadership, { wallMs }: Clocks): void {
   if (recompileAtMs === undefined || wallMs < recompileAtMs) return;
   leadership.recompileAtMs = undefined;
   noteWhy(leadership, 'time passed: TTLs settle, weights ramp up, time windows open and close');
+}
+
+/** First of all, since much else follows from it: what is no longer checked, or is checked anew, is not known. */
+export function noteConfiguration({ configuration }: ControllerState, leadership: Leadership): void {
+  if (configuration === undefined || leadership.compiledTopology === configuration.topology) return;
+  const line = `configuration revision ${configuration.revision}`;
+  const isNews = leadership.compiledTopology !== undefined && !leadership.why.includes(line);
+  if (isNews) noteWhy(leadership, line);
+  leadership.compiledTopology = configuration.topology;
+  leadership.unpublished = true;
 }
 
 /** Before the guards are asked, since they judge overrides too. */
@@ -135,13 +146,6 @@ async function recoverOutbox(
     (a, b) => a.publication.generation - b.publication.generation,
   );
   leadership.outboxRecovered = true;
-}
-
-function noteConfiguration({ topology, revision }: AppliedConfiguration, leadership: Leadership): void {
-  if (leadership.compiledTopology === topology) return;
-  if (leadership.compiledTopology !== undefined) noteWhy(leadership, `configuration revision ${revision}`);
-  leadership.compiledTopology = topology;
-  leadership.unpublished = true;
 }
 
 function notePublication(publication: Publication, leadership: Leadership, trace: RoundTrace): void {

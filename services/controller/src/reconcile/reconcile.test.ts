@@ -378,6 +378,34 @@ test('a pair that is no longer configured leaves the stream and the verdicts', a
   await world.until(async () => !(await verdicts.keys()).includes('web.us-a'));
 });
 
+test('the first cause of a new configuration is its revision; a pair that comes back with it was not up before', async () => {
+  const { world } = await settledWorld();
+  await using _world = world;
+  const write = async (yaml: string, isThere: boolean) => {
+    await writeFile(world.file('signpost.yaml'), yaml);
+    await world.until(
+      () => world.answers('new.example.net'),
+      (set) => set.length > 2 === isThere,
+    );
+    await allAnnounced(world);
+    return world
+      .recordEvents()
+      .findLast(({ changes }) => changes.some(({ owner }) => owner === 'new.example.net'));
+  };
+  const renamed = EXAMPLE_YAML.replaceAll(/\bweb\b/g, 'other').replace(
+    'go: {',
+    'new: { steer: global }\n      go: {',
+  );
+  const added = await write(renamed, true);
+  assert.match(added!.why[0]!, /^configuration revision \d+$/);
+  const signal = AbortSignal.timeout(5_000);
+  const verdicts = await world.client.bucket(buckets.verdicts, { create: true, signal });
+  await world.until(async () => !(await verdicts.keys()).some((key) => key.startsWith('web.')));
+  const removed = await write(EXAMPLE_YAML, false);
+  assert.match(removed!.why[0]!, /^configuration revision \d+$/);
+  assert.ok(!removed!.why.some((line) => line.includes('up -> unknown')), removed!.why.join('; '));
+});
+
 test('bad messages are counted and dropped, and what they claim to be about is checked', async () => {
   const { world, controller } = await settledWorld();
   await using _world = world;
