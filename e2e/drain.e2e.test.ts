@@ -110,7 +110,7 @@ test('drain --wait --json ends when caches are empty, with times that are right,
   const overrides = await run('overrides');
   assert.match(overrides.out, new RegExp(`${override.id} +eu-a +drain +eu-a .* ci +human +deploy 7`));
   const explained = await run('explain', 'go.example.net', '--client', '81.2.69.0/24');
-  assert.match(explained.out, /- eu-a weight 80 down +drained by ci.*; otherwise up: /);
+  assert.match(explained.out, /- eu-a weight 80 drain +drained by ci.*; otherwise up: /);
 
   assert.equal((await run('obey', 'eu-a', '--reason', 'done')).code, 0);
   await eventually(euAddresses, (seen) => seen.has(EU_A), { deadlineMs: 10_000 });

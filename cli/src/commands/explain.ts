@@ -38,7 +38,8 @@ export function drawExplanation(explanation: Explanation): string[] {
           `    ${candidate.rdata}  ${(candidate.share * 100).toFixed(1)} %${candidate.target === undefined ? '' : `  ${candidate.target}`}`,
       ),
     ]),
-    `scope    /${explanation.scope}`,
+    `scope    /${explanation.scope}${explanation.scope === 0 ? '' : ', or wider where neighbouring networks get the same'}`,
+    ...drawRemedy(explanation),
     ...(explanation.notes ?? []).map((note) => `note     ${note}`),
   ];
 }
@@ -54,12 +55,40 @@ function drawRule(rule: RuleView): string[] {
     `${mark} rule ${rule.index + 1}  ${rule.when}: ${rule.reason} (needs ${rule.prefixLength} bits)`,
     ...rule.stages.flatMap((stage) => [
       `    ${stage.taken ? paint('green', '✓') : paint('dim', '·')} try ${stage.stage}: ${stage.reason}`,
-      ...stage.pools.flatMap((pool) =>
-        pool.members.map(
-          (member) =>
-            `        ${member.serves ? '+' : '-'} ${member.target} weight ${member.weight} ${paintState(member.state)}  ${member.reason}`,
-        ),
-      ),
+      ...stage.pools.flatMap((pool) => drawPool(pool, stage)),
     ]),
   ];
+}
+
+type StageView = RuleView['stages'][number];
+
+/** Of several pools of a stage each has a line of its own; the one with the tick is the client's. */
+function drawPool(pool: StageView['pools'][number], stage: StageView): string[] {
+  const isOneOfMany = stage.pools.length > 1;
+  const mark = pool.chosen ? paint('green', '✓') : paint('dim', '·');
+  const indent = isOneOfMany ? ' '.repeat(12) : ' '.repeat(8);
+  return [
+    ...(isOneOfMany ? [`        ${mark} pool ${pool.pool}`] : []),
+    ...pool.members.map(
+      ({ target, weight, state, override, serves, reason }) =>
+        `${indent}${serves ? '+' : '-'} ${target} weight ${weight} ${paintState(override ?? state)}  ${reason}`,
+    ),
+  ];
+}
+
+/** What to do about a name that has no answer. */
+function drawRemedy({ outcome, zone }: Explanation): string[] {
+  switch (outcome) {
+    case 'refused':
+      return ['note     no zone of the configuration holds this name; signpost status lists the zones'];
+    case 'nxdomain':
+      return [`note     the name is not in zone ${zone}; add it to its records and apply the configuration`];
+    case 'nodata':
+      return [`note     there are names below it in zone ${zone}, but it has no records of its own`];
+    case 'steered':
+    case 'static':
+      return [];
+    default:
+      throw new TypeError(`unhandled outcome ${String(outcome satisfies never)}`);
+  }
 }

@@ -23,6 +23,8 @@ const poolViewSchema = z.object({
   up: z.number(),
   minUp: z.number(),
   healthyEnough: z.boolean(),
+  /** Whether it is the one that this client is answered from. */
+  chosen: z.boolean(),
   members: z.array(memberSchema),
 });
 
@@ -86,7 +88,10 @@ export const explanationSchema = z.object({
       candidates: z.array(z.object({ rdata: z.string(), target: z.string().optional(), share: z.number() })),
     }),
   ),
-  /** ECS scope prefix length of a positive answer. */
+  /**
+   * ECS scope prefix length of a positive answer, as walking the rules takes it. An authority tells fewer bits where
+   * neighbouring networks get the same.
+   */
   scope: z.number().int(),
   /** For a moment that has passed: which, and by what was published then. RFC 3339. */
   at: z.string().optional(),

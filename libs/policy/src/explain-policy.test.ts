@@ -100,6 +100,7 @@ test('says of every stage whether it was taken and why, with its members', () =>
     up: 0.2,
     minUp: 0.5,
     healthyEnough: false,
+    chosen: false,
     members: [
       { target: 'eu-a', weight: 80, state: 'down', serves: false, reason: 'connection refused' },
       { target: 'eu-b', weight: 20, state: 'up', serves: true, reason: 'status 200' },
@@ -162,6 +163,10 @@ test('says which pool the network of the client draws from a weighted stage', ()
   const drawn = /the client's \/24 draws among eu 50 %, us 50 %; to (eu|us)$/.exec(stage.reason)?.[1];
   assert.equal(answers[0]!.candidates[0]!.target, `${drawn}-a`);
   assert.equal(scope, 24);
+  assert.deepEqual(
+    stage.pools.filter(({ chosen }) => chosen).map(({ pool }) => pool),
+    [drawn],
+  );
 });
 
 test('a rule that changes nothing needs no bits, and says so', () => {

@@ -144,7 +144,13 @@ function viewStages(planned: PlannedRule, outcome: PlannedOutcome, by: RuleExpla
       stage: describeStage(stage),
       taken,
       reason: taken ? [reason, ...describeDraw(outcome, names, by)].join('; ') : reason,
-      pools: pools.map((pool) => viewPool(pool, taken ? servingOf(pool, outcome) : pool.serving, by.plan)),
+      pools: pools.map((pool) =>
+        viewPool(pool, {
+          serving: taken ? servingOf(pool, outcome) : pool.serving,
+          chosen: taken && pool.pool === by.drawn,
+          plan: by.plan,
+        }),
+      ),
     };
   });
   if (outcome.standing !== 'fallback' && outcome.standing !== 'last_healthy') return stages;
@@ -155,7 +161,7 @@ function viewStages(planned: PlannedRule, outcome: PlannedOutcome, by: RuleExpla
       stage: `${outcome.standing}: ${pool.pool}`,
       taken: true,
       reason: 'every pool is down',
-      pools: [viewPool(pool, pool.servingThoughDown, by.plan)],
+      pools: [viewPool(pool, { serving: pool.servingThoughDown, chosen: true, plan: by.plan })],
     },
   ];
 }
@@ -194,17 +200,20 @@ function weightZero(stage: Stage, { pool }: PoolStanding): string {
   return typeof stage === 'object' && 'weighted' in stage && stage.weighted[pool] === 0 ? ', weight 0' : '';
 }
 
-function viewPool(
-  standing: PoolStanding,
-  serving: readonly MemberStanding[],
-  { ramps }: PolicyPlan,
-): PoolView {
-  const ramp: Ramp | undefined = ramps.get(standing.pool);
+interface ViewedPool {
+  readonly serving: readonly MemberStanding[];
+  readonly chosen: boolean;
+  readonly plan: PolicyPlan;
+}
+
+function viewPool(standing: PoolStanding, { serving, chosen, plan }: ViewedPool): PoolView {
+  const ramp: Ramp | undefined = plan.ramps.get(standing.pool);
   return {
     pool: standing.pool,
     up: standing.up,
     minUp: standing.minUp,
     healthyEnough: standing.healthyEnough,
+    chosen,
     members: standing.members.map((member) => ({
       target: member.target,
       weight: member.weight,
