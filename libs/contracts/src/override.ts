@@ -107,7 +107,7 @@ export const overrideMadeSchema = z.object({
   override: overrideSchema,
   targets: z.array(z.string()),
   /** Rules over those targets that have no healthy pool with it, and what they answer all the same. */
-  unhealthy: z.array(unhealthyRuleSchema),
+  unhealthy: z.array(unhealthyRuleSchema).default([]), // controllers of before do not tell
 });
 export type OverrideMade = z.output<typeof overrideMadeSchema>;
 export const overridesLiftedSchema = z.object({

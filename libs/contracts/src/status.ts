@@ -84,7 +84,7 @@ export const statusSchema = z.object({
   /** Removals that guards hold back. */
   guards: z.array(holdViewSchema),
   /** Rules without a healthy pool, and what is answered all the same. */
-  unhealthy: z.array(unhealthyRuleSchema),
+  unhealthy: z.array(unhealthyRuleSchema).default([]), // controllers of before do not tell
   /** Whose addresses are published, as they were found last. */
   hosts: z.array(
     z.object({
