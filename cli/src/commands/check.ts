@@ -6,6 +6,7 @@ import { type CheckedConfiguration, formatMistake } from '@signpost/config/check
 import { readConfigurationFile } from '@signpost/controller/config-store/read-configuration-file';
 
 import { printLine, printProblem } from '../draw/print.ts';
+import { fileProblem } from '../file-problem.ts';
 
 export function check(file: string): void {
   const checked = readChecked(file);
@@ -32,7 +33,7 @@ export function readChecked(file: string): Checked | undefined {
     if (checked.ok) return { ...checked, selfContained: isAlone ? text : JSON.stringify(checked.input) };
     mistakes = checked.mistakes.map(formatMistake);
   } catch (error) {
-    mistakes = [`${file}: ${(error as Error).message}`];
+    mistakes = [fileProblem(file, error)];
   }
   for (const mistake of mistakes) printProblem(mistake);
   process.exitCode = 2;

@@ -10,6 +10,7 @@ import type { ImportFile } from '@signpost/config/import/import-source';
 import { formatRemark } from '@signpost/config/import/remark';
 
 import { printProblem } from '../draw/print.ts';
+import { fileProblem } from '../file-problem.ts';
 
 export interface ImportOptions {
   /** Absent: stdout. */
@@ -43,7 +44,7 @@ export function readImportFiles(names: readonly string[]): readonly ImportFile[]
     try {
       return [{ name, text: readImportFile(name) }];
     } catch (error) {
-      printProblem(`${name}: ${(error as Error).message}`);
+      printProblem(fileProblem(name, error));
       process.exitCode = 2;
       return [];
     }

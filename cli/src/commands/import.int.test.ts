@@ -80,7 +80,7 @@ test('--strict exits 2 and writes nothing where there is anything to say', () =>
 test('what cannot be read is told with its place, exit 2', () => {
   const missing = run(['import', 'route53', 'no-such-file.json']);
   assert.deepEqual([missing.code, missing.stdout], [2, '']);
-  assert.match(missing.stderr, /^no-such-file\.json: ENOENT/);
+  assert.match(missing.stderr, /^no-such-file\.json: there is no such file/);
   const broken = run(['import', 'octodns', '-', '--origin', 'a.example'], 'a: { type: A\nb: }\n');
   assert.deepEqual([broken.code, broken.stdout], [2, '']);
   assert.match(broken.stderr, /^-:2:\d+ /);

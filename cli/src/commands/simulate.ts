@@ -14,6 +14,7 @@ import { defaultDatabasePath } from '@signpost/geo/default-database';
 import { openGeoDatabase, openSystemDatabase } from '@signpost/geo/mmdb-file';
 
 import { paint, printJson, printLine, printProblem } from '../draw/print.ts';
+import { fileProblem } from '../file-problem.ts';
 import { drawSimulation } from '../simulate/draw-simulation.ts';
 import { failovers } from '../simulate/failovers.ts';
 import { skews } from '../simulate/skews.ts';
@@ -84,7 +85,7 @@ function readInput(options: SimulateOptions, configuration: Configuration): Simu
     try {
       mistakes.push(...read(path));
     } catch (error) {
-      mistakes.push(`${path}: ${(error as Error).message}`);
+      mistakes.push(fileProblem(path, error));
     }
   };
   if (options.scenario !== undefined) {

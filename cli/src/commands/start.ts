@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { AuthorityConfig } from '@signpost/authority/config';
 import { readAuthorityConfig } from '@signpost/authority/config';
 import { runAuthority } from '@signpost/authority/run-authority';
+import { ConfigError } from '@signpost/config/config-error';
 import { formatListenAddress, type ListenAddress } from '@signpost/config/listen-address';
 import { readEnvironment, type Environment } from '@signpost/config/read-env';
 import type { Messaging } from '@signpost/contracts/messaging';
@@ -28,16 +29,31 @@ import { startTelemetry } from '@signpost/telemetry/telemetry';
 
 import { startShortener } from '../demo/shortener.ts';
 import { drawEvent } from '../draw/event-line.ts';
-import { paint, printLine } from '../draw/print.ts';
+import { drawLog } from '../draw/log-line.ts';
+import { paint, printLine, printProblem } from '../draw/print.ts';
+import { embeddedVantage, vantageLeft } from '../embedded-vantage.ts';
+import { readChecked } from './check.ts';
 
 const GRACE_MS = 10_000;
 const PROBE_LIMITS = { total: 256, perHost: 50 };
 
 export async function start(env: Environment): Promise<void> {
   const config = readStartConfig(env);
+  const { configFile } = config.controller;
+  const checked = readChecked(configFile); // as `signpost check` tells it, before anything is opened
+  if (checked === undefined) return;
+  const embedded = embeddedVantage(Object.keys(checked.configuration.vantages));
+  if (!embedded.ok) throw new ConfigError([`${configFile}: ${embedded.mistake}`]);
+  const { vantage } = embedded;
   await using open = new AsyncDisposableStack();
   const telemetry = open.use(
-    await startTelemetry({ service: 'signpost', version: VERSION, env, logTo: 2, defaultLevel: 'warn' }),
+    await startTelemetry({
+      service: 'signpost',
+      version: VERSION,
+      env,
+      logTo: (line) => printProblem(drawLog(line)),
+      defaultLevel: 'warn',
+    }),
   );
   const { signal } = open.use(stopSignal({ graceMs: GRACE_MS + config.authority.lameduckMs }));
   if (config.isExample) await startDemoTargets(open);
@@ -86,6 +102,10 @@ export async function start(env: Environment): Promise<void> {
       config: config.controller,
       version: VERSION,
       finder,
+      onConfiguration: ({ vantages }) => {
+        const left = vantageLeft(vantage, Object.keys(vantages));
+        if (left !== undefined) telemetry.logger.warn(left);
+      },
       onReady: (ready) => setReady('controller', ready ? [] : ['health is not known yet']),
     }),
     runProber({
@@ -95,7 +115,7 @@ export async function start(env: Environment): Promise<void> {
       logger: telemetry.logger,
       signal,
       messaging: connect(),
-      vantage: 'local',
+      vantage,
       prober: 'embedded',
       limits: PROBE_LIMITS,
       version: VERSION,

@@ -9,9 +9,12 @@ export interface LogOptions {
   readonly service: string;
   /** `LOG_LEVEL`: debug, info, warn, error or silent. */
   readonly level: string;
-  /** Where lines go; stdout by default, stderr where stdout belongs to a person. */
-  readonly fileDescriptor?: 1 | 2;
+  /** Where lines go; stdout by default. */
+  readonly to?: LogTarget;
 }
+
+/** A file descriptor, or who takes each line of JSON, to draw it where a person reads. */
+export type LogTarget = 1 | 2 | ((line: string) => void);
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
@@ -24,7 +27,7 @@ export function logLevelOf(env: Readonly<Record<string, string | undefined>>, fa
   return level;
 }
 
-export function createLogger({ service, level, fileDescriptor = 1 }: LogOptions): Logger {
+export function createLogger({ service, level, to = 1 }: LogOptions): Logger {
   return pino(
     {
       level,
@@ -34,7 +37,7 @@ export function createLogger({ service, level, fileDescriptor = 1 }: LogOptions)
       redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
       mixin: activeTrace,
     },
-    pino.destination({ dest: fileDescriptor, sync: true }),
+    typeof to === 'function' ? { write: to } : pino.destination({ dest: to, sync: true }),
   );
 }
 

@@ -7,7 +7,7 @@ import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporte
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 
-import { createLogger, logLevelOf, type Logger } from './logger.ts';
+import { createLogger, logLevelOf, type Logger, type LogTarget } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 
 export interface Telemetry extends AsyncDisposable {
@@ -23,8 +23,8 @@ export interface TelemetryOptions {
   readonly service: string;
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** See logger.ts; stderr leaves stdout to a person. */
-  readonly logTo?: 1 | 2;
+  /** Stdout by default. */
+  readonly logTo?: LogTarget;
   /** When LOG_LEVEL says nothing. */
   readonly defaultLevel?: string;
 }
@@ -49,11 +49,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
   metrics.gaugeFrom('signpost_build_info', () => [{ labels: { version, service }, value: 1 }]);
   return {
-    logger: createLogger({
-      service,
-      level,
-      fileDescriptor: options.logTo ?? 1,
-    }),
+    logger: createLogger({ service, level, to: options.logTo ?? 1 }),
     metrics,
     tracer: trace.getTracer('signpost', version),
     metricsText: async () =>

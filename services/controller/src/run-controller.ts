@@ -11,6 +11,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { ListenAddress } from '@signpost/config/listen-address';
+import type { Configuration } from '@signpost/contracts/configuration';
 import type { Messaging } from '@signpost/contracts/messaging';
 import { allUntil } from '@signpost/lifecycle/all-until';
 import type { RecordWriter } from '@signpost/contracts/record-store';
@@ -55,6 +56,8 @@ export interface ControllerOptions extends DeskOptions {
   readonly lookUp?: LookUp;
   /** Uniform in [0, 1). */
   readonly draw?: () => number;
+  /** Called with each configuration that is taken. */
+  readonly onConfiguration?: (configuration: Configuration) => void;
   /** Called once, when the API answers. */
   readonly onApi?: (address: ListenAddress) => void;
   /** Called once, when the beacon endpoint listens. */
@@ -189,7 +192,7 @@ async function observeAndAct(
 }
 
 function followConfiguration(
-  { clock, finder, config: { affinitySecrets = [] } }: ControllerOptions,
+  { clock, finder, onConfiguration, config: { affinitySecrets = [] } }: ControllerOptions,
   desk: Desk,
   { config, observer }: LeaderTools,
   signal: AbortSignal,
@@ -204,6 +207,7 @@ function followConfiguration(
       const asking = finder?.system === undefined ? policyOnSystems(configuration.topology) : undefined;
       if (asking !== undefined) observer.systemsUnknown(asking);
       desk.inbox.push({ kind: 'configuration', configuration });
+      onConfiguration?.(configuration.topology.configuration);
     },
     onRefused: (reason) => observer.configurationRefused(reason),
     further: affinityCheck(affinitySecrets),
