@@ -73,7 +73,7 @@ function addServices(program: Command): void {
     .requiredOption('--listen <host:port>', 'where to listen', hostAndPort)
     .option('--name <name>', 'what it calls itself in X-Served-By', 'demo')
     .action(async (options: { listen: { host: string; port: number }; name: string }) =>
-      (await import('./commands/demo-target.ts')).demoTarget(options),
+      runMain(async () => (await import('./commands/demo-target.ts')).demoTarget(options)),
     );
 }
 

@@ -1,6 +1,8 @@
 /** How `signpost start` takes its configuration file: refused at once and in plain text, or served, whatever its vantage is called. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -27,12 +29,12 @@ zones:
     records: { ns1: { type: A, value: 192.0.2.53 }, www: { steer: all } }
 `;
 
-async function startWith(open: AsyncDisposableStack, yaml: string) {
+async function startWith(open: AsyncDisposableStack, yaml: string, env: Record<string, string> = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'signpost-start-'));
   open.defer(() => rm(directory, { recursive: true }));
   const file = join(directory, 'signpost.yaml');
   await writeFile(file, yaml);
-  const signpost = open.use(await startSignpost(['start', '--config', file], LOCAL));
+  const signpost = open.use(await startSignpost(['start', '--config', file], { ...LOCAL, ...env }));
   return { file, signpost };
 }
 
@@ -71,4 +73,18 @@ test('the only vantage is the one it checks from; what goes wrong later is told 
   await writeFile(file, withVantages('{ tokyo: {} }', target.port));
   await signpost.waitForLine(/ {2}warn {5}nothing is checked any more: .*frankfurt/);
   assert.equal(await signpost.stop(), 0);
+});
+
+test('an address that is taken ends all of it, in one line and with exit code 1', async () => {
+  await using open = new AsyncDisposableStack();
+  const other = createServer().listen(0, '127.0.0.1');
+  open.defer(() => void other.close());
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { signpost } = await startWith(open, withVantages('{ local: {} }', 1), {
+    SIGNPOST_API_LISTEN: `127.0.0.1:${port}`,
+  });
+  assert.equal(await signpost.waitForEnd(), 1);
+  assert.equal(signpost.stderr.length, 1, signpost.stderr.join('\n'));
+  assert.match(signpost.stderr[0]!, /^failed: cannot listen on .* \(SIGNPOST_API_LISTEN\)/);
 });

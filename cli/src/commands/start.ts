@@ -20,6 +20,7 @@ import { readControllerProcessConfig, type ControllerConfig } from '@signpost/co
 import { followFinder } from '@signpost/controller/explain/follow-finder';
 import { runController } from '@signpost/controller/run-controller';
 import { startAdminServer } from '@signpost/lifecycle/admin-server';
+import { allUntil } from '@signpost/lifecycle/all-until';
 import { systemClock } from '@signpost/lifecycle/clock';
 import { stopSignal } from '@signpost/lifecycle/stop-signal';
 import { createMemoryServer } from '@signpost/memory/messaging';
@@ -93,42 +94,48 @@ export async function start(env: Environment): Promise<void> {
   );
 
   // The authority answers on for its lameduck time, so the others outlast it only by their own clean stop.
-  const shared = { clock: systemClock, telemetry, signal };
-  await Promise.all([
-    runController({
-      ...shared,
-      messaging: connect(),
-      writer: store.writer,
-      config: config.controller,
-      version: VERSION,
-      finder,
-      onConfiguration: ({ vantages }) => {
-        const left = vantageLeft(vantage, Object.keys(vantages));
-        if (left !== undefined) telemetry.logger.warn(left);
-      },
-      onReady: (ready) => setReady('controller', ready ? [] : ['health is not known yet']),
-    }),
-    runProber({
-      clock: systemClock,
-      metrics: telemetry.metrics,
-      tracer: telemetry.tracer,
-      logger: telemetry.logger,
-      signal,
-      messaging: connect(),
-      vantage,
-      prober: 'embedded',
-      limits: PROBE_LIMITS,
-      version: VERSION,
-      onReady: () => setReady('prober', []),
-    }),
-    runAuthority({
-      ...shared,
-      reader: store.reader(),
-      messaging: connect(),
-      config: config.authority,
-      onListening: (endpoints) => printWelcome(config, endpoints),
-      onReadiness: ({ reasons }) => setReady('authority', reasons),
-    }),
+  // One that fails, on an address that is taken, ends the others.
+  const shared = { clock: systemClock, telemetry };
+  await allUntil(signal, [
+    (stop) =>
+      runController({
+        ...shared,
+        signal: stop,
+        messaging: connect(),
+        writer: store.writer,
+        config: config.controller,
+        version: VERSION,
+        finder,
+        onConfiguration: ({ vantages }) => {
+          const left = vantageLeft(vantage, Object.keys(vantages));
+          if (left !== undefined) telemetry.logger.warn(left);
+        },
+        onReady: (ready) => setReady('controller', ready ? [] : ['health is not known yet']),
+      }),
+    (stop) =>
+      runProber({
+        clock: systemClock,
+        metrics: telemetry.metrics,
+        tracer: telemetry.tracer,
+        logger: telemetry.logger,
+        signal: stop,
+        messaging: connect(),
+        vantage,
+        prober: 'embedded',
+        limits: PROBE_LIMITS,
+        version: VERSION,
+        onReady: () => setReady('prober', []),
+      }),
+    (stop) =>
+      runAuthority({
+        ...shared,
+        signal: stop,
+        reader: store.reader(),
+        messaging: connect(),
+        config: config.authority,
+        onListening: (endpoints) => printWelcome(config, endpoints),
+        onReadiness: ({ reasons }) => setReady('authority', reasons),
+      }),
   ]);
 }
 

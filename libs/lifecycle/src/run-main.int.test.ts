@@ -39,6 +39,22 @@ test('any other failure exits 1 and shows its causes', async () => {
   assert.match(stderr, /outer[\s\S]*caused by: inner/);
 });
 
+test('an address that cannot be listened on exits 1 in one line, without a stack or the same again', async () => {
+  const script = `
+    import { createServer } from 'node:net';
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    await runMain(async () => {
+      const again = createServer().listen(taken.address().port, '127.0.0.1');
+      const cause = await new Promise((resolve) => again.once('error', resolve));
+      taken.close();
+      throw new Error('cannot listen (SIGNPOST_X_LISTEN): ' + cause.message, { cause });
+    });`;
+  const { code, stderr } = await end(run(script));
+  assert.equal(code, 1);
+  assert.match(stderr, /^failed: cannot listen \(SIGNPOST_X_LISTEN\): listen EADDRINUSE.*\n$/);
+});
+
 const WAIT = `
   await runMain(async () => {
     using stop = stopSignal({ graceMs: 60_000 });

@@ -1,6 +1,6 @@
 /**
- * The edge of a process: an operator's mistake is one line each and exit code 2; anything else is ours, shows its
- * whole cause chain, and is exit code 1. A clean stop is 0.
+ * The edge of a process: an operator's mistake is one line each and exit code 2; an address that cannot be listened on
+ * is one line and exit code 1; anything else is ours, shows its whole cause chain, and is exit code 1. A clean stop is 0.
  */
 import { ConfigError } from '@signpost/config/config-error';
 
@@ -13,14 +13,27 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
   }
 }
 
-/** For a person: the problems of a configuration, or message and causes with the first one's stack. */
+/** Where the address, not the code, is to be looked at: taken, not of this host, or not allowed. */
+const LISTEN_CODES: ReadonlySet<unknown> = new Set([
+  'SIGNPOST_LISTEN',
+  'EADDRINUSE',
+  'EADDRNOTAVAIL',
+  'EACCES',
+  'EAFNOSUPPORT',
+]);
+
+/** For a person: the problems of a configuration, or message and causes, with the stack where the mistake is ours. */
 export function describeFailure(error: unknown): string {
   if (error instanceof ConfigError)
     return error.problems.map((problem) => `configuration: ${problem}`).join('\n');
   if (!(error instanceof Error)) return `failed: ${String(error)}`;
-  const causes: string[] = [];
-  for (let cause = error.cause; cause instanceof Error && causes.length < 8; cause = cause.cause) {
-    causes.push(`caused by: ${cause.message}`);
+  const chain: Error[] = [error];
+  for (let { cause } = error; cause instanceof Error && chain.length < 8; { cause } = cause)
+    chain.push(cause);
+  const isOurs = !chain.some((each) => LISTEN_CODES.has((each as NodeJS.ErrnoException).code));
+  const lines = [isOurs ? (error.stack ?? error.message) : `failed: ${error.message}`];
+  for (const { message } of chain.slice(1)) {
+    if (!lines.some((line) => line.includes(message))) lines.push(`caused by: ${message}`);
   }
-  return [error.stack ?? error.message, ...causes].join('\n');
+  return lines.join('\n');
 }
