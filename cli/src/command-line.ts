@@ -4,8 +4,9 @@
  * configuration mistake, 1 otherwise.
  */
 import { runMain } from '@signpost/lifecycle/run-main';
+import { formatDuration } from '@signpost/contracts/duration';
 import { VERSION } from '@signpost/contracts/version';
-import { Command, Option } from 'commander';
+import { Command, Help, Option } from 'commander';
 
 import { apiOptions } from './api-client.ts';
 import {
@@ -15,13 +16,13 @@ import {
   hostAndPort,
   instant,
   ipAddress,
-  milliseconds,
   moment,
   portNumber,
   prefix,
   recordType,
   resolverCount,
   seedNumber,
+  waitMs,
 } from './flag-values.ts';
 import { serviceOptions, mergeFlags, type ServiceName } from './service-options.ts';
 
@@ -29,7 +30,13 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const program = new Command('signpost')
     .description('DNS load balancing that a team runs itself')
     .version(VERSION)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      optionDescription(option) {
+        const text = Help.prototype.optionDescription.call(this, option);
+        return option.mandatory && option.defaultValue === undefined ? `${text} (required)` : text;
+      },
+    })
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? 0 : 2);
     });
@@ -207,7 +214,7 @@ function addOverrides(program: Command): void {
   );
   override('drain', 'take targets out of the answers, which is no failure')
     .option('--wait', 'stay until no cache holds an answer with them any more')
-    .option('--timeout <duration>', 'how long to wait, then exit 1', durationMs, 900_000)
+    .addOption(durationOption('--timeout <duration>', 'how long to wait, then exit 1', 900_000))
     .action(async (match: string, flags) => (await import('./commands/override.ts')).drain(match, flags));
   overrideOptions(
     program.command('obey').description('lift the overrides of targets: they obey their checks again'),
@@ -215,6 +222,16 @@ function addOverrides(program: Command): void {
   apiOptions(program.command('overrides').description('overrides that have not ended, and planned ones'))
     .option('--json', 'print JSON')
     .action(async (options) => (await import('./commands/overrides.ts')).overrides(options));
+}
+
+/** A duration with a default, which the help shows as people write it. */
+function durationOption(
+  flags: string,
+  description: string,
+  defaultMs: number,
+  parse: (text: string) => number = durationMs,
+): Option {
+  return new Option(flags, description).argParser(parse).default(defaultMs, formatDuration(defaultMs));
 }
 
 function overrideOptions(command: Command): Command {
@@ -254,7 +271,7 @@ function addQuestions(program: Command): void {
     .option('--server <address>', 'address of the server', ipAddress, '127.0.0.1')
     .option('--port <port>', 'its port', portNumber, 5300)
     .option('--tcp', 'ask over TCP')
-    .option('--timeout <ms>', 'how long to wait', milliseconds, 2000)
+    .addOption(durationOption('--timeout <duration>', 'how long to wait, such as 500ms', 2_000, waitMs))
     .option('--json', 'print JSON')
     .action(async (name, type, options) => (await import('./commands/query.ts')).query(name, type, options));
   apiOptions(program.command('events').description('follow health, record and guard events'))
@@ -272,7 +289,11 @@ function addQuestions(program: Command): void {
     );
   apiOptions(program.command('explain').description('why a client gets its answer').argument('<name>'))
     .requiredOption('--client <address>', 'address or prefix of the client', prefix)
-    .option('--at <time>', 'a moment that has passed: 2026-12-01T06:00:00Z, or 10m ago', moment)
+    .option(
+      '--at <time>',
+      'a moment that has passed: 2026-12-01T06:00:00Z, or 10m for ten minutes ago',
+      moment,
+    )
     .option('--json', 'print JSON')
     .action(async (name: string, options) => (await import('./commands/explain.ts')).explain(name, options));
 }
@@ -291,10 +312,14 @@ function addSimulation(program: Command): void {
       resolverCount,
     )
     .option('--scenario <file>', 'population and events as YAML; docs/simulate.md has them all')
-    .option('--for <duration>', 'how long, such as 30m', durationMs, 1_800_000)
+    .addOption(durationOption('--for <duration>', 'how long', 1_800_000))
     .option('--name <name>', 'name that the clients ask for (default: the first that steers)', domainName)
     .option('--seed <number>', 'another number, other chance', seedNumber, 1)
-    .option('--start <time>', 'when it begins, for time windows', instant, Date.UTC(2026, 0, 5, 12))
+    .addOption(
+      new Option('--start <time>', 'when it begins, for time windows')
+        .argParser(instant)
+        .default(Date.UTC(2026, 0, 5, 12), '2026-01-05T12:00:00Z'),
+    )
     .option('--geo-db <path>', 'MaxMind database of countries or cities (default: the bundled one)')
     .option('--asn-db <path>', 'MaxMind database of autonomous systems (default: none is known)')
     .option('--plot <file>', 'write an SVG')

@@ -13,11 +13,6 @@ export function portNumber(text: string): number {
   return wholeNumber(text, 65_535);
 }
 
-/** Milliseconds, at most an hour. */
-export function milliseconds(text: string): number {
-  return wholeNumber(text, 3_600_000);
-}
-
 /** `2h`, as it was written. */
 export function duration(text: string): string {
   if ((parseDuration(text) ?? 0) <= 0) {
@@ -31,9 +26,16 @@ export function durationMs(text: string): number {
   return parseDuration(duration(text))!;
 }
 
-/** `2026-12-01T06:00:00Z`, or `10m` for so long ago; as RFC 3339 in UTC. */
+/** `500ms`, in milliseconds; at most an hour. */
+export function waitMs(text: string): number {
+  const ms = durationMs(text);
+  if (ms > 3_600_000) throw new InvalidArgumentError('It is at most 1h.');
+  return ms;
+}
+
+/** `2026-12-01T06:00:00Z`, or `10m` (or `10m ago`) for so long ago; as RFC 3339 in UTC. */
 export function moment(text: string): string {
-  const agoMs = parseDuration(text);
+  const agoMs = parseDuration(text.replace(/ +ago$/, ''));
   const atMs = agoMs === undefined ? Date.parse(text) : Date.now() - agoMs;
   if (Number.isNaN(atMs) || (agoMs === undefined && !/T.*(Z|[+-]\d\d:\d\d)$/.test(text))) {
     throw new InvalidArgumentError('It is a time such as 2026-12-01T06:00:00Z, or 10m for ten minutes ago.');
