@@ -18,14 +18,16 @@ export interface ApiOptions {
 
 /** Adds `--api` to a command. */
 export function apiOptions(command: Command): Command {
-  return command.option('--api <url>', 'the controller [SIGNPOST_API, http://127.0.0.1:8080]', httpUrl);
+  return command.option('--api <url>', `the controller [SIGNPOST_API, ${DEFAULT_API}]`, httpUrl);
 }
+
+const DEFAULT_API = 'http://127.0.0.1:8080';
 
 /** A controller that takes longer hangs. A stream brings a signal of its own. */
 const ANSWER_MS = 15_000;
 
 export async function callApi(options: ApiOptions, path: string, init: RequestInit = {}): Promise<Response> {
-  const base = options.api ?? process.env['SIGNPOST_API'] ?? 'http://127.0.0.1:8080';
+  const base = options.api ?? process.env['SIGNPOST_API'] ?? DEFAULT_API;
   const headers = new Headers(init.headers);
   const token = apiToken();
   try {
@@ -50,7 +52,7 @@ export async function askApi<Schema extends z.ZodType>(
   const response = await callApi(options, path, init);
   if (!response.ok) throw new ApiError(await problemOf(response));
   const body: unknown = await response.json().catch(() => undefined);
-  if (body === undefined) throw new ApiError(`${response.url} answers, but it is no controller`);
+  if (body === undefined) throw new ApiError(noController(response));
   const decoded = checkValue(schema, body);
   if (!decoded.ok)
     throw new ApiError(`the controller's answer is not understood (${decoded.reason}): same version?`);
@@ -62,10 +64,16 @@ export async function problemOf(response: Response): Promise<string> {
   const text = await response.text();
   try {
     const problem = JSON.parse(text) as { title?: string; detail?: string };
-    return problem.detail ?? problem.title ?? `the controller answered ${response.status}`;
+    return problem.detail ?? problem.title ?? `the controller answered ${response.status}: same version?`;
   } catch {
-    return `the controller answered ${response.status}`;
+    return noController(response);
   }
+}
+
+/** Every answer of a controller is JSON. */
+function noController({ url, status }: Response): string {
+  const { origin } = new URL(url);
+  return `${origin} answers (${status}), but it is no controller's API: --api or SIGNPOST_API says where that is, by default ${DEFAULT_API}`;
 }
 
 function apiToken(): string | undefined {

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect, isIP } from 'node:net';
 
+import { formatDuration } from '@signpost/contracts/duration';
 import { typeCode } from '@signpost/dns/constants';
 import packet from 'dns-packet';
 
@@ -125,7 +126,11 @@ async function withDeadline(
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const timer = setTimeout(
     () =>
-      reject(new Error(`no answer from ${options.server}#${options.port} within ${options.timeoutMs} ms`)),
+      reject(
+        new Error(
+          `no answer from ${options.server}, port ${options.port}, within ${formatDuration(options.timeoutMs)}`,
+        ),
+      ),
     options.timeoutMs,
   );
   start(resolve, reject);

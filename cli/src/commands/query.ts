@@ -27,7 +27,12 @@ export async function query(name: string, type: string, flags: QueryFlags): Prom
     if (flags.json === true) printJson(responseObject(response));
     else for (const line of drawResponse(response)) printLine(line);
   } catch (error) {
-    printProblem(`signpost: ${(error as Error).message}`);
+    printProblem(`signpost: ${whyNoAnswer(error as NodeJS.ErrnoException, options)}`);
     process.exitCode = 1;
   }
+}
+
+function whyNoAnswer({ code, message }: NodeJS.ErrnoException, { server, port }: QueryOptions): string {
+  if (code !== 'ECONNREFUSED') return message;
+  return `nobody answers at ${server}, port ${port} (connection refused): is a server running there? --server and --port say where to ask`;
 }
