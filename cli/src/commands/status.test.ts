@@ -140,3 +140,20 @@ test('status says in words which names are answered though no pool of their rule
     'unhealthy  www.example.net and 8 more (rule 2 of policy web): no pool is healthy now, so SERVFAIL',
   ]);
 });
+
+test('an authority on its way to the newest generation is no alarm: status says what the controller found', () => {
+  const beat = { incarnation: 1, sequence: 1, ready: true, storeConnected: true, listens: ['127.0.0.1:53'] };
+  const authority = { ...beat, generation: 6, lastAnswers: [], lastAnswersCut: false, heartbeatAgeMs: 900 };
+  const lines = drawStatus(
+    { ...STATUS, authorities: [{ ...authority, node: 'n1', progress: 'applying' }] },
+    60_000,
+  ).map(stripVTControlCharacters);
+  assert.deepEqual(lines.find((line) => line.startsWith('n1 '))!.split(/ {2,}/), [
+    'n1',
+    'ready',
+    '6',
+    'applying',
+    'connected',
+    '127.0.0.1:53',
+  ]);
+});

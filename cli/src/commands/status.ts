@@ -144,11 +144,16 @@ function drawAuthorities(state: Status): string[] {
     authority.node,
     authority.ready ? 'ready' : 'not ready',
     String(authority.generation),
-    authority.generation === state.controller.generation ? 'current' : 'behind',
+    authority.progress,
     authority.storeConnected ? 'connected' : 'from memory',
     authority.listens.join(' '),
   ]);
-  return drawTable(['AUTHORITY', 'STATE', 'GENERATION', '', 'REDIS', 'LISTENS'], rows, paintHeader);
+  return drawTable(
+    ['AUTHORITY', 'STATE', 'GENERATION', '', 'REDIS', 'LISTENS'],
+    rows,
+    (text, column, header) =>
+      !header && column === 3 ? paintState(text) : paintHeader(text, column, header),
+  );
 }
 
 function paintHeader(text: string, _column: number, isHeader: boolean): string {

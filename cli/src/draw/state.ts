@@ -1,4 +1,4 @@
-/** Colours of health and of vantages: the same in tables, events and explanations. */
+/** Colours of health, of vantages and of authorities: the same in tables, events and explanations. */
 import { paint } from './print.ts';
 
 const COLOURS = {
@@ -10,6 +10,8 @@ const COLOURS = {
   voting: 'green',
   silent: 'red',
   quarantined: 'yellow',
+  applying: 'yellow',
+  behind: 'red',
 } as const;
 
 /** `text` may be padded; its first word is the state. */

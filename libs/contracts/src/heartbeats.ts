@@ -54,6 +54,10 @@ export const authorityBeat: EventKind<typeof authorityHeartbeatSchema> = {
   schema: authorityHeartbeatSchema,
 };
 
+/** By its heartbeats: on the newest generation, on its way to it, stuck on an older one, or not heard any more. */
+export const AUTHORITY_PROGRESS = ['current', 'applying', 'behind', 'silent'] as const;
+export type AuthorityProgress = (typeof AUTHORITY_PROGRESS)[number];
+
 /** Heartbeats are sent this often, and one older than `FRESH_FOR_MS` proves nothing any more. */
 export const HEARTBEAT_INTERVAL_MS = 1_000;
 export const FRESH_FOR_MS = 3_000;

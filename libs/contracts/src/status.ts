@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 import { holdViewSchema } from './guard.ts';
 import { healthStateSchema } from './health.ts';
-import { authorityHeartbeatSchema } from './heartbeats.ts';
+import { AUTHORITY_PROGRESS, authorityHeartbeatSchema } from './heartbeats.ts';
 import { overrideSchema, overrideViewSchema } from './override.ts';
 import { unhealthyRuleSchema } from './unhealthy-rule.ts';
 import { vantageStateSchema } from './vantage-standing.ts';
@@ -78,7 +78,9 @@ export const statusSchema = z.object({
       spill: z.record(z.string(), z.number()).optional(),
     }),
   ),
-  authorities: z.array(authorityHeartbeatSchema.extend({ heartbeatAgeMs: z.number() })),
+  authorities: z.array(
+    authorityHeartbeatSchema.extend({ heartbeatAgeMs: z.number(), progress: z.enum(AUTHORITY_PROGRESS) }),
+  ),
   /** Overrides that are still to come, the next one first. */
   planned: z.array(overrideViewSchema),
   /** Removals that guards hold back. */

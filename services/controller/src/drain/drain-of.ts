@@ -5,7 +5,8 @@
 import type { Drain } from '@signpost/contracts/drain';
 import { FRESH_FOR_MS } from '@signpost/contracts/heartbeats';
 
-import type { ControllerState, HeardAuthority } from '../reconcile/controller-state.ts';
+import type { HeardAuthority } from '../fleet/hear-authority.ts';
+import type { ControllerState } from '../reconcile/controller-state.ts';
 import { longestTtl, type Topology } from '../topology/topology.ts';
 import type { Clocks } from '../verdict/judge-pair.ts';
 import { targetsOf, type PublishedTarget } from './published-targets.ts';

@@ -5,6 +5,7 @@ import { pairKey } from '@signpost/contracts/names';
 import type { Status } from '@signpost/contracts/status';
 
 import { isFresh } from '../fleet/fleet.ts';
+import { progressOf } from '../fleet/hear-authority.ts';
 import { showLoads } from '../load/show-loads.ts';
 import { holdsOf, type ControllerState } from '../reconcile/controller-state.ts';
 import { showPlanned } from '../override/show-overrides.ts';
@@ -42,7 +43,11 @@ export function statusOf(state: ControllerState, facts: ControllerFacts): Status
     vantages: vantagesOf(state, monotonicMs),
     loads: showLoads(state),
     authorities: [...state.authorities.values()]
-      .map(({ beat, heardAtMs }) => ({ ...beat, heartbeatAgeMs: ageOf(heardAtMs, monotonicMs) }))
+      .map((heard) => ({
+        ...heard.beat,
+        heartbeatAgeMs: ageOf(heard.heardAtMs, monotonicMs),
+        progress: progressOf(heard, records?.generation ?? 0, monotonicMs),
+      }))
       .toSorted((a, b) => compareText(a.node, b.node)),
     planned: showPlanned(state, MAX_PLANNED),
     guards: holdsOf(state).map(viewHold),

@@ -4,7 +4,6 @@
  */
 import type { Configuration } from '@signpost/contracts/configuration';
 import type { Approval, GuardMemory, Hold } from '@signpost/contracts/guard';
-import type { AuthorityHeartbeat } from '@signpost/contracts/heartbeats';
 import { pairKey } from '@signpost/contracts/names';
 import type { StoredOverride } from '@signpost/contracts/override';
 import type { StoredRecords } from '@signpost/contracts/record-store';
@@ -14,6 +13,7 @@ import { NOT_MONITORED, type HealthView } from '@signpost/policy/health-view';
 
 import { NOTHING_PUBLISHED, type PublishedTargets } from '../drain/published-targets.ts';
 import { EMPTY_FLEET, type Fleet } from '../fleet/fleet.ts';
+import type { HeardAuthority } from '../fleet/hear-authority.ts';
 import { heldView, type HeldView } from '../guard/held-view.ts';
 import { NO_LOAD_STATE, type HeardLoad, type LoadState, type StoredLoads } from '../load/pool-load.ts';
 import { NONE_PRESENT, type PresentOverrides } from '../override/overrides-at.ts';
@@ -69,12 +69,6 @@ export interface StoredGuard {
   readonly memory: GuardMemory;
   /** In the bucket `signpost_guards`. */
   readonly revision: number;
-}
-
-export interface HeardAuthority {
-  readonly beat: AuthorityHeartbeat;
-  /** Monotonic. */
-  readonly heardAtMs: number;
 }
 
 export interface ControllerState {

@@ -11,6 +11,7 @@ import type { StoredLoad } from '@signpost/contracts/stored-load';
 import type { TargetLoad } from '@signpost/contracts/target-load';
 
 import type { Observation } from '../fleet/evolve-fleet.ts';
+import { hearAuthority } from '../fleet/hear-authority.ts';
 import type { HeardSamples } from '../share/answer-book.ts';
 import { viewOf } from '../verdict/judge-vantages.ts';
 import type {
@@ -133,7 +134,11 @@ const TAKERS: { readonly [Kind in Input['kind']]: Taker<Kind> } = {
   },
   authority: (taking, inputs) => {
     const authorities = new Map(taking.state.authorities);
-    for (const input of inputs) authorities.set(input.beat.node, input);
+    const published = taking.state.records?.generation ?? 0;
+    for (const input of inputs) {
+      const { node } = input.beat;
+      authorities.set(node, hearAuthority(authorities.get(node), input, published));
+    }
     taking.state = { ...taking.state, authorities };
   },
   'stored-verdict': takeStoredVerdicts,
