@@ -51,6 +51,14 @@ export async function askApi<Schema extends z.ZodType>(
 ): Promise<z.output<Schema>> {
   const response = await callApi(options, path, init);
   if (!response.ok) throw new ApiError(await problemOf(response));
+  return decodeAnswer(response, schema);
+}
+
+/** The body of an answer that is no problem. */
+export async function decodeAnswer<Schema extends z.ZodType>(
+  response: Response,
+  schema: Schema,
+): Promise<z.output<Schema>> {
   const body: unknown = await response.json().catch(() => undefined);
   if (body === undefined) throw new ApiError(noController(response));
   const decoded = checkValue(schema, body);

@@ -3,9 +3,12 @@
  * controller, which writes it to the bucket `signpost_config` as a whole or not at all. The controller has not the zone
  * files that it names, so their text is sent in their place.
  */
-import { callApi, problemOf, type ApiOptions } from '../api-client.ts';
+import { type Applied, appliedSchema } from '@signpost/contracts/configuration-changes';
+
+import { callApi, decodeAnswer, problemOf, type ApiOptions } from '../api-client.ts';
 import { ApiError } from '../api-error.ts';
-import { printLine } from '../draw/print.ts';
+import { drawChanges } from '../draw/changes-line.ts';
+import { printLine, printProblem } from '../draw/print.ts';
 import { reportFailure } from '../report-failure.ts';
 import { readChecked } from './check.ts';
 
@@ -25,11 +28,18 @@ export async function apply(file: string, options: ApiOptions): Promise<void> {
       );
     }
     if (!response.ok) throw new ApiError(await problemOf(response));
-    const { revision, changed } = (await response.json()) as { revision: number; changed: boolean };
-    printLine(
-      changed
-        ? `${file} applied as revision ${revision}`
-        : `${file} is what runs already (revision ${revision})`,
-    );
+    const applied = await decodeAnswer(response, appliedSchema);
+    for (const line of drawApplied(file, applied)) printLine(line);
+    if (applied.changed && applied.followedFile !== undefined) {
+      printProblem(
+        `warning: the controller follows ${applied.followedFile}: the next change of that file replaces what was applied now; change it there too`,
+      );
+    }
   });
+}
+
+function drawApplied(file: string, { revision, changed, changes }: Applied): string[] {
+  if (!changed) return [`${file} is what runs already (revision ${revision})`];
+  const told = drawChanges(changes);
+  return [`${file} applied as revision ${revision}${told === '' ? '' : `: ${told}`}`];
 }

@@ -17,7 +17,7 @@ test('a good file is told what it holds', async () => {
   const result = await run('check', 'signpost.example.yaml');
   assert.deepEqual(result, {
     code: 0,
-    stdout: 'signpost.example.yaml is good: 1 monitors, 4 targets, 3 pools, 3 policies, 1 zones',
+    stdout: 'signpost.example.yaml is good: 1 monitor, 4 targets, 3 pools, 3 policies, 1 zone',
     stderr: '',
   });
 });

@@ -5,6 +5,7 @@
 import { type CheckedConfiguration, formatMistake } from '@signpost/config/check-configuration';
 import { readConfigurationFile } from '@signpost/controller/config-store/read-configuration-file';
 
+import { count } from '../draw/count.ts';
 import { printLine, printProblem } from '../draw/print.ts';
 import { fileProblem } from '../file-problem.ts';
 
@@ -12,11 +13,19 @@ export function check(file: string): void {
   const checked = readChecked(file);
   if (checked === undefined) return;
   for (const warning of checked.warnings) printProblem(`warning: ${formatMistake(warning)}`);
-  const counts = (['monitors', 'targets', 'pools', 'policies', 'zones'] as const).map(
-    (noun) => `${Object.keys(checked.configuration[noun]).length} ${noun}`,
+  const counts = COUNTED.map(([noun, singular]) =>
+    count(Object.keys(checked.configuration[noun]).length, singular, noun),
   );
   printLine(`${file} is good: ${counts.join(', ')}`);
 }
+
+const COUNTED = [
+  ['monitors', 'monitor'],
+  ['targets', 'target'],
+  ['pools', 'pool'],
+  ['policies', 'policy'],
+  ['zones', 'zone'],
+] as const;
 
 /** A good file. */
 export type Checked = Extract<CheckedConfiguration, { ok: true }> & {

@@ -64,6 +64,8 @@ export interface ApiSourceOptions {
   readonly latencies: () => StoredLatencies;
   /** Absent: there is no secret. */
   readonly affinity?: AffinityNames | undefined;
+  /** Absent: this controller follows no configuration file. */
+  readonly followedFile?: string | undefined;
   /** What only this controller can check of a configuration. */
   readonly further?: readonly Check[];
 }
@@ -78,6 +80,7 @@ export function apiSource({
   samples,
   latencies,
   affinity,
+  followedFile,
   further = [],
 }: ApiSourceOptions): ApiSource {
   const reached = async (): Promise<WrittenBuckets> => {
@@ -86,6 +89,7 @@ export function apiSource({
   };
   return {
     events: feed,
+    followedFile,
     status: () =>
       statusOf(facts.state(), {
         leader: facts.leading(),

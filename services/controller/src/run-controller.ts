@@ -93,6 +93,7 @@ export async function runController(options: ControllerOptions): Promise<void> {
     samples,
     latencies: () => keeper.pack(),
     affinity,
+    followedFile: config.configFile,
     further: affinityCheck(affinitySecrets),
   });
   const onFailure = (error: unknown) => observer.apiFailed(error);

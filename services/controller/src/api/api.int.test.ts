@@ -65,7 +65,11 @@ test('a configuration is applied by PUT, read by GET, and told as unchanged the 
   };
   assert.equal(first.changed, true);
   const text = await fetch(`${controller.url}/api/v1/configuration`, { method: 'PUT', body: EXAMPLE_YAML });
-  assert.deepEqual(await text.json(), { ...first, changed: false });
+  assert.deepEqual(await text.json(), {
+    ...first,
+    changed: false,
+    changes: { nouns: {}, removedZones: [] },
+  });
   const read = await world.until(
     async () =>
       (await fetch(`${controller.url}/api/v1/configuration`)).json() as Promise<Record<string, unknown>>,

@@ -1,5 +1,6 @@
 /** What each path of the API answers. Must not decide anything: it asks `ApiSource`, which the controller is. */
 import { affinityListSchema, type AffinityList } from '@signpost/contracts/affinity-list';
+import { appliedSchema } from '@signpost/contracts/configuration-changes';
 import { zoneFileSchema } from '@signpost/contracts/zone-file';
 import { explanationSchema, type Explanation } from '@signpost/contracts/explanation';
 import { latencySignalSchema, type LatencySignal } from '@signpost/contracts/latency-signal';
@@ -29,6 +30,8 @@ export interface ApiSource extends OverrideSource, GuardSource, CandidateSource 
   explain(question: Question): Explanation;
   /** As of a moment that has passed, wall clock. Rejects with `MessagingError` when NATS is away. */
   explainPast(question: Question, atMs: number): Promise<Explanation | NotRecalled>;
+  /** The configuration file that this controller applies at each of its changes; absent: none. */
+  readonly followedFile?: string | undefined;
   /** Rejects with `MessagingError` when NATS is away. */
   apply(text: string, file: string): Promise<ApplyOutcome>;
   /** As it was written; undefined before the first one. */
@@ -55,7 +58,6 @@ const explainQuery = z.object({
     .meta({ description: 'A moment that has passed, 2026-12-01T06:00:00Z; absent: now.' }),
 });
 
-const appliedSchema = z.object({ revision: z.number().int(), changed: z.boolean() });
 const configurationSchema = z.object({
   revision: z.number().int(),
   configuration: z.record(z.string(), z.unknown()),
@@ -254,7 +256,12 @@ function addConfiguration(app: App, source: ApiSource): void {
       const outcome = await applied(source, request.body, request.query.file);
       switch (outcome.kind) {
         case 'applied':
-          return { revision: outcome.revision, changed: outcome.changed };
+          return {
+            revision: outcome.revision,
+            changed: outcome.changed,
+            changes: outcome.changes,
+            ...(source.followedFile === undefined ? {} : { followedFile: source.followedFile }),
+          };
         case 'refused':
           throw new ApiProblem(422, describeMistakes(outcome.mistakes), { mistakes: outcome.mistakes });
         case 'conflict':

@@ -10,9 +10,11 @@ import {
   type ConfigurationInput,
   type Manifest,
 } from '@signpost/contracts/configuration';
+import type { ConfigurationChanges } from '@signpost/contracts/configuration-changes';
 import { decodeJson, encodeJson } from '@signpost/contracts/decode';
 import type { Bucket } from '@signpost/contracts/messaging';
 
+import { compareManifests } from './compare-manifests.ts';
 import { canonicalJson, configurationEntries } from './config-keys.ts';
 import { sha256 } from './read-configuration-file.ts';
 
@@ -29,11 +31,18 @@ export interface ApplyRequest {
 }
 
 export type ApplyOutcome =
-  /** `changed` false: what was stored says the same. */
-  | { readonly kind: 'applied'; readonly revision: number; readonly changed: boolean }
+  | AppliedOutcome
   | { readonly kind: 'refused'; readonly mistakes: readonly Mistake[] }
   /** Somebody else applied meanwhile; nothing of this one is in effect. */
   | { readonly kind: 'conflict' };
+
+export interface AppliedOutcome {
+  readonly kind: 'applied';
+  readonly revision: number;
+  /** False: what was stored says the same. */
+  readonly changed: boolean;
+  readonly changes: ConfigurationChanges;
+}
 
 /** Rejects with `MessagingError` when the bucket is not reached. */
 export async function applyConfiguration(bucket: Bucket, request: ApplyRequest): Promise<ApplyOutcome> {
@@ -53,7 +62,13 @@ export async function storeConfiguration(
   const changed = present?.manifest.hash !== hash;
   const sameFile = fileHash === undefined || fileHash === present?.manifest.fileHash;
   if (!changed && sameFile && present !== undefined) {
-    return { kind: 'applied', revision: present.revision, changed: false };
+    const { keys } = present.manifest;
+    return {
+      kind: 'applied',
+      revision: present.revision,
+      changed: false,
+      changes: compareManifests(keys, keys),
+    };
   }
   const keys = await writeEntries(bucket, input, present?.manifest);
   const remembered = fileHash ?? present?.manifest.fileHash;
@@ -66,7 +81,8 @@ export async function storeConfiguration(
   const outcome = await writeManifest(bucket, manifest, present?.revision);
   if (outcome.kind === 'conflict') return outcome;
   await deleteUnnamed(bucket, present?.manifest, manifest);
-  return { kind: 'applied', revision: outcome.revision, changed };
+  const changes = compareManifests(present?.manifest.keys ?? {}, keys);
+  return { kind: 'applied', revision: outcome.revision, changed, changes };
 }
 
 export interface PresentManifest {

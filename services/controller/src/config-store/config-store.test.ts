@@ -35,8 +35,9 @@ test('what was applied is what is loaded, and applying it again changes nothing'
   assert.ok(first.kind === 'applied' && first.changed);
   const checked = checkConfiguration(EXAMPLE_YAML, 'x');
   assert.deepEqual(await load(bucket), checked.ok && checked.configuration);
-  assert.deepEqual(await apply(bucket, EXAMPLE_YAML), { ...first, changed: false });
-  assert.deepEqual(await apply(bucket, `# only a comment\n${EXAMPLE_YAML}`), { ...first, changed: false });
+  const again = { ...first, changed: false, changes: { nouns: {}, removedZones: [] } };
+  assert.deepEqual(await apply(bucket, EXAMPLE_YAML), again);
+  assert.deepEqual(await apply(bucket, `# only a comment\n${EXAMPLE_YAML}`), again);
 });
 
 test('one noun is one key, written only when it differs; what is gone is deleted', async () => {
@@ -51,6 +52,23 @@ test('one noun is one key, written only when it differs; what is gone is deleted
   await apply(bucket, other.replaceAll(/.*static-a.*\n/g, '').replaceAll(', spare]', ']'));
   assert.ok(!(await bucket.keys()).includes('pools.spare'));
   assert.equal((await load(bucket)).pools['spare'], undefined);
+});
+
+test('an apply tells what came, went and changed, and which zones are gone', async () => {
+  const bucket = await openBucket();
+  const zone = `  old.example:
+    soa: { primary: ns1.example.net., contact: dns.example.net. }
+    ns: [ns1.example.net.]
+    records: {}
+`;
+  await apply(bucket, `${EXAMPLE_YAML.trimEnd()}\n${zone}`);
+  const outcome = await apply(bucket, other.replace('targets:', 'targets:\n  new: { a: 192.0.2.9 }'));
+  assert.ok(outcome.kind === 'applied');
+  const none = { added: 0, removed: 0, changed: 0 };
+  assert.deepEqual(outcome.changes, {
+    nouns: { zones: { ...none, removed: 1 }, pools: { ...none, changed: 1 }, targets: { ...none, added: 1 } },
+    removedZones: ['old.example'],
+  });
 });
 
 test('a configuration with mistakes is refused whole, with every mistake, and nothing is written', async () => {
