@@ -212,7 +212,7 @@ function printWelcome(config: StartConfig, endpoints: readonly ListenAddress[]):
   printLine(paint('bold', 'Signpost runs: prober, controller and authority in this process'));
   printLine(`  DNS      ${endpoints.map(formatListenAddress).join(', ')} (UDP and TCP)`);
   printLine(`  API      http://${api}/api/v1/status, http://${api}/openapi.json`);
-  printLine(`  metrics  http://${formatListenAddress(config.admin)}/metrics`);
+  printLine(`  metrics  http://${formatListenAddress(config.admin)}/metrics, beside it /livez and /readyz`);
   printLine(`  config   ${config.controller.configFile}, applied again whenever it changes`);
   if (config.isSecretOurs && usesAffinityNames(config.controller.configFile)) {
     printLine(

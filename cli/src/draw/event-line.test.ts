@@ -74,24 +74,25 @@ test('a vantage event says how it stands now, and why', () => {
   );
 });
 
+const steered = (target: string): SteeredRecordSet => ({
+  kind: 'steered',
+  ttl: 30,
+  policy: 'p',
+  rules: [{ branch: 0 }],
+  branches: [{ group: 0 }],
+  groups: [
+    {
+      pool: 'eu',
+      type: 'A',
+      pick: 'weighted',
+      select: 1,
+      standing: 'healthy',
+      answers: [{ rdata: '192.0.2.1', target, weight: 1 }],
+    },
+  ],
+});
+
 test('a record event says which targets left and which came', () => {
-  const steered = (target: string): SteeredRecordSet => ({
-    kind: 'steered',
-    ttl: 30,
-    policy: 'p',
-    rules: [{ branch: 0 }],
-    branches: [{ group: 0 }],
-    groups: [
-      {
-        pool: 'eu',
-        type: 'A',
-        pick: 'weighted',
-        select: 1,
-        standing: 'healthy',
-        answers: [{ rdata: '192.0.2.1', target, weight: 1 }],
-      },
-    ],
-  });
   const data = {
     zone: 'example.net',
     base: 1 as Generation,
@@ -112,6 +113,37 @@ test('a record event says which targets left and which came', () => {
   assert.equal(
     draw(encodeEvent(recordsChanged, { ...fields, data })),
     '03:04:05.678  records  example.net generation 2: dr go -eu-a +us-a, @ new (health web/eu-a: up -> down)',
+  );
+});
+
+test('an owner whose types changed otherwise is told by type, and what is finer than targets has a name', () => {
+  const one = steered('eu-a');
+  const weighed = {
+    ...one,
+    groups: one.groups.map((group) => ({
+      ...group,
+      answers: group.answers.map((answer) => ({ ...answer, weight: 2 })),
+    })),
+  };
+  const open = {
+    ...one,
+    ttl: 10,
+    groups: one.groups.map((group) => ({ ...group, standing: 'fail_open' as const })),
+  };
+  const data = {
+    zone: 'example.net',
+    base: 1 as Generation,
+    generation: 2 as Generation,
+    why: [],
+    changes: [
+      { owner: 'www.example.net', type: 'A', before: steered('fra-1'), after: steered('us-a') },
+      { owner: 'www.example.net', type: 'AAAA', before: one, after: weighed },
+      { owner: 'go.example.net', type: 'A', before: one, after: open },
+    ],
+  };
+  assert.equal(
+    draw(encodeEvent(recordsChanged, { ...fields, data })),
+    '03:04:05.678  records  example.net generation 2: www A -fra-1 +us-a, www AAAA weights, go ttl 30 -> 10 and now fail_open',
   );
 });
 

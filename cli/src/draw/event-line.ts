@@ -1,5 +1,4 @@
 /** One CloudEvent as one line for a person: when, what, which, from what to what, and why. Pure. */
-import type { RecordSet } from '@signpost/contracts/record-set';
 import { decodeEvent } from '@signpost/contracts/cloud-event';
 import { guardHeld, type GuardHeld } from '@signpost/contracts/guard';
 import { overrideChanged, timeText, type OverrideChanged } from '@signpost/contracts/override';
@@ -8,6 +7,7 @@ import { vantageChanged } from '@signpost/contracts/vantage-standing';
 import { healthChanged } from '@signpost/contracts/verdict';
 
 import { paint } from './print.ts';
+import { drawDifference } from './record-difference.ts';
 import { paintState } from './state.ts';
 
 /** `octets`: a whole CloudEvent. An unknown kind is shown by its type rather than hidden. */
@@ -61,10 +61,12 @@ const OWNERS_SHOWN = 8;
 /** Owners that changed alike stand together, whatever their types: `beta dr go -eu-a +us-a`. */
 function drawRecords({ zone, generation, changes, why }: RecordsChanged): string {
   const alike = new Map<string, Set<string>>();
-  for (const { owner, before, after } of changes) {
-    const difference = drawDifference(before, after);
-    const owners = alike.get(difference) ?? new Set();
-    alike.set(difference, owners.add(owner === zone ? '@' : owner.slice(0, -zone.length - 1)));
+  for (const [owner, differences] of byOwner(changes)) {
+    for (const [difference, types] of differences) {
+      const label = owner === zone ? '@' : owner.slice(0, -zone.length - 1);
+      const owners = alike.get(difference) ?? new Set();
+      alike.set(difference, owners.add(differences.size === 1 ? label : `${label} ${types.join(' ')}`));
+    }
   }
   const shown = [...alike].map(([difference, owners]) => {
     const names = [...owners].slice(0, OWNERS_SHOWN).join(' ');
@@ -75,23 +77,14 @@ function drawRecords({ zone, generation, changes, why }: RecordsChanged): string
   return `${zone} generation ${generation}: ${shown.join(', ')}${because}`;
 }
 
-/** What a reader wants to know first: which targets left, which came back; else that something finer changed. */
-function drawDifference(before: RecordSet | null, after: RecordSet | null): string {
-  if (before === null) return 'new';
-  if (after === null) return 'removed';
-  const old = targetsOf(before);
-  const present = targetsOf(after);
-  const gone = [...old].filter((target) => !present.has(target));
-  const come = [...present].filter((target) => !old.has(target));
-  const parts = [
-    ...(gone.length > 0 ? [paint('red', `-${gone.join(' -')}`)] : []),
-    ...(come.length > 0 ? [paint('green', `+${come.join(' +')}`)] : []),
-  ];
-  if (parts.length > 0) return parts.join(' ');
-  return before.ttl === after.ttl ? 'changed' : `ttl ${before.ttl} -> ${after.ttl}`;
-}
-
-function targetsOf(set: RecordSet): Set<string> {
-  if (set.kind === 'static') return new Set(set.rdata);
-  return new Set(set.groups.flatMap((group) => group.answers.map((answer) => answer.target)));
+/** Owner -> what became of it -> of which types; types are told only where they did not change alike. */
+function byOwner(changes: RecordsChanged['changes']): ReadonlyMap<string, ReadonlyMap<string, string[]>> {
+  const owners = new Map<string, Map<string, string[]>>();
+  for (const { owner, type, before, after } of changes) {
+    const differences = owners.get(owner) ?? new Map<string, string[]>();
+    owners.set(owner, differences);
+    const difference = drawDifference(before, after);
+    differences.set(difference, [...(differences.get(difference) ?? []), type]);
+  }
+  return owners;
 }
