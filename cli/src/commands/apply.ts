@@ -3,6 +3,8 @@
  * controller, which writes it to the bucket `signpost_config` as a whole or not at all. The controller has not the zone
  * files that it names, so their text is sent in their place.
  */
+import { resolve } from 'node:path';
+
 import { type Applied, appliedSchema } from '@signpost/contracts/configuration-changes';
 
 import { callApi, decodeAnswer, problemOf, type ApiOptions } from '../api-client.ts';
@@ -30,7 +32,7 @@ export async function apply(file: string, options: ApiOptions): Promise<void> {
     if (!response.ok) throw new ApiError(await problemOf(response));
     const applied = await decodeAnswer(response, appliedSchema);
     for (const line of drawApplied(file, applied)) printLine(line);
-    if (applied.changed && applied.followedFile !== undefined) {
+    if (applied.changed && applied.followedFile !== undefined && resolve(file) !== applied.followedFile) {
       printProblem(
         `warning: the controller follows ${applied.followedFile}: the next change of that file replaces what was applied now; change it there too`,
       );

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { freePort } from '@signpost/testkit/free-port';
 import { startSignpost, type SignpostProcess } from '@signpost/testkit/start-process';
 import { startTarget } from '@signpost/testkit/start-target';
 
@@ -87,4 +88,27 @@ test('an address that is taken ends all of it, in one line and with exit code 1'
   assert.equal(await signpost.waitForEnd(), 1);
   assert.equal(signpost.stderr.length, 1, signpost.stderr.join('\n'));
   assert.match(signpost.stderr[0]!, /^failed: cannot listen on .* \(SIGNPOST_API_LISTEN\)/);
+});
+
+test('apply says what it takes away, and that the file that is followed will replace it, unless it is that one', async () => {
+  await using open = new AsyncDisposableStack();
+  const port = await freePort();
+  const yaml = withVantages('{ local: {} }', 1);
+  const { file, signpost } = await startWith(open, yaml, { SIGNPOST_API_LISTEN: `127.0.0.1:${port}` });
+  await signpost.waitForLine(/config +revision/, 30_000);
+  const other = `${file}.other`;
+  await writeFile(other, yaml.replace('example.net:', 'example.org:'));
+  const apply = async (path: string) => {
+    await using command = await startSignpost(['apply', path, '--api', `http://127.0.0.1:${port}`]);
+    assert.equal(await command.waitForEnd(), 0);
+    return command;
+  };
+  const applied = await apply(other);
+  assert.match(
+    applied.stdout[0]!,
+    /applied as revision \d+: takes away 1 zone \(example\.net\); adds 1 zone$/,
+  );
+  assert.equal(applied.stderr.length, 1);
+  assert.ok(applied.stderr[0]!.startsWith(`warning: the controller follows ${file}: `), applied.stderr[0]);
+  assert.deepEqual((await apply(file)).stderr, []);
 });

@@ -9,6 +9,7 @@
  *   round trips from signals and beacons ──> keepLatencies ──> store, beside that loop
  */
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 
 import type { ListenAddress } from '@signpost/config/listen-address';
 import type { Configuration } from '@signpost/contracts/configuration';
@@ -93,7 +94,7 @@ export async function runController(options: ControllerOptions): Promise<void> {
     samples,
     latencies: () => keeper.pack(),
     affinity,
-    followedFile: config.configFile,
+    followedFile: config.configFile === undefined ? undefined : resolve(config.configFile),
     further: affinityCheck(affinitySecrets),
   });
   const onFailure = (error: unknown) => observer.apiFailed(error);
