@@ -133,7 +133,7 @@ test('in a cluster the zone goes where its file is not, and comes back as a zone
     ({ code }) => code === 0,
     WITHIN,
   );
-  assert.match(applied.stdout, /applied as revision \d+$/);
+  assert.match(applied.stdout, /applied as revision \d+: adds 1 zone, /);
   assert.match((await command('apply', file)).stdout, /is what runs already/);
 
   const authority = open.use(await startSignpost(['authority'], { ...LOCAL, ...servers }));
