@@ -206,7 +206,7 @@ function locate(client: ClientView, walker: Walker): boolean {
   widen(walker, place.prefixLength);
   const { location } = place;
   if (location === undefined) return false;
-  writeUnitVector(location.latitude, location.longitude, walker.vector);
+  writeUnitVector(location, walker.vector);
   return true;
 }
 

@@ -2,11 +2,14 @@
  * Great-circle distances, as angles between points on a unit sphere.
  * Hot path but for `nearestAngle`: no allocation, no throw; points are laid out once as x, y, z.
  */
+import type { Place } from '@signpost/contracts/place';
 import type { Point } from '@signpost/contracts/record-set';
 
 export const EARTH_RADIUS_KM = 6_371;
 
 const RADIANS = Math.PI / 180;
+
+type Location = NonNullable<Place['location']>;
 
 /** Three numbers per point. */
 export function unitVectors(points: readonly Point[]): Float64Array {
@@ -19,8 +22,8 @@ export function unitVectors(points: readonly Point[]): Float64Array {
   );
 }
 
-/** Writes x, y, z of a place in degrees. */
-export function writeUnitVector(latitude: number, longitude: number, into: Float64Array): void {
+/** Writes x, y, z of a place in degrees. It takes the place whole: V8 may make an object of a fraction that is handed on. */
+export function writeUnitVector({ latitude, longitude }: Location, into: Float64Array): void {
   const ring = Math.cos(latitude * RADIANS);
   into[0] = ring * Math.cos(longitude * RADIANS);
   into[1] = ring * Math.sin(longitude * RADIANS);

@@ -83,7 +83,7 @@ function placeOf(client: ClientView): Float64Array | undefined {
   const { location } = client.place();
   if (location === undefined) return undefined;
   const vector = new Float64Array(3);
-  writeUnitVector(location.latitude, location.longitude, vector);
+  writeUnitVector(location, vector);
   return vector;
 }
 
