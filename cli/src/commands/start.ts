@@ -13,6 +13,7 @@ import { runAuthority } from '@signpost/authority/run-authority';
 import { ConfigError } from '@signpost/config/config-error';
 import { formatListenAddress, type ListenAddress } from '@signpost/config/listen-address';
 import { readEnvironment, type Environment } from '@signpost/config/read-env';
+import type { Configuration } from '@signpost/contracts/configuration';
 import type { Messaging } from '@signpost/contracts/messaging';
 import { buckets, patterns, streams } from '@signpost/contracts/subjects';
 import { VERSION } from '@signpost/contracts/version';
@@ -133,7 +134,7 @@ export async function start(env: Environment): Promise<void> {
         reader: store.reader(),
         messaging: connect(),
         config: config.authority,
-        onListening: (endpoints) => printWelcome(config, endpoints),
+        onListening: (endpoints) => printWelcome(config, checked.configuration, endpoints),
         onReadiness: ({ reasons }) => setReady('authority', reasons),
       }),
   ]);
@@ -171,13 +172,9 @@ function readStartConfig(env: Environment): StartConfig {
   });
 }
 
-/** For a note alone; what cannot be read is told elsewhere. */
-function usesAffinityNames(file: string): boolean {
-  try {
-    return /^\s*affinity_names:\s*true\b/m.test(readFileSync(file, 'utf8'));
-  } catch {
-    return false;
-  }
+function usesAffinityNames({ zones }: Configuration): boolean {
+  const records = Object.values(zones).flatMap((zone) => Object.values(zone.records).flat());
+  return records.some((record) => 'steer' in record && record.affinity_names === true);
 }
 
 const DEMO_TARGETS = [
@@ -206,7 +203,11 @@ async function printEvents(messaging: Messaging, signal: AbortSignal): Promise<v
   }
 }
 
-function printWelcome(config: StartConfig, endpoints: readonly ListenAddress[]): void {
+function printWelcome(
+  config: StartConfig,
+  configuration: Configuration,
+  endpoints: readonly ListenAddress[],
+): void {
   const dns = endpoints[0];
   const api = formatListenAddress(config.controller.api.listen);
   printLine(paint('bold', 'Signpost runs: prober, controller and authority in this process'));
@@ -214,7 +215,7 @@ function printWelcome(config: StartConfig, endpoints: readonly ListenAddress[]):
   printLine(`  API      http://${api}/api/v1/status, http://${api}/openapi.json`);
   printLine(`  metrics  http://${formatListenAddress(config.admin)}/metrics, beside it /livez and /readyz`);
   printLine(`  config   ${config.controller.configFile}, applied again whenever it changes`);
-  if (config.isSecretOurs && usesAffinityNames(config.controller.configFile)) {
+  if (config.isSecretOurs && usesAffinityNames(configuration)) {
     printLine(
       '  note     affinity names hold until this process ends; set SIGNPOST_AFFINITY_SECRET to keep them',
     );
