@@ -1,6 +1,7 @@
 /**
- * Has V8 look for what nobody holds any more in this thread. It does not count shared memory, so a thread that allocates
- * next to nothing would keep an image that was replaced for hours. There is no other way to give shared memory back.
+ * When V8 looks for what nobody holds any more: where we know that much was left behind, and not by habit. It does not
+ * count shared memory, so a thread that allocates next to nothing would keep an image that was replaced for hours. There
+ * is no other way to give shared memory back.
  */
 import { Session } from 'node:inspector/promises';
 import { setFlagsFromString } from 'node:v8';
