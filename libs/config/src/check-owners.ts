@@ -4,7 +4,7 @@
  */
 import { RRType, typeCode, typeName } from '@signpost/dns/constants';
 import { formatName } from '@signpost/dns/name-text';
-import { namesEqual, parentName, type WireName } from '@signpost/dns/wire-name';
+import { isWildcard, namesEqual, parentName, type WireName } from '@signpost/dns/wire-name';
 import { excludeEachOther } from '@signpost/dns/zone-file/name-rules';
 import type { ZoneRecord } from '@signpost/dns/zone-file/zone-record';
 
@@ -149,7 +149,7 @@ function hiddenBy(name: WireName, { apex, owners, filed }: Hidden): string | und
   for (let above = name; ; above = parentName(above)) {
     const isApex = namesEqual(above, apex);
     const key = formatName(above);
-    const isCut = !isApex && !(above[0] === 1 && above[1] === STAR);
+    const isCut = !isApex && !isWildcard(above);
     const types = [...(isCut ? [RRType.NS] : []), ...(above === name ? [] : [RRType.DNAME])];
     const found = filed.get(key)?.find(({ type }) => types.some((each) => each === type));
     const written = owners
@@ -163,8 +163,6 @@ function hiddenBy(name: WireName, { apex, owners, filed }: Hidden): string | und
     if (isApex) return undefined;
   }
 }
-
-const STAR = 0x2a;
 
 function at({ file, line }: ZoneRecord): string {
   return `${file}:${line}`;

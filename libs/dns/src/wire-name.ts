@@ -11,6 +11,8 @@
 import { MAX_LABEL_LENGTH, MAX_NAME_LENGTH } from './constants.ts';
 import { NameError } from './errors.ts';
 
+const STAR = 0x2a;
+
 declare const wireName: unique symbol;
 declare const casedName: unique symbol;
 
@@ -67,6 +69,11 @@ export function isSubdomain(name: Uint8Array, ancestor: WireName, nameLength: nu
 /** The name without its first label; the root is its own parent. Shares memory with `name`. */
 export function parentName(name: WireName): WireName {
   return (name[0] === 0 ? name : name.subarray(name[0]! + 1)) as WireName;
+}
+
+/** Whether the first label is `*` (RFC 4592 2.1.1). Of the name that begins at `start`. */
+export function isWildcard(name: CasedName, start: number = 0): boolean {
+  return name[start] === 1 && name[start + 1] === STAR;
 }
 
 /** Labels without the root: 0 for the root, 3 for www.example.com. Of the name that begins at `start`. */

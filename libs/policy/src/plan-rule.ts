@@ -82,9 +82,13 @@ export function planRule(rule: PolicyRule, input: PolicyInput, standings: Standi
     (pass: ServingPass, then: Then): Then =>
     (path) =>
       walkStages({ input, standings, pass }, at, 0, path, then);
-  const allDown = rule.all_down ?? input.policy.all_down ?? input.defaultAllDown;
-  const down = whenAllDown(allDown, rule, input, standings, walk);
+  const down = whenAllDown(allDownOf(rule, input), rule, input, standings, walk);
   return walk('healthy', walk('last_resort', down))({ conditions: [], visits: [] });
+}
+
+/** What the rule does when all of its pools are down: its own word, else the policy's, else the configuration's. */
+export function allDownOf(rule: PolicyRule, { policy, defaultAllDown }: PolicyInput): AllDown {
+  return rule.all_down ?? policy.all_down ?? defaultAllDown;
 }
 
 /** Pools that a rule may choose, those of nested policies too, each once, in the order in which they are tried. */

@@ -5,6 +5,7 @@
  */
 import { RRType, typeName } from '../constants.ts';
 import { formatName } from '../name-text.ts';
+import { targetStart } from '../rdata/target-start.ts';
 import { isSubdomain, labelCount, toWireName, type WireName } from '../wire-name.ts';
 import { KnownZone } from './known-zone.ts';
 import type { ZoneNode } from './zone-node.ts';
@@ -32,22 +33,15 @@ export function warnOfDanglingNames(
   }
 }
 
-/** The name that a record leads to; undefined when it leads to none, or says so by the root. */
+/**
+ * The name that a record leads to; undefined when it leads to none, or says so by the root. A DNAME leads to names below
+ * its own.
+ */
 export function targetOf(type: number, rdata: Uint8Array): WireName | undefined {
-  const start = TARGETS.get(type);
+  const start = type === RRType.DNAME ? undefined : targetStart(type);
   if (start === undefined || rdata[start] === 0) return undefined;
   return toWireName(rdata, start);
 }
-
-/** Where in RDATA the name begins. */
-const TARGETS: ReadonlyMap<number, number> = new Map([
-  [RRType.NS, 0],
-  [RRType.CNAME, 0],
-  [RRType.MX, 2],
-  [RRType.SRV, 6],
-  [RRType.SVCB, 2],
-  [RRType.HTTPS, 2],
-]);
 
 /** Types whose target must have an address itself; of the others it must exist. */
 const NEED_ADDRESS: readonly number[] = [RRType.NS, RRType.MX, RRType.SRV];

@@ -3,7 +3,7 @@
  * that leads somewhere from one that does not. Answers no query.
  */
 import { RRType } from '../constants.ts';
-import { namesEqual, parentName, type WireName } from '../wire-name.ts';
+import { isWildcard, namesEqual, parentName, type WireName } from '../wire-name.ts';
 import { keyOf } from './zone-node.ts';
 
 export interface KnownNode {
@@ -80,9 +80,3 @@ function hasAddress(node: KnownNode | undefined): boolean {
 function has(node: KnownNode | undefined, wanted: number): boolean {
   return node?.records.some(({ type }) => type === wanted) ?? false;
 }
-
-function isWildcard(name: WireName): boolean {
-  return name[0] === 1 && name[1] === STAR;
-}
-
-const STAR = 0x2a;

@@ -8,7 +8,7 @@
 import type { RecordSet, StaticRecordSet, SteeredRecordSet, ZoneFacts } from '@signpost/contracts/record-set';
 import { RRType, typeCode } from '@signpost/dns/constants';
 import { parseName } from '@signpost/dns/name-text';
-import { isSubdomain, labelCount, type WireName } from '@signpost/dns/wire-name';
+import { isSubdomain, isWildcard, labelCount, type WireName } from '@signpost/dns/wire-name';
 import { seedOf } from '@signpost/policy/chance';
 
 import { codeOf, encodeSoa, encodeStatic, negativeTtlOf, placeEncoded, wordsOf } from './encode-set.ts';
@@ -66,7 +66,6 @@ interface NameContent {
   readonly wildcard: number;
 }
 
-const STAR = 0x2a;
 /** Words of the entries of an empty non-terminal and of a zone, at most. */
 const MOST_EMPTY_WORDS = NameEntry.sets + wordsFor(255);
 const MOST_ZONE_WORDS = ZoneEntry.name + wordsFor(255);
@@ -287,21 +286,21 @@ export class ImageWriter {
     const { words } = this.space;
     const has = (type: number): boolean =>
       sets.some((set) => words[set + SetEntry.type] === ((SetKind.static << 16) | type));
-    if (!isApexOf(place) && !isStar(place) && has(RRType.NS)) return NameFlag.cut;
+    if (!isApexOf(place) && !isWildcard(place.of, place.start) && has(RRType.NS)) return NameFlag.cut;
     return has(RRType.DNAME) ? NameFlag.dname : 0;
   }
 
   /** The parent counts its children and knows its wildcard; it comes and goes with them. `entry` 0: the child is gone. */
   #tellParent(child: NamePlace, entry: number, difference: number): void {
-    const isWildcard = isStar(child);
-    if (difference === 0 && !isWildcard) return;
+    const isStar = isWildcard(child.of, child.start);
+    if (difference === 0 && !isStar) return;
     const parent = this.#find(child.zone, child.of, child.start + child.of[child.start]! + 1);
     if (parent.entry === 0) {
-      return this.#store(parent, { sets: [], children: difference, wildcard: isWildcard ? entry : 0 });
+      return this.#store(parent, { sets: [], children: difference, wildcard: isStar ? entry : 0 });
     }
     const { words } = this.space;
     words[parent.entry + NameEntry.children]! += difference;
-    if (isWildcard) Atomics.store(words, parent.entry + NameEntry.wildcard, entry);
+    if (isStar) Atomics.store(words, parent.entry + NameEntry.wildcard, entry);
     const isEmpty = words[parent.entry + NameEntry.children] === 0 && setCount(words, parent.entry) === 0;
     if (isEmpty && !isApexOf(parent)) this.#store(parent, { sets: [], children: 0, wildcard: 0 });
   }
@@ -415,10 +414,6 @@ function endOfLabels(octets: Uint8Array, start: number): number {
   let at = start;
   while (octets[at] !== 0 && octets[at]! < 0xc0) at += octets[at]! + 1;
   return at;
-}
-
-function isStar({ of, start }: NamePlace): boolean {
-  return of[start] === 1 && of[start + 1] === STAR;
 }
 
 function isApexOf({ zone, of, start }: NamePlace): boolean {

@@ -64,7 +64,7 @@ export class PolicyWriter {
 
   #find(octets: Uint8Array): number {
     const hash = hashOctets(octets);
-    const slot = this.#slots.find(hash, (entry) => isSame(this.octetsOf(entry), octets));
+    const slot = this.#slots.find(hash, (entry) => Buffer.compare(this.octetsOf(entry), octets) === 0);
     return slot < 0 ? 0 : this.#slots.entryAt(slot);
   }
 
@@ -92,10 +92,4 @@ function hashOctets(octets: Uint8Array): number {
   let hash = octets.length;
   for (let i = 0; i < octets.length; i += 1) hash = (Math.imul(hash, 31) + octets[i]!) | 0;
   return hash ^ (hash >>> 15);
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -3,9 +3,10 @@
  * wire. Also how the general path sees a static record set's RDATA. Throws RdataError or NameError on what cannot be
  * served; the writer of the image asks here first, so no reader ever meets that.
  */
-import { RRType, typeCode } from '@signpost/dns/constants';
+import { typeCode } from '@signpost/dns/constants';
 import { encodeRdata } from '@signpost/dns/rdata';
 import { canonicalRdata } from '@signpost/dns/rdata/canonical-rdata';
+import { targetStart } from '@signpost/dns/rdata/target-start';
 import { toWireName } from '@signpost/dns/wire-name';
 import type { Flattened } from '@signpost/policy/client-table';
 import { prepareSteering } from '@signpost/policy/select-answer';
@@ -55,20 +56,8 @@ function readyRecords(
   });
 }
 
-/** The name in the RDATA that a client will look for next; preference, priority, weight and port stand before it. */
+/** The name in the RDATA that a client will look for next. */
 function targetOf(code: number, rdata: Uint8Array): NameView | undefined {
-  switch (code) {
-    case RRType.CNAME:
-    case RRType.DNAME:
-    case RRType.NS:
-      return nameView(toWireName(rdata));
-    case RRType.MX:
-    case RRType.SVCB:
-    case RRType.HTTPS:
-      return nameView(toWireName(rdata, 2));
-    case RRType.SRV:
-      return nameView(toWireName(rdata, 6));
-    default:
-      return undefined;
-  }
+  const start = targetStart(code);
+  return start === undefined ? undefined : nameView(toWireName(rdata, start));
 }

@@ -7,6 +7,7 @@ import { MOST_NAMES_SHOWN, type UnhealthyRule } from '@signpost/contracts/unheal
 import { leavesOf } from '@signpost/policy/choice';
 import { servingOf } from '@signpost/policy/plan-branches';
 import { planPolicy, type PlannedOutcome, type PlannedRule } from '@signpost/policy/plan-policy';
+import { allDownOf } from '@signpost/policy/plan-rule';
 import type { PolicyInput } from '@signpost/policy/policy-input';
 
 import { type CompileView, policyInput } from '../compile/compile-zone.ts';
@@ -70,7 +71,6 @@ function unhealthyIn(planned: PlannedRule, input: PolicyInput, names: readonly s
     answered.set(standing, targets);
     for (const target of targetsOf(choice)) targets.add(target);
   }
-  const allDown = rule.all_down ?? input.policy.all_down ?? input.defaultAllDown;
   const members = new Set(
     [...standings.values()].flatMap((pool) => pool.members.map(({ target }) => target)),
   );
@@ -84,7 +84,7 @@ function unhealthyIn(planned: PlannedRule, input: PolicyInput, names: readonly s
       nameCount: names.length,
     },
     members,
-    emptied: standing === 'nodata' && allDown !== 'nodata',
+    emptied: standing === 'nodata' && allDownOf(rule, input) !== 'nodata',
   }));
 }
 

@@ -7,6 +7,7 @@ import { formatDuration } from '@signpost/contracts/duration';
 import type { HealthView } from '@signpost/policy/health-view';
 import type { OverrideView } from '@signpost/policy/override-view';
 import { planPolicy } from '@signpost/policy/plan-policy';
+import { allDownOf } from '@signpost/policy/plan-rule';
 import { percent, poolStanding } from '@signpost/policy/pool-standing';
 
 import { policyInput } from '../compile/compile-zone.ts';
@@ -87,8 +88,7 @@ export function isEmpty(policy: string, { configuration, health, overrides }: So
   });
   if (input === undefined) return false;
   return planPolicy(input).rules.some(({ rule, outcomes }) => {
-    const allDown = rule.all_down ?? input.policy.all_down ?? input.defaultAllDown;
-    if (allDown === 'nodata' || rule.try.length === 0) return false;
+    if (allDownOf(rule, input) === 'nodata' || rule.try.length === 0) return false;
     return outcomes.some(({ standing }) => standing === 'nodata');
   });
 }
