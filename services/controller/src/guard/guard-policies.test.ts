@@ -214,6 +214,19 @@ test('a configuration that an override alone keeps from leaving no answer is hel
   assert.deepEqual(controller.serving(), ['t4']);
 });
 
+test('what checks call down while its override is held is not set down for that: it still answers by fail_open', () => {
+  const controller = new GuardedController(limited());
+  controller.override({ t0: 'drain', t2: 'down', t4: 'drain' });
+  assert.deepEqual(controller.serving(), ALL, '60 % of 40 %');
+  controller.apply(written({ weights: [20, undefined, 20, 20, 1] }));
+  controller.confirmed = false;
+  controller.say({ t2: 'down' });
+  assert.deepEqual(controller.serving(), ['t0', 't3', 't4']);
+  assert.deepEqual(controller.holds()[0]!.targets, ['t0', 't2', 't4']);
+  controller.apply(written({ weights: [undefined, undefined, 0, undefined, 1], down: [4] }));
+  assert.notDeepEqual(controller.serving(), []);
+});
+
 test('an override beyond the limit is held', () => {
   const controller = new GuardedController(limited());
   controller.override({ t0: 'drain', t1: 'drain' });

@@ -24,12 +24,13 @@ export function guardTargets(
   const overridden = removedTargets(configuration, policy, world);
   let next = settleHolds('override', forgetReturned(memory, overridden, world), overridden, guarding);
   next = guardCause('override', next, overridden, guarding);
-  // A target whose override is held obeys its checks, so what is confirmed of it counts.
+  // A target whose override is held obeys its checks, so what is confirmed of it counts, and it is not set down.
   const overrides = withoutHeld(heldTargets(next).overridden, world.overrides);
-  const removed = removedTargets(configuration, policy, { ...world, overrides });
-  next = letPass(forgetReturned(next, removed, world), removed, guarding);
-  next = settleHolds('vantage', next, removed, guarding);
-  return guardCause('vantage', next, removed, guarding);
+  const obeyed = { ...guarding, subject: { ...subject, world: { ...world, overrides } } };
+  const removed = removedTargets(configuration, policy, obeyed.subject.world);
+  next = letPass(forgetReturned(next, removed, obeyed.subject.world), removed, obeyed);
+  next = settleHolds('vantage', next, removed, obeyed);
+  return guardCause('vantage', next, removed, obeyed);
 }
 
 /** Whether an override keeps the target out of the answers even when every other one is down. */
