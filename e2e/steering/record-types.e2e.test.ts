@@ -217,13 +217,13 @@ test('records that name pools, hosts and targets', async (t) => {
         [answer.rcode, answer.answers.length, answer.authorities.length, answer.flags.aa],
         ['SERVFAIL', 0, 0, false],
       );
-      assert.deepEqual(answer.edns?.errors, [{ infoCode: 0, text: 'all targets are down: servfail' }]);
+      assert.deepEqual(answer.edns?.errors, [{ infoCode: 0, text: 'no pool serves: servfail' }]);
     }
     assert.deepEqual((await world.ask('go', { edns: true })).edns?.errors, []);
     await world.serve({ ...EU_DOWN, 'us-a': 'down', 'ap-a': 'down' }, view);
     const open = await world.ask('go', { edns: true });
     assert.equal(open.rcode, 'NOERROR');
-    assert.deepEqual(open.edns?.errors, [{ infoCode: 0, text: 'all targets are down: fail_open' }]);
+    assert.deepEqual(open.edns?.errors, [{ infoCode: 0, text: 'no pool serves: fail_open' }]);
     assert.equal((await world.ask('go')).edns, undefined);
     await world.serve({}, view);
   });

@@ -18,7 +18,7 @@ export const percentSchema = z
 /**
  * `fail_open`: targets that are only drained, of the first pool that has any, else the first pool that has targets, as
  * if they were up. `last_healthy`: those that were up last.
- * `fallback`: the policy's fallback pool, whatever its health. `nodata`: no answer, NOERROR. `servfail`: SERVFAIL.
+ * `fallback`: the policy's fallback pool, even if all of it is down. `nodata`: no answer, NOERROR. `servfail`: SERVFAIL.
  */
 export const allDownSchema = z
   .enum(['fail_open', 'last_healthy', 'fallback', 'nodata', 'servfail'])
@@ -143,7 +143,7 @@ export const policySchema = z.strictObject({
   within: withinSchema.default({ pick: 'weighted', select: 1 }),
   /** Absent: as in `defaults`. */
   all_down: allDownSchema.optional(),
-  /** For `all_down: fallback`: served whatever its health. */
+  /** For `all_down: fallback`: served even if all of it is down. */
   fallback: nameSchema.optional(),
   /** Where the clients of a pool that is down go: to the next stage, as when absent, or wherever there is room. */
   spill: z.enum(['next', 'headroom']).optional(),

@@ -50,7 +50,27 @@ test('last_healthy is for those that went down; where nobody was ever up, draine
   assert.equal(at({}), 'new-york fail_open: new-york');
 });
 
-test('a fallback is served whatever its health, but not when it was taken out by hand', () => {
+test('of a fallback those serve that always would; when none does, those that are only drained, else all', () => {
+  const served = (states: World['states'], drained: readonly string[] = []) => {
+    const overrides = {
+      inForce: (target: string) =>
+        drained.includes(target)
+          ? { set: 'drain' as const, by: 'ops', reason: 'kernel', untilMs: 1 }
+          : undefined,
+      beginsWithin: () => false,
+    };
+    const policy = { all_down: 'fallback', fallback: 'london' } as const;
+    return steer(worldOf([{ try: ['new-york'] }], { states: states!, overrides, policy }));
+  };
+  const lost = down('new-york');
+  assert.equal(served(lost), 'london fallback: london-a london-b');
+  assert.equal(served(lost, ['london-a']), 'london fallback: london-b');
+  assert.equal(served({ ...lost, 'london-b': 'down' }), 'london fallback: london-a');
+  assert.equal(served({ ...lost, 'london-b': 'down' }, ['london-a']), 'london fallback: london-a');
+  assert.equal(served({ ...lost, ...down('london') }), 'london fallback: london-a london-b');
+});
+
+test('a fallback is served even if all of it is down, but not when it was taken out by hand', () => {
   const withFallback = (world: World) =>
     steer(worldOf(RULES, { ...world, policy: { all_down: 'fallback', fallback: 'singapore' } }));
   assert.equal(withFallback({ states: { ...ALL, singapore: 'down' } }), 'singapore fallback: singapore');

@@ -8,15 +8,10 @@ import { leavesOf } from './choice.ts';
 import { isNested, stagePools } from './choose-stage.ts';
 import { type ExplainedClient, explainChoice } from './explain-choice.ts';
 import { type ClientView, matchGeos, matchSubnets, subnetTables } from './match-client.ts';
+import { servingOf } from './plan-branches.ts';
 import type { PlannedOutcome, PlannedRule, PolicyPlan } from './plan-policy.ts';
 import { poolsOfRule, type Visit } from './plan-rule.ts';
-import {
-  describePool,
-  type MemberStanding,
-  percent,
-  type PoolStanding,
-  servingOpen,
-} from './pool-standing.ts';
+import { describePool, type MemberStanding, percent, type PoolStanding } from './pool-standing.ts';
 import { type Ramp, RAMP_STEPS } from './ramp-up.ts';
 
 type StageView = RuleView['stages'][number];
@@ -146,7 +141,7 @@ function viewStages(planned: PlannedRule, outcome: PlannedOutcome, by: RuleExpla
       reason: taken ? [reason, ...describeDraw(outcome, names, by)].join('; ') : reason,
       pools: pools.map((pool) =>
         viewPool(pool, {
-          serving: taken ? servingOf(pool, outcome) : pool.serving,
+          serving: taken ? servingOf(pool, outcome.standing) : pool.serving,
           chosen: taken && pool.pool === by.drawn,
           plan: by.plan,
         }),
@@ -161,7 +156,7 @@ function viewStages(planned: PlannedRule, outcome: PlannedOutcome, by: RuleExpla
       stage: `${outcome.standing}: ${pool.pool}`,
       taken: true,
       reason: 'every pool is down',
-      pools: [viewPool(pool, { serving: pool.servingThoughDown, chosen: true, plan: by.plan })],
+      pools: [viewPool(pool, { serving: servingOf(pool, outcome.standing), chosen: true, plan: by.plan })],
     },
   ];
 }
@@ -174,10 +169,6 @@ function describeDraw(
 ): readonly string[] {
   const steps = explainChoice(choice, by);
   return steps.length === 0 && names.includes(by.drawn) ? [] : [...steps, `to ${by.drawn}`];
-}
-
-function servingOf(pool: PoolStanding, { standing }: PlannedOutcome): readonly MemberStanding[] {
-  return standing === 'fail_open' ? servingOpen(pool) : pool.serving;
 }
 
 function poolsVisited(

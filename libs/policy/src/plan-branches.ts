@@ -94,8 +94,9 @@ export function servingOf(pool: PoolStanding, standing: AnswerGroup['standing'])
       return pool.serving;
     case 'fail_open':
       return servingOpen(pool);
-    case 'last_healthy':
     case 'fallback':
+      return pool.serving.length > 0 ? pool.serving : servingOpen(pool);
+    case 'last_healthy':
       return pool.servingThoughDown;
     case 'nodata':
     case 'servfail':

@@ -96,7 +96,10 @@ function allDown(
       ];
     }
     case 'fallback': {
-      const members = fallback === undefined ? [] : stand(input, fallback).thoughDown;
+      const found = fallback === undefined ? [] : [stand(input, fallback)];
+      const members = found.flatMap(({ serving, thoughDrained, thoughDown }) =>
+        serving.length > 0 ? serving : thoughDrained.length > 0 ? thoughDrained : thoughDown,
+      );
       return members.length === 0
         ? nothing
         : [answered(asked, { pool: fallback!, within }, 'fallback', members)];

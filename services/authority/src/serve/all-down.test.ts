@@ -50,7 +50,7 @@ test('RFC 2308 7: SERVFAIL has no record at all, and no SOA by which it could be
       ['SERVFAIL', [], [], [], false, 'servfail'],
       name,
     );
-    assert.deepEqual(edns?.errors, [{ infoCode: 0, text: 'all targets are down: servfail' }]);
+    assert.deepEqual(edns?.errors, [{ infoCode: 0, text: 'no pool serves: servfail' }]);
   }
   const plain = ask('alias', 'A', {});
   assert.deepEqual([plain.rcode, plain.answers, plain.edns], ['SERVFAIL', [], undefined]);
@@ -69,10 +69,10 @@ test('another type of the name is what it is, and ANY passes over what fails', (
 
 test('RFC 8914: what is served though all targets are down says so, if there is room', () => {
   const texts = {
-    open: 'all targets are down: fail_open',
+    open: 'no pool serves: fail_open',
     resort: 'no pool is healthy enough: last_resort',
-    last: 'all targets are down: last_healthy',
-    fallback: 'all targets are down: fallback',
+    last: 'no pool serves: last_healthy',
+    fallback: 'no pool serves: fallback',
     nothing: 'no target serves: nodata',
   };
   for (const [name, text] of Object.entries(texts)) {

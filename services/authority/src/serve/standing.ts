@@ -21,11 +21,11 @@ export const SERVFAIL_STANDING = STANDINGS.indexOf('servfail');
 const TEXTS: Readonly<Record<AnswerGroup['standing'], string>> = {
   healthy: '',
   last_resort: 'no pool is healthy enough: last_resort',
-  fail_open: 'all targets are down: fail_open',
-  last_healthy: 'all targets are down: last_healthy',
-  fallback: 'all targets are down: fallback',
+  fail_open: 'no pool serves: fail_open',
+  last_healthy: 'no pool serves: last_healthy',
+  fallback: 'no pool serves: fallback',
   nodata: 'no target serves: nodata',
-  servfail: 'all targets are down: servfail',
+  servfail: 'no pool serves: servfail',
 };
 
 /** UTF-8, prebuilt, by position in `STANDINGS`. */
