@@ -5,11 +5,11 @@
  */
 import { resolve } from 'node:path';
 
-import { type Applied, appliedSchema } from '@signpost/contracts/configuration-changes';
+import { appliedSchema } from '@signpost/contracts/configuration-changes';
 
 import { callApi, decodeAnswer, problemOf, type ApiOptions } from '../api-client.ts';
 import { ApiError } from '../api-error.ts';
-import { drawChanges } from '../draw/changes-line.ts';
+import { drawApplied, drawFollowed } from '../draw/changes-line.ts';
 import { printLine, printProblem } from '../draw/print.ts';
 import { reportFailure } from '../report-failure.ts';
 import { readChecked } from './check.ts';
@@ -31,17 +31,10 @@ export async function apply(file: string, options: ApiOptions): Promise<void> {
     }
     if (!response.ok) throw new ApiError(await problemOf(response));
     const applied = await decodeAnswer(response, appliedSchema);
-    for (const line of drawApplied(file, applied)) printLine(line);
-    if (applied.changed && applied.followedFile !== undefined && resolve(file) !== applied.followedFile) {
-      printProblem(
-        `warning: the controller follows ${applied.followedFile}: the next change of that file replaces what was applied now; change it there too`,
-      );
+    printLine(drawApplied(file, applied));
+    const { changed, followedFile } = applied;
+    if (changed && followedFile !== undefined && resolve(file) !== followedFile) {
+      printProblem(drawFollowed(followedFile));
     }
   });
-}
-
-function drawApplied(file: string, { revision, changed, changes }: Applied): string[] {
-  if (!changed) return [`${file} is what runs already (revision ${revision})`];
-  const told = drawChanges(changes);
-  return [`${file} applied as revision ${revision}${told === '' ? '' : `: ${told}`}`];
 }

@@ -1,5 +1,10 @@
-/** What an apply took away, added and changed, as one line. Pure. */
-import { type ConfigurationChanges, type Noun, NOUNS } from '@signpost/contracts/configuration-changes';
+/** What an apply, of a file or of a candidate, took away, added and changed, as one line. Pure. */
+import {
+  type Applied,
+  type ConfigurationChanges,
+  type Noun,
+  NOUNS,
+} from '@signpost/contracts/configuration-changes';
 
 import { count } from './count.ts';
 
@@ -19,6 +24,17 @@ export function drawChanges({ nouns, removedZones }: ConfigurationChanges): stri
   return [...part('takes away', 'removed'), ...part('adds', 'added'), ...part('changes', 'changed')].join(
     '; ',
   );
+}
+
+/** `x.yaml applied as revision 7: adds 1 zone`. */
+export function drawApplied(what: string, { revision, changed, changes }: Applied): string {
+  if (!changed) return `${what} is what runs already (revision ${revision})`;
+  const told = drawChanges(changes);
+  return `${what} applied as revision ${revision}${told === '' ? '' : `: ${told}`}`;
+}
+
+export function drawFollowed(followedFile: string): string {
+  return `warning: the controller follows ${followedFile}: the next change of that file replaces what was applied now; change it there too`;
 }
 
 const SINGULAR: Readonly<Record<Noun, string>> = {

@@ -1,14 +1,16 @@
 /** Candidates: kept, compared with what runs, promoted. Must not decide anything: it asks `CandidateSource`. */
 import type { Mistake } from '@signpost/config/check-configuration';
 import { candidateSchema, type Candidate } from '@signpost/contracts/candidate';
+import { appliedSchema } from '@signpost/contracts/configuration-changes';
 import * as z from 'zod';
 
 import type { PromoteOutcome } from '../config-store/keep-candidate.ts';
 import type { App } from './app.ts';
+import { appliedView, type FileFollower } from './applied-view.ts';
 import { ApiProblem, describeMistakes, problemSchema, refusedSchema, reached } from './problem.ts';
 
 /** All of them reject with `MessagingError` when NATS is away. */
-export interface CandidateSource {
+export interface CandidateSource extends FileFollower {
   /** Keeps it in place of the last one. */
   propose(text: string, file: string): Promise<Candidate | { readonly mistakes: readonly Mistake[] }>;
   /** Undefined: there is none. */
@@ -58,7 +60,7 @@ export function addCandidates(app: App, source: CandidateSource): void {
         description: 'Applies exactly the candidate that was compared.',
         body: z.object({ hash: hashSchema }),
         response: {
-          200: z.object({ revision: z.number().int() }),
+          200: appliedSchema,
           404: problemSchema,
           409: problemSchema,
           503: problemSchema,
@@ -68,7 +70,7 @@ export function addCandidates(app: App, source: CandidateSource): void {
     // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Fastify awaits its handlers
     async (request) => {
       const outcome = await reached(source.promote(request.body.hash));
-      if (outcome.kind === 'promoted') return { revision: outcome.revision };
+      if (outcome.kind === 'applied') return appliedView(outcome, source);
       if (outcome.kind === 'unknown') {
         throw new ApiProblem(
           404,

@@ -19,6 +19,7 @@ import type { Question } from '../explain/explain.ts';
 import { parseClient } from '../explain/parse-client.ts';
 import type { App } from './app.ts';
 import type { EventFeed } from './event-feed.ts';
+import { appliedView } from './applied-view.ts';
 import { addCandidates, type CandidateSource } from './candidate-routes.ts';
 import { addGuards, type GuardSource } from './guard-routes.ts';
 import { addOverrides, type OverrideSource } from './override-routes.ts';
@@ -256,12 +257,7 @@ function addConfiguration(app: App, source: ApiSource): void {
       const outcome = await applied(source, request.body, request.query.file);
       switch (outcome.kind) {
         case 'applied':
-          return {
-            revision: outcome.revision,
-            changed: outcome.changed,
-            changes: outcome.changes,
-            ...(source.followedFile === undefined ? {} : { followedFile: source.followedFile }),
-          };
+          return appliedView(outcome, source);
         case 'refused':
           throw new ApiProblem(422, describeMistakes(outcome.mistakes), { mistakes: outcome.mistakes });
         case 'conflict':

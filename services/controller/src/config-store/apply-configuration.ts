@@ -15,7 +15,7 @@ import { decodeJson, encodeJson } from '@signpost/contracts/decode';
 import type { Bucket } from '@signpost/contracts/messaging';
 
 import { compareManifests } from './compare-manifests.ts';
-import { canonicalJson, configurationEntries } from './config-keys.ts';
+import { assembleConfiguration, canonicalJson, configurationEntries } from './config-keys.ts';
 import { sha256 } from './read-configuration-file.ts';
 
 export interface ApplyRequest {
@@ -58,7 +58,7 @@ export async function storeConfiguration(
   { fileHash, nowMs }: Pick<ApplyRequest, 'fileHash' | 'nowMs'>,
 ): Promise<ApplyOutcome> {
   const present = await readManifest(bucket);
-  const hash = sha256(canonicalJson(input));
+  const hash = hashOf(input);
   const changed = present?.manifest.hash !== hash;
   const sameFile = fileHash === undefined || fileHash === present?.manifest.fileHash;
   if (!changed && sameFile && present !== undefined) {
@@ -80,7 +80,7 @@ export async function storeConfiguration(
   };
   const outcome = await writeManifest(bucket, manifest, present?.revision);
   if (outcome.kind === 'conflict') return outcome;
-  await deleteUnnamed(bucket, present?.manifest, manifest);
+  await deleteUnnamed(bucket, present?.manifest, keys);
   const changes = compareManifests(present?.manifest.keys ?? {}, keys);
   return { kind: 'applied', revision: outcome.revision, changed, changes };
 }
@@ -99,9 +99,17 @@ export async function readManifest(bucket: Bucket): Promise<PresentManifest | un
   return { manifest: decoded.ok ? decoded.value : unreadable, revision: entry.revision };
 }
 
-/** Writes what differs from what the manifest names, and returns the revision of every key. */
+/** SHA-256 of what is stored of it: empty sections and the order of keys make no difference. */
+export function hashOf(input: ConfigurationInput): string {
+  return sha256(canonicalJson(assembleConfiguration(configurationEntries(input))));
+}
+
+/**
+ * Writes what differs from what the manifest names, and returns the revision of every key. What an earlier attempt wrote
+ * already is not written again: a bucket keeps so many revisions of a key, and the one in force must stay.
+ */
 export async function writeEntries(
-  bucket: Bucket,
+  bucket: Pick<Bucket, 'get' | 'put'>,
   input: ConfigurationInput,
   present: Manifest | undefined,
 ): Promise<Record<string, number>> {
@@ -109,11 +117,23 @@ export async function writeEntries(
   for (const [key, value] of configurationEntries(input)) {
     const octets = encodeJson(value);
     const revision = present?.keys[key];
-    const stored = revision === undefined ? undefined : await bucket.get(key, revision);
-    const same = stored !== undefined && Buffer.compare(stored.value, octets) === 0;
-    keys[key] = same ? stored.revision : await bucket.put(key, octets);
+    keys[key] =
+      (revision === undefined ? undefined : await storedAt(bucket, key, octets, revision)) ??
+      (await storedAt(bucket, key, octets)) ??
+      (await bucket.put(key, octets));
   }
   return keys;
+}
+
+/** The revision, without one the last, if it has these octets. */
+async function storedAt(
+  bucket: Pick<Bucket, 'get'>,
+  key: string,
+  octets: Uint8Array,
+  revision?: number,
+): Promise<number | undefined> {
+  const stored = await bucket.get(key, revision);
+  return stored !== undefined && Buffer.compare(stored.value, octets) === 0 ? stored.revision : undefined;
 }
 
 async function writeManifest(
@@ -128,8 +148,12 @@ async function writeManifest(
 }
 
 /** For tidiness alone: what no manifest names is no part of a configuration. Old revisions stay readable. */
-async function deleteUnnamed(bucket: Bucket, before: Manifest | undefined, after: Manifest): Promise<void> {
+export async function deleteUnnamed(
+  bucket: Pick<Bucket, 'delete'>,
+  before: Manifest | undefined,
+  after: Manifest['keys'],
+): Promise<void> {
   for (const key of Object.keys(before?.keys ?? {})) {
-    if (after.keys[key] === undefined) await bucket.delete(key);
+    if (after[key] === undefined) await bucket.delete(key);
   }
 }

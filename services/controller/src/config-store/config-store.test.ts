@@ -14,10 +14,14 @@ import { EXAMPLE_YAML } from '../testing/example-configuration.ts';
 import { applyConfiguration, readManifest } from './apply-configuration.ts';
 import { assembleConfiguration, canonicalJson, configurationEntries } from './config-keys.ts';
 import { applyFile } from './follow-file.ts';
+import { keepCandidate, promoteCandidate } from './keep-candidate.ts';
 import { loadConfiguration } from './load-configuration.ts';
 
-const openBucket = () =>
-  createMemoryMessaging().bucket(buckets.config, { create: true, signal: AbortSignal.timeout(5_000) });
+const openBucket = ({ history }: { history: number } = buckets.config) =>
+  createMemoryMessaging().bucket(
+    { ...buckets.config, history },
+    { create: true, signal: AbortSignal.timeout(5_000) },
+  );
 const apply = (bucket: Bucket, text: string) =>
   applyConfiguration(bucket, { text, file: 'x.yaml', nowMs: 1_000 });
 const other = EXAMPLE_YAML.replace('weight: 80', 'weight: 70');
@@ -90,6 +94,48 @@ test('of two applies at the same time one wins whole, and the other is told', as
   assert.deepEqual(outcomes.map(({ kind }) => kind).toSorted(), ['applied', 'conflict']);
   const winner = checkConfiguration(texts[outcomes.findIndex(({ kind }) => kind === 'applied')]!, 'x');
   assert.deepEqual(await load(bucket), winner.ok && winner.configuration);
+});
+
+test('candidates, however many, push out nothing of what is in force, and leave nothing behind', async () => {
+  const bucket = await openBucket({ history: 2 });
+  await apply(bucket, EXAMPLE_YAML);
+  const keys = await bucket.keys();
+  const propose = (text: string) => keepCandidate(bucket, { text, file: 'x.yaml', nowMs: 1_000 });
+  for (const weight of [1, 2, 3]) {
+    await propose(EXAMPLE_YAML.replace('weight: 80', `weight: ${weight}`));
+  }
+  const checked = checkConfiguration(EXAMPLE_YAML, 'x');
+  assert.deepEqual(await load(bucket), checked.ok && checked.configuration);
+  const smaller = await propose(other.replaceAll(/.*static-a.*\n/g, '').replaceAll(', spare]', ']'));
+  assert.ok(smaller.kind === 'kept');
+  assert.ok(!(await bucket.keys()).includes('candidate.pools.spare'));
+  const promoted = await promoteCandidate(bucket, smaller.candidate.hash, 2_000);
+  assert.ok(promoted.kind === 'applied');
+  assert.deepEqual(promoted.changes.nouns, {
+    targets: { added: 0, removed: 1, changed: 0 },
+    pools: { added: 0, removed: 1, changed: 1 },
+    policies: { added: 0, removed: 0, changed: 1 },
+  });
+  assert.deepEqual(await load(bucket), smaller.candidate.configuration);
+  assert.equal((await readManifest(bucket))!.manifest.hash, smaller.candidate.hash);
+  const left = keys.filter((key) => !['pools.spare', 'targets.static-a'].includes(key));
+  assert.deepEqual((await bucket.keys()).toSorted(), left.toSorted());
+});
+
+test('an apply that NATS takes only in part writes nothing twice when it is tried again', async () => {
+  const bucket = await openBucket({ history: 2 });
+  await apply(bucket, EXAMPLE_YAML);
+  const full: Bucket = {
+    ...bucket,
+    get: (...args) => bucket.get(...args),
+    put: (...args) => bucket.put(...args),
+    update: () => Promise.reject(new MessagingError('maximum payload exceeded')),
+  };
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    await assert.rejects(apply(full, other), MessagingError);
+  }
+  const checked = checkConfiguration(EXAMPLE_YAML, 'x');
+  assert.deepEqual(await load(bucket), checked.ok && checked.configuration);
 });
 
 test('a revision that is no longer kept is refused by name instead of guessed at', async () => {

@@ -1,22 +1,27 @@
 /**
- * A candidate in the bucket `signpost_config`: written as a configuration is, noun by noun, under a manifest of its own.
- * To promote it is to make its manifest the one in force, so that exactly what was compared is applied.
+ * A candidate in the bucket `signpost_config`: written as a configuration is, noun by noun, under a manifest and keys of
+ * its own, since a bucket keeps so many revisions of a key: candidates, however many, push out nothing that is in force.
+ * To promote it is to apply exactly what was compared.
  */
 import { checkConfiguration, type Mistake } from '@signpost/config/check-configuration';
 import {
   CANDIDATE_KEY,
   type Configuration,
-  MANIFEST_KEY,
   type Manifest,
   manifestSchema,
 } from '@signpost/contracts/configuration';
 import { decodeJson, encodeJson } from '@signpost/contracts/decode';
 import type { Bucket } from '@signpost/contracts/messaging';
 
-import { type ApplyRequest, readManifest, writeEntries } from './apply-configuration.ts';
-import { canonicalJson } from './config-keys.ts';
-import { loadConfiguration } from './load-configuration.ts';
-import { sha256 } from './read-configuration-file.ts';
+import {
+  type AppliedOutcome,
+  type ApplyRequest,
+  deleteUnnamed,
+  hashOf,
+  storeConfiguration,
+  writeEntries,
+} from './apply-configuration.ts';
+import { loadConfiguration, type LoadedConfiguration } from './load-configuration.ts';
 
 export interface KeptCandidate {
   readonly hash: string;
@@ -29,7 +34,7 @@ export type KeepOutcome =
   | { readonly kind: 'refused'; readonly mistakes: readonly Mistake[] };
 
 export type PromoteOutcome =
-  | { readonly kind: 'promoted'; readonly revision: number }
+  | AppliedOutcome
   /** There is none, or another one. */
   | { readonly kind: 'unknown' }
   /** Somebody applied something meanwhile. */
@@ -43,42 +48,48 @@ export async function keepCandidate(
   const checked = checkConfiguration(text, file, undefined, further);
   if (!checked.ok) return { kind: 'refused', mistakes: checked.mistakes };
   const { input, configuration } = checked;
-  const hash = sha256(canonicalJson(input));
+  const before = await candidateManifest(bucket);
+  const hash = hashOf(input);
   const atMs = Math.floor(nowMs);
-  const keys = await writeEntries(bucket, input, (await readManifest(bucket))?.manifest);
+  const keys = await writeEntries(entriesIn(bucket), input, before);
   await bucket.put(CANDIDATE_KEY, encodeJson({ hash, atMs, keys } satisfies Manifest));
+  await deleteUnnamed(entriesIn(bucket), before, keys);
   return { kind: 'kept', candidate: { hash, atMs, configuration } };
 }
 
 /** Undefined: there is none, or what it names is no longer kept. */
 export async function readCandidate(bucket: Bucket): Promise<KeptCandidate | undefined> {
   const manifest = await candidateManifest(bucket);
-  if (manifest === undefined) return undefined;
-  const loaded = await loadConfiguration(bucket, manifest);
-  if (!loaded.ok) return undefined;
-  return { hash: manifest.hash, atMs: manifest.atMs, configuration: loaded.configuration };
+  const loaded = manifest && (await loadCandidate(bucket, manifest));
+  if (loaded?.ok !== true) return undefined;
+  return { hash: manifest!.hash, atMs: manifest!.atMs, configuration: loaded.configuration };
 }
 
 /** `hash`: the candidate that was looked at; a beginning of it is enough. */
 export async function promoteCandidate(bucket: Bucket, hash: string, nowMs: number): Promise<PromoteOutcome> {
   const manifest = await candidateManifest(bucket);
-  if (manifest?.hash.startsWith(hash) !== true || (await readCandidate(bucket)) === undefined) {
-    return { kind: 'unknown' };
-  }
-  const present = await readManifest(bucket);
-  const fileHash = present?.manifest.fileHash;
-  const next: Manifest = {
-    ...manifest,
-    atMs: Math.floor(nowMs),
-    ...(fileHash !== undefined && { fileHash }),
-  };
-  const written =
-    present === undefined
-      ? await bucket.create(MANIFEST_KEY, encodeJson(next))
-      : await bucket.update(MANIFEST_KEY, encodeJson(next), present.revision);
-  if (written.kind === 'conflict') return { kind: 'conflict' };
+  if (manifest?.hash.startsWith(hash) !== true) return { kind: 'unknown' };
+  const loaded = await loadCandidate(bucket, manifest);
+  if (!loaded.ok) return { kind: 'unknown' };
+  const outcome = await storeConfiguration(bucket, loaded.written, { nowMs });
+  if (outcome.kind !== 'applied') return { kind: 'conflict' };
   await bucket.delete(CANDIDATE_KEY);
-  return { kind: 'promoted', revision: written.revision };
+  await deleteUnnamed(entriesIn(bucket), manifest, {});
+  return outcome;
+}
+
+function loadCandidate(bucket: Bucket, manifest: Manifest): Promise<LoadedConfiguration> {
+  return loadConfiguration(entriesIn(bucket), manifest);
+}
+
+/** Where a candidate's nouns lie: `targets.eu-a` at `candidate.targets.eu-a`. */
+function entriesIn(bucket: Bucket): Pick<Bucket, 'get' | 'put' | 'delete'> {
+  const keyOf = (key: string) => `${CANDIDATE_KEY}.${key}`;
+  return {
+    get: (key, revision) => bucket.get(keyOf(key), revision),
+    put: (key, value) => bucket.put(keyOf(key), value),
+    delete: (key) => bucket.delete(keyOf(key)),
+  };
 }
 
 async function candidateManifest(bucket: Bucket): Promise<Manifest | undefined> {

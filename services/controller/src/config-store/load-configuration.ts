@@ -5,7 +5,12 @@
 import type { Check } from '@signpost/config/check-configuration';
 import { checkReferences } from '@signpost/config/check-references';
 import { partsOf } from '@signpost/config/readable-parts';
-import { configurationSchema, type Configuration, type Manifest } from '@signpost/contracts/configuration';
+import {
+  configurationSchema,
+  type Configuration,
+  type ConfigurationInput,
+  type Manifest,
+} from '@signpost/contracts/configuration';
 import { checkValue, decodeJson } from '@signpost/contracts/decode';
 import type { Bucket } from '@signpost/contracts/messaging';
 import * as z from 'zod';
@@ -13,12 +18,12 @@ import * as z from 'zod';
 import { assembleConfiguration } from './config-keys.ts';
 
 export type LoadedConfiguration =
-  | { readonly ok: true; readonly configuration: Configuration; readonly written: Record<string, unknown> }
+  | { readonly ok: true; readonly configuration: Configuration; readonly written: ConfigurationInput }
   | { readonly ok: false; readonly reason: string };
 
 /** Rejects with `MessagingError` when the bucket is not reached. */
 export async function loadConfiguration(
-  bucket: Bucket,
+  bucket: Pick<Bucket, 'get'>,
   manifest: Manifest,
   further: readonly Check[] = [],
 ): Promise<LoadedConfiguration> {
@@ -38,7 +43,8 @@ export async function loadConfiguration(
     ...further.flatMap((check) => check(partsOf(checked.value))),
   ];
   if (mistake !== undefined) return refused(`${mistake.path.join('.')}: ${mistake.message}`);
-  return { ok: true, configuration: checked.value, written };
+  // What the schema takes is its input.
+  return { ok: true, configuration: checked.value, written: written as ConfigurationInput };
 }
 
 function refused(reason: string): LoadedConfiguration {

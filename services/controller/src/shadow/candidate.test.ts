@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { type AnswerSample, answersSampled } from '@signpost/contracts/answer-sample';
 import { type Candidate, candidateSchema } from '@signpost/contracts/candidate';
 import { encodeEvent } from '@signpost/contracts/cloud-event';
+import { appliedSchema } from '@signpost/contracts/configuration-changes';
 import { subjects } from '@signpost/contracts/subjects';
 
 import { EXAMPLE_YAML } from '../testing/example-configuration.ts';
@@ -141,7 +142,11 @@ test('exactly the candidate that was compared is applied, and nothing before tha
   await world.pass(3_000);
   assert.equal(await world.answers('go.example.net'), before);
   assert.equal((await promote(controller, old.hash)).status, 404);
-  assert.equal((await promote(controller, next.hash.slice(0, 12))).status, 200);
+  const promoted = await promote(controller, next.hash.slice(0, 12));
+  assert.equal(promoted.status, 200);
+  assert.deepEqual(appliedSchema.parse(await promoted.json()).changes.nouns, {
+    pools: { added: 0, removed: 0, changed: 1 },
+  });
   await world.until(
     () => world.answers('go.example.net'),
     (text) => text.includes('"weight":60'),
