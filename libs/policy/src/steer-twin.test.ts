@@ -78,7 +78,7 @@ test('what is compiled and then selected is what a plain walk through the config
     'nodata',
     'servfail',
   ]) {
-    assert.ok((standings.get(standing) ?? 0) > RUNS / 500, `${standing}: ${standings.get(standing)}`);
+    assert.ok((standings.get(standing) ?? 0) > 0, `${standing}: ${standings.get(standing)}`);
   }
 });
 
