@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
-import { guardHeld, type GuardHeld } from '@signpost/contracts/guard';
+import { guardHeld, guardKeys, type GuardHeld } from '@signpost/contracts/guard';
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
 import { buckets } from '@signpost/contracts/subjects';
 
@@ -223,6 +223,33 @@ test('a quorum takes everything down and nothing is held', async () => {
   assert.deepEqual((await controller.status()).guards, []);
   assert.ok(controller.log.some(({ level, message }) => level === 'error' && message.includes('capacity')));
   assert.match(await controller.metrics(), /signpost_guard_alarms_total\{[^}]*policy="global"[^}]*\} 1\n/);
+});
+
+test('what guards remember and cannot be read, or is of another policy, is written anew and keeps no change back', async () => {
+  const { world, say } = await settledWorld();
+  await using _world = world;
+  const bucket = await world.client.bucket(buckets.guards, {
+    create: true,
+    signal: AbortSignal.timeout(5_000),
+  });
+  const key = guardKeys.policy('global');
+  const memory = JSON.parse(Buffer.from((await bucket.get(key))!.value).toString()) as object;
+  for (const spoilt of ['of a later version', JSON.stringify({ ...memory, policy: 'another' })]) {
+    await bucket.put(key, Buffer.from(spoilt));
+    await say({ ...ALL_UP, 'eu-a': 'down' });
+    await world.until(
+      () => targets(world),
+      (found) => !found.includes('eu-a'),
+      'the dead target leaves the answers',
+    );
+    await say(ALL_UP);
+    await world.until(
+      () => targets(world),
+      (found) => found.includes('eu-a'),
+      'it comes back',
+    );
+    assert.deepEqual(JSON.parse(Buffer.from((await bucket.get(key))!.value).toString()).policy, 'global');
+  }
 });
 
 test('the TTL is short while a target is suspect and for a minute after it changed, then long again', async () => {

@@ -5,8 +5,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Configuration } from '@signpost/contracts/configuration';
-import { encodeJson } from '@signpost/contracts/decode';
-import { guardKeys, type GuardMemory } from '@signpost/contracts/guard';
+import { decodeJson, encodeJson } from '@signpost/contracts/decode';
+import { guardKeys, guardMemorySchema, type GuardMemory } from '@signpost/contracts/guard';
 import { MessagingError, type Bucket } from '@signpost/contracts/messaging';
 import { percent } from '@signpost/policy/pool-standing';
 
@@ -131,12 +131,22 @@ export async function storeGuard(
   const value = encodeJson(memory);
   let outcome =
     stored === undefined ? await bucket.create(key, value) : await bucket.update(key, value, stored.revision);
-  // A NATS that was emptied has forgotten the key.
-  if (outcome.kind === 'conflict' && stored !== undefined && (await bucket.get(key)) === undefined) {
-    outcome = await bucket.create(key, value);
-  }
+  if (outcome.kind === 'conflict' && (await isFree(bucket, key))) outcome = await bucket.create(key, value);
   if (outcome.kind === 'conflict') throw new MessagingError('what guards remember changes under our hands');
   return { memory, revision: outcome.revision };
+}
+
+/**
+ * Nothing stands there, as after NATS was emptied, or nothing that anybody could read: such a value never reaches
+ * the loop, so that it would be in the way of every publication. It is removed.
+ */
+async function isFree(bucket: Bucket, key: string): Promise<boolean> {
+  const entry = await bucket.get(key);
+  if (entry === undefined) return true;
+  const decoded = decodeJson(guardMemorySchema, entry.value);
+  if (decoded.ok && guardKeys.policy(decoded.value.policy) === key) return false;
+  await bucket.delete(key);
+  return true;
 }
 
 function tellGuards(
