@@ -36,13 +36,21 @@ export class RedisConnection implements AsyncDisposable {
   #isDisposed = false;
   /** The last question was not answered: a server that hangs looks connected. */
   #silent = false;
+  /** Why there is no connection, as the server or the network said last. */
+  #whyNot: string | undefined;
   #handshake: NodeJS.Timeout | undefined;
 
   constructor(options: RedisConnectionOptions) {
     this.#onError = options.onError ?? (() => {});
     this.#redis = new Redis(withoutCredentials(options), redisOptions(options));
-    this.#redis.on('error', (error) => this.#onError(error));
-    this.#redis.on('ready', () => this.#firstAttempt.resolve());
+    this.#redis.on('error', (error) => {
+      this.#whyNot = reasonOf(error);
+      this.#onError(error);
+    });
+    this.#redis.on('ready', () => {
+      this.#whyNot = undefined;
+      this.#firstAttempt.resolve();
+    });
     this.#redis.on('close', () => this.#firstAttempt.resolve());
     this.#limitHandshake();
   }
@@ -64,7 +72,7 @@ export class RedisConnection implements AsyncDisposable {
     try {
       if (this.#isDisposed) throw disposed();
       await Promise.race([this.#firstAttempt.promise, givenUp]);
-      if (this.#redis.status !== 'ready') throw new StoreError(`${doing}: not connected`);
+      if (this.#redis.status !== 'ready') throw new StoreError(`${doing}: ${this.#notConnected()}`);
       const asked = question(this.#redis);
       asked.catch(() => {}); // it may fail after we gave up on it
       const answer = await Promise.race([asked, givenUp]);
@@ -73,7 +81,7 @@ export class RedisConnection implements AsyncDisposable {
     } catch (error) {
       if (error instanceof Silence && !this.#isDisposed) this.#dropConnection();
       if (error instanceof StoreError) throw error;
-      throw new StoreError(`${doing}: ${(error as Error).message}`, { cause: error });
+      throw new StoreError(`${doing}: ${reasonOf(error as Error)}`, { cause: error });
     } finally {
       clearTimeout(timer);
       this.#giveUps.delete(giveUp);
@@ -87,6 +95,10 @@ export class RedisConnection implements AsyncDisposable {
     clearTimeout(this.#handshake);
     this.#redis.disconnect();
     this.#destroyStream();
+  }
+
+  #notConnected(): string {
+    return this.#whyNot === undefined ? 'not connected' : `not connected: ${this.#whyNot}`;
   }
 
   /** The network may have died without a word, and then only a new connection helps. */
@@ -111,6 +123,13 @@ export class RedisConnection implements AsyncDisposable {
 
 function disposed(): StoreError {
   return new StoreError('the connection is disposed');
+}
+
+/** For people: the client speaks of its own options when a connection ends, and of nothing where a name has several addresses. */
+function reasonOf(error: Error): string {
+  if (error.name === 'MaxRetriesPerRequestError') return 'the connection broke';
+  if (!(error instanceof AggregateError) || error.errors.length === 0) return error.message;
+  return error.errors.map((each: Error) => each.message).join(', ');
 }
 
 class Silence extends Error {

@@ -58,7 +58,30 @@ describe('connecting', () => {
     });
     assert.equal(await apart.generation(), 0);
     await using wrong = openRecordReader({ url: `redis://reader:wrong@${host}`, name: 't' });
-    await assert.rejects(wrong.generation(), StoreError);
+    await assert.rejects(wrong.generation(), /not connected: WRONGPASS/);
+  });
+
+  test('says why it is not connected, in words of the server and the network', async () => {
+    await using server = await startRedis();
+    await using reader = openRecordReader({ url: server.url, name: 't' });
+    assert.equal(await reader.generation(), 0);
+    const position = await reader.position();
+    await eventually(() => reader.connected(), Boolean, PATIENCE);
+    const waiting = assert.rejects(reader.changesAfter(position, 20_000), /the connection broke/);
+    await server.kill('SIGKILL');
+    await waiting;
+    const away = await eventually(
+      () => reader.generation().catch(String),
+      (said) => /ECONNREFUSED/.test(String(said)),
+      PATIENCE,
+    );
+    assert.match(String(away), /generation: not connected: connect ECONNREFUSED 127\.0\.0\.1:\d+$/);
+    await server.restart();
+    await eventually(
+      () => reader.generation(),
+      (generation) => generation === 0,
+      PATIENCE,
+    );
   });
 
   test('a store may come after its users, who are told of each failure', async () => {
