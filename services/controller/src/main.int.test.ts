@@ -164,12 +164,14 @@ describe('the controller as a process', () => {
     assert.equal(await controller.waitForEnd(), 2);
   });
 
-  test('a stop while NATS was never reached is a clean one', async () => {
+  test('a stop while NATS was never reached is a clean one, and SIGHUP is none', async () => {
     const controller = await startMain({
       SIGNPOST_NATS_URL: 'nats://127.0.0.1:1',
       SIGNPOST_REDIS_URL: 'redis://127.0.0.1:1',
     });
     await controller.waitForLine(/NATS is not reached yet/);
+    controller.signal('SIGHUP'); // a reload by habit, or a terminal that closes
+    await controller.waitForLine(/"msg":"SIGHUP/);
     assert.equal(await controller.stop(), 0);
   });
 });

@@ -9,6 +9,7 @@ import type { Environment } from '@signpost/config/read-env';
 import { VERSION } from '@signpost/contracts/version';
 import { startAdminServer } from '@signpost/lifecycle/admin-server';
 import { systemClock } from '@signpost/lifecycle/clock';
+import { onHangup } from '@signpost/lifecycle/hangup';
 import { runMain } from '@signpost/lifecycle/run-main';
 import { stopSignal } from '@signpost/lifecycle/stop-signal';
 import { connectMessaging } from '@signpost/nats/messaging';
@@ -29,6 +30,8 @@ export async function main(env: Environment): Promise<void> {
   const telemetry = open.use(await startTelemetry({ service: 'signpost-controller', version: VERSION, env }));
   const { logger } = telemetry;
   const { signal } = open.use(stopSignal({ graceMs: GRACE_MS }));
+  // A reload by habit would end the process.
+  open.use(onHangup(() => logger.info({}, 'SIGHUP: nothing to do, files are looked at by themselves')));
   let ready = false;
   const readiness = () => ({
     ready,

@@ -126,11 +126,13 @@ describe('the prober as a process', () => {
     assert.equal(await prober.stop(), 0);
   });
 
-  test('stops cleanly while it still waits for NATS, and is not ready until then', async () => {
+  test('stops cleanly while it still waits for NATS, is not ready until then, and SIGHUP ends nothing', async () => {
     const prober = await startMain({ SIGNPOST_NATS_URL: 'nats://127.0.0.1:1' });
     const [, admin] = await prober.waitForLine(/"admin":"([^"]+)"/);
     const response = await fetch(`http://${admin}/readyz`);
     assert.deepEqual([response.status, await response.text()], [503, 'NATS was not reached yet\n']);
+    prober.signal('SIGHUP'); // a reload by habit, or a terminal that closes
+    await prober.waitForLine(/"msg":"SIGHUP/);
     assert.equal(await prober.stop(), 0);
   });
 

@@ -12,6 +12,7 @@ import { formatListenAddress } from '@signpost/config/listen-address';
 import { VERSION } from '@signpost/contracts/version';
 import { startAdminServer, type Readiness } from '@signpost/lifecycle/admin-server';
 import { systemClock } from '@signpost/lifecycle/clock';
+import { onHangup } from '@signpost/lifecycle/hangup';
 import { runMain } from '@signpost/lifecycle/run-main';
 import { stopSignal } from '@signpost/lifecycle/stop-signal';
 import { connectMessaging } from '@signpost/nats/messaging';
@@ -35,6 +36,8 @@ export async function main(env: Environment): Promise<void> {
   const telemetry = open.use(await startTelemetry({ service: 'signpost-prober', version: VERSION, env }));
   const { logger, metrics, tracer } = telemetry;
   const { signal } = open.use(stopSignal({ graceMs: SHUTDOWN_GRACE_MS }));
+  // A reload by habit would end the process.
+  open.use(onHangup(() => logger.info({}, 'SIGHUP: nothing to do, assignments come by themselves')));
 
   let readiness: Readiness = { ready: false, reasons: ['NATS was not reached yet'] };
   const service = 'prober';
