@@ -157,3 +157,15 @@ test('an authority on its way to the newest generation is no alarm: status says 
     '127.0.0.1:53',
   ]);
 });
+
+test('a Redis that is away, and one that refuses what is written, are told with the reason', () => {
+  const headOf = (controller: Partial<Status['controller']>) => {
+    const [head] = drawStatus({ ...STATUS, controller: { ...STATUS.controller, ...controller } }, 0);
+    return stripVTControlCharacters(head!);
+  };
+  assert.match(headOf({ storeConnected: false }), /, Redis is away$/);
+  const storeProblem = 'tick: OOM command not allowed';
+  assert.match(headOf({ storeProblem }), /, Redis takes no changes \(tick: OOM command not allowed\)$/);
+  assert.match(headOf({ storeConnected: false, storeProblem: 'x' }), /, Redis is away \(x\)$/);
+  assert.doesNotMatch(headOf({}), /Redis/);
+});

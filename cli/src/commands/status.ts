@@ -58,9 +58,16 @@ function drawController({ controller }: Status): string[] {
     `generation ${controller.generation}`,
     `configuration ${controller.configRevision ?? 'none yet'}`,
     ...(controller.messagingConnected ? [] : [paint('red', 'NATS is away')]),
-    ...(controller.storeConnected ? [] : [paint('red', 'Redis is away')]),
+    ...drawStore(controller),
   ];
   return [`controller: ${facts.join(', ')}`];
+}
+
+/** A Redis that is reached may refuse: no memory left, a disk that is full, a replica that may only be read. */
+function drawStore({ storeConnected, storeProblem }: Status['controller']): string[] {
+  if (storeConnected && storeProblem === undefined) return [];
+  const what = storeConnected ? 'Redis takes no changes' : 'Redis is away';
+  return [paint('red', storeProblem === undefined ? what : `${what} (${storeProblem})`)];
 }
 
 function drawTargets(state: Status, nowMs: number): string[] {

@@ -18,6 +18,8 @@ export const statusSchema = z.object({
     configRevision: z.number().int().optional(),
     messagingConnected: z.boolean(),
     storeConnected: z.boolean(),
+    /** What kept the leader from writing to the store at its last attempt; absent when nothing did. */
+    storeProblem: z.string().optional(),
   }),
   targets: z.array(
     z.object({

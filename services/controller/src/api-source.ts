@@ -95,6 +95,7 @@ export function apiSource({
         leader: facts.leading(),
         messagingConnected: facts.messagingConnected(),
         storeConnected: facts.storeConnected(),
+        storeProblem: facts.storeProblem(),
         monotonicMs: facts.monotonicMs(),
         wallMs: clock.now(),
       }),

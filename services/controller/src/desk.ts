@@ -24,7 +24,7 @@ export class Desk implements Observable {
   readonly inbox = new Inbox<Input>();
   lease: Lease | undefined;
   #state = INITIAL_STATE;
-  #storeReached = true;
+  #storeProblem: string | undefined;
   readonly #options: DeskOptions;
 
   constructor(options: DeskOptions) {
@@ -50,7 +50,11 @@ export class Desk implements Observable {
   }
 
   storeConnected(): boolean {
-    return this.#options.storeConnected?.() ?? this.#storeReached;
+    return this.#options.storeConnected?.() ?? this.#storeProblem === undefined;
+  }
+
+  storeProblem(): string | undefined {
+    return this.#storeProblem;
   }
 
   monotonicMs(): number {
@@ -60,22 +64,23 @@ export class Desk implements Observable {
   onLease(observer: ControllerObserver) {
     return (next: Lease | undefined, reason: string): void => {
       this.lease = next;
+      this.#storeProblem = undefined; // only a leader knows
       if (next === undefined) observer.leadEnded(reason);
       else observer.leads(next.token);
       this.inbox.wake();
     };
   }
 
-  /** The observer, of whom we also learn whether the store is reached. */
+  /** The observer, of whom we also learn whether the store takes what is written. */
   noting(observer: ControllerObserver): ControllerObserver {
     return {
       ...observer,
       storeFailed: (error) => {
-        this.#storeReached = false;
+        this.#storeProblem = error.message;
         observer.storeFailed(error);
       },
       storeRecovered: () => {
-        this.#storeReached = true;
+        this.#storeProblem = undefined;
         observer.storeRecovered();
       },
     };

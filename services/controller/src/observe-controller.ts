@@ -34,6 +34,8 @@ export interface Observable {
   leading(): boolean;
   messagingConnected(): boolean;
   storeConnected(): boolean;
+  /** Why nothing could be written at the last attempt: a store that is reached may refuse. */
+  storeProblem(): string | undefined;
   monotonicMs(): number;
 }
 

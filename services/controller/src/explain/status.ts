@@ -23,13 +23,14 @@ export interface ControllerFacts {
   readonly leader: boolean;
   readonly messagingConnected: boolean;
   readonly storeConnected: boolean;
+  readonly storeProblem?: string | undefined;
   readonly monotonicMs: number;
   readonly wallMs: number;
 }
 
 export function statusOf(state: ControllerState, facts: ControllerFacts): Status {
   const { configuration, converged, records } = state;
-  const { leader, messagingConnected, storeConnected, monotonicMs, wallMs } = facts;
+  const { leader, messagingConnected, storeConnected, storeProblem, monotonicMs, wallMs } = facts;
   return {
     controller: {
       leader,
@@ -38,6 +39,7 @@ export function statusOf(state: ControllerState, facts: ControllerFacts): Status
       ...(configuration === undefined ? {} : { configRevision: configuration.revision }),
       messagingConnected,
       storeConnected,
+      ...(storeProblem === undefined ? {} : { storeProblem }),
     },
     targets: configuration === undefined ? [] : targetsOf(state, configuration.topology, monotonicMs),
     vantages: vantagesOf(state, monotonicMs),

@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 
 import { propagation, trace, type TextMapPropagator } from '@opentelemetry/api';
 import { MANIFEST_KEY } from '@signpost/contracts/configuration';
+import { StoreError, type RecordWriter } from '@signpost/contracts/record-store';
 import { buckets, streams, subjects } from '@signpost/contracts/subjects';
 import { VANTAGE_KEYS } from '@signpost/contracts/vantage-standing';
 
@@ -292,6 +293,33 @@ test('while the store is away nothing is lost: the change is published when it i
     (set) => !set.includes('192.0.2.11'),
   );
   await world.until(async () => (await controller.status()).controller.storeConnected);
+});
+
+test('a store that answers and refuses to be written is told with its reason, until it takes changes again', async () => {
+  await using world = await startWorld();
+  const eu = world.prober('eu');
+  const us = world.prober('us');
+  let refuses = false;
+  const writer: RecordWriter = {
+    ...world.store.writer,
+    tick: async (...tick) => {
+      if (refuses) throw new StoreError("tick: OOM command not allowed when used memory > 'maxmemory'");
+      return world.store.writer.tick(...tick);
+    },
+  };
+  const controller = await world.start({ yaml: EXAMPLE_YAML, writer });
+  await eu.says({ 'eu-a': 'up', 'eu-b': 'up', 'us-a': 'up' });
+  await us.says({ 'eu-a': 'up', 'eu-b': 'up', 'us-a': 'up' });
+  await world.until(
+    () => world.answers('go.example.net'),
+    (set) => set.includes('192.0.2.11'),
+  );
+  const problem = async () => (await controller.status()).controller.storeProblem;
+  assert.equal(await problem(), undefined);
+  refuses = true;
+  await world.until(problem, (told) => told?.startsWith('tick: OOM'), 'the refusal is told');
+  refuses = false;
+  await world.until(problem, (told) => told === undefined, 'it is over');
 });
 
 test('while NATS is away verdicts freeze; what changed meanwhile follows when it is back', async () => {
