@@ -10,7 +10,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds that only grow. Use it for every age and deadline. */
   monotonic(): number;
-  /** Resolves after `ms`; rejects with the signal's reason as soon as it aborts. */
+  /** Resolves after `ms`, at once if the moment has passed; rejects with the signal's reason as soon as it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export const systemClock: Clock = {
   sleep: async (ms, signal) => {
     signal?.throwIfAborted();
     try {
-      await wait(ms, undefined, signal === undefined ? {} : { signal });
+      await wait(Math.max(0, ms), undefined, signal === undefined ? {} : { signal });
     } catch (error) {
       // Node wraps the reason in an AbortError of its own; callers want the one they gave.
       signal?.throwIfAborted();
