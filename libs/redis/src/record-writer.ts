@@ -45,7 +45,7 @@ export class RedisRecordWriter implements RecordWriter, AsyncDisposable {
 
   async publish(publication: Publication, token: FencingToken): Promise<PublishOutcome> {
     const { keys: scriptKeys, values } = publishArguments(publication, token);
-    const reply = await this.#connection.ask(`publish ${publication.generation}`, (redis) =>
+    const reply = await this.#connection.ask('publish', (redis) =>
       redis.eval(this.#publishScript, scriptKeys.length, ...scriptKeys, ...values),
     );
     return decodeOutcome(reply as string[]);

@@ -20,6 +20,7 @@ import { stopSignal } from '@signpost/lifecycle/stop-signal';
 import { connectMessaging } from '@signpost/nats/messaging';
 import { openRecordReader } from '@signpost/redis/record-reader';
 import type { Logger } from '@signpost/telemetry/logger';
+import { seldom } from '@signpost/telemetry/seldom';
 import { startTelemetry } from '@signpost/telemetry/telemetry';
 
 import { type AuthorityProcessConfig, readAuthorityProcessConfig } from './config.ts';
@@ -99,6 +100,7 @@ async function connect(
   signal: AbortSignal,
 ): Promise<Messaging> {
   const { url } = nats;
+  const isNews = seldom(() => systemClock.monotonic());
   return connectMessaging({
     url,
     name: `signpost-authority ${node}`,
@@ -109,7 +111,9 @@ async function connect(
     onConnectFailed: (error, attempt) => {
       if (attempt === 1) logger.warn({ err: error, url }, 'NATS is not reached: no heartbeats until it is');
     },
-    onError: (error) => logger.warn({ err: error }, 'NATS'),
+    onError: (error) => {
+      if (isNews(String(error))) logger.warn({ err: error }, 'NATS');
+    },
   });
 }
 

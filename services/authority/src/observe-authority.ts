@@ -165,7 +165,12 @@ export function observeState(metrics: Metrics, state: ObservedState): Disposable
 }
 
 /** Log lines and counts of what happens between the store and the snapshot. */
-export function tellFollowing(logger: Logger, metrics: Metrics, event: FollowEvent): void {
+export function tellFollowing(
+  logger: Logger,
+  metrics: Metrics,
+  event: FollowEvent,
+  isNews: (reason: string) => boolean,
+): void {
   switch (event.kind) {
     case 'loaded':
       return logger.info({ generation: event.generation, kept: event.kept }, 'all records read');
@@ -181,7 +186,10 @@ export function tellFollowing(logger: Logger, metrics: Metrics, event: FollowEve
       );
     case 'failed':
       metrics.add('signpost_store_errors_total', {});
-      if (event.isFirst) logger.warn({ err: event.error }, 'the store is not read: answering on from memory');
+      // Asked in any case, so that the first counts as told. What comes after it may say more: a password that is refused.
+      if (isNews(String(event.error)) || event.isFirst) {
+        logger.warn({ err: event.error }, 'the store is not read: answering on from memory');
+      }
       return;
     case 'recovered':
       return logger.info('the store is read again');

@@ -13,6 +13,7 @@ import type { Messaging } from '@signpost/contracts/messaging';
 import type { RecordReader } from '@signpost/contracts/record-store';
 import type { Readiness } from '@signpost/lifecycle/admin-server';
 import type { Clock } from '@signpost/lifecycle/clock';
+import { seldom } from '@signpost/telemetry/seldom';
 import { SPANS } from '@signpost/telemetry/span-names';
 import type { Telemetry } from '@signpost/telemetry/telemetry';
 import type { UdpLayerName } from '@signpost/contracts/udp-layer';
@@ -133,6 +134,7 @@ class RunningAuthority implements AsyncDisposable {
       onProblem: (problem) => logger.error(problem, 'a record cannot be served'),
     });
     const watched = this.#clientTables.watching(this.#retired.watching(image));
+    const isNews = seldom(() => clock.monotonic());
     this.#follower = new RecordFollower({
       reader,
       sink: traced(this.#systemsAsked.watching(watched), tracer),
@@ -140,7 +142,7 @@ class RunningAuthority implements AsyncDisposable {
       signal: this.#stop.signal,
       draw: Math.random,
       onEvent: (event) => {
-        tellFollowing(logger, metrics, event);
+        tellFollowing(logger, metrics, event, isNews);
         if (event.kind === 'loaded') this.#loaded.resolve();
       },
     });

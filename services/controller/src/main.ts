@@ -14,6 +14,7 @@ import { runMain } from '@signpost/lifecycle/run-main';
 import { stopSignal } from '@signpost/lifecycle/stop-signal';
 import { connectMessaging } from '@signpost/nats/messaging';
 import { openRecordWriter } from '@signpost/redis/record-writer';
+import { seldom } from '@signpost/telemetry/seldom';
 import { startTelemetry } from '@signpost/telemetry/telemetry';
 
 import { readControllerProcessConfig } from './config.ts';
@@ -66,6 +67,7 @@ export async function main(env: Environment): Promise<void> {
       ...(config.redis.ca === undefined ? {} : { tls: { ca: config.redis.ca } }),
     }),
   );
+  const isNews = seldom(() => systemClock.monotonic());
   const messaging = await connectMessaging({
     url: config.nats.url,
     name: 'signpost-controller',
@@ -73,9 +75,12 @@ export async function main(env: Environment): Promise<void> {
     ...(config.nats.user === undefined ? {} : { user: config.nats.user }),
     ...(config.nats.password === undefined ? {} : { pass: config.nats.password }),
     ...(config.nats.ca === undefined ? {} : { tls: { ca: config.nats.ca } }),
-    onConnectFailed: (error, attempt) =>
-      logger.warn({ reason: String(error), attempt }, 'NATS is not reached yet'),
-    onError: (error) => logger.warn({ reason: String(error) }, 'NATS'),
+    onConnectFailed: (error, attempt) => {
+      if (isNews(String(error))) logger.warn({ reason: String(error), attempt }, 'NATS is not reached yet');
+    },
+    onError: (error) => {
+      if (isNews(String(error))) logger.warn({ reason: String(error) }, 'NATS');
+    },
   }).catch((error: unknown) => {
     if (signal.aborted) return undefined; // stopped while waiting for NATS
     throw error;

@@ -14,6 +14,7 @@ import type { Publication } from '@signpost/contracts/publication';
 import type { StoreError } from '@signpost/contracts/record-store';
 import { VANTAGE_STATES, type VantageStanding } from '@signpost/contracts/vantage-standing';
 import type { Metrics } from '@signpost/telemetry/metrics';
+import { seldom } from '@signpost/telemetry/seldom';
 import { SPANS } from '@signpost/telemetry/span-names';
 import type { Telemetry } from '@signpost/telemetry/telemetry';
 import { linksTo, traceContextOf } from '@signpost/telemetry/trace-context';
@@ -104,10 +105,17 @@ export function observeController(
 ): DisposableObserver {
   const { metrics, tracer, logger } = telemetry;
   const gauges = showState(metrics, observable);
+  const monotonicMs = () => observable.monotonicMs();
+  const [isNewBad, isNewOfMessaging, isNewOfStore] = [
+    seldom(monotonicMs),
+    seldom(monotonicMs),
+    seldom(monotonicMs),
+  ];
   return {
     [Symbol.dispose]: () => gauges.dispose(),
     badMessage: (subject, reason) => {
       metrics.add('signpost_reports_total', { outcome: 'dropped' });
+      if (!isNewBad(`${subject} ${reason}`)) return;
       logger.warn({ subject, reason }, 'message dropped, it cannot be understood');
     },
     reportsTaken: (count) => {
@@ -176,10 +184,12 @@ export function observeController(
     apiFailed: (error) => logger.error({ reason: String(error) }, 'a request to the API failed'),
     refilledConfiguration: () => logger.warn({}, 'NATS held no configuration any more: written again'),
     messagingFailed: (error) => {
-      logger.warn({ reason: error.message }, 'NATS failed, trying again');
+      if (isNewOfMessaging(error.message))
+        logger.warn({ reason: error.message }, 'NATS failed, trying again');
     },
     storeFailed: (error) => {
       metrics.add('signpost_publications_total', { outcome: 'store_failed' });
+      if (!isNewOfStore(error.message)) return;
       logger.warn({ reason: error.message }, 'the record store failed, trying again');
     },
     storeRecovered: () => logger.info({}, 'the record store is back'),

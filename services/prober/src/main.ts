@@ -17,6 +17,7 @@ import { runMain } from '@signpost/lifecycle/run-main';
 import { stopSignal } from '@signpost/lifecycle/stop-signal';
 import { connectMessaging } from '@signpost/nats/messaging';
 import type { Logger } from '@signpost/telemetry/logger';
+import { seldom } from '@signpost/telemetry/seldom';
 import { startTelemetry } from '@signpost/telemetry/telemetry';
 
 import { readProberConfig, type ProberConfig } from './config.ts';
@@ -83,6 +84,7 @@ async function connect(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<Messaging> {
+  const isNews = seldom(() => systemClock.monotonic());
   const messaging = await connectMessaging({
     url: nats.url,
     name: `signpost-prober ${prober}`,
@@ -93,7 +95,9 @@ async function connect(
     onConnectFailed: (error, attempt) => {
       if (attempt === 1) logger.warn({ err: error, url: nats.url }, 'NATS is not reached, trying on');
     },
-    onError: (error) => logger.warn({ err: error }, 'NATS'),
+    onError: (error) => {
+      if (isNews(String(error))) logger.warn({ err: error }, 'NATS');
+    },
   });
   messaging.onConnected((connected) =>
     logger.warn({ url: nats.url }, connected ? 'NATS is reached again' : 'NATS is lost'),

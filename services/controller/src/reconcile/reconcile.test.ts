@@ -318,8 +318,31 @@ test('a store that answers and refuses to be written is told with its reason, un
   assert.equal(await problem(), undefined);
   refuses = true;
   await world.until(problem, (told) => told?.startsWith('tick: OOM'), 'the refusal is told');
+  await world.pass(30_000);
+  assert.equal(
+    toldOf(controller, 'the record store failed, trying again'),
+    1,
+    'one line, not one an attempt',
+  );
+  await world.pass(60_000);
+  assert.equal(toldOf(controller, 'the record store failed, trying again'), 2, 'and again after a minute');
   refuses = false;
   await world.until(problem, (told) => told === undefined, 'it is over');
+});
+
+const toldOf = ({ log }: ControllerHandle, line: string) =>
+  log.filter(({ message }) => message === line).length;
+
+test('bad messages are each counted, and told once a minute of each kind', async () => {
+  const { world, controller } = await settledWorld();
+  await using _world = world;
+  for (let i = 0; i < 500; i += 1) world.client.core.publish(subjects.targetLoad('eu-a'), Buffer.from('{}'));
+  await world.until(
+    () => controller.metrics(),
+    (text) => /signpost_reports_total{outcome="dropped"} 500\b/.test(text),
+    'all are counted',
+  );
+  assert.equal(toldOf(controller, 'message dropped, it cannot be understood'), 1);
 });
 
 test('while NATS is away verdicts freeze; what changed meanwhile follows when it is back', async () => {
