@@ -315,6 +315,32 @@ test('a target that came back ramps up in steps, each one publication, also unde
   assert.ok(seen.length >= 9, seen.join());
 });
 
+for (const restarted of [false, true]) {
+  const how = restarted ? 'while another controller takes over' : 'under one that runs';
+  test(`a wall clock that was days ahead and is set right ${how} holds back neither weight nor long TTLs`, async () => {
+    const ramping = GUARDED.replace('eu: { monitor: web,', 'eu: { monitor: web, ramp_up: 100s,');
+    const { world, controller, say } = await settledWorld(ramping);
+    await using _world = world;
+    const weightsOfEu = async () => {
+      const answers = (await setOf(world))?.groups.find(({ pool }) => pool === 'eu')?.answers ?? [];
+      return answers.map(({ target, weight }) => `${target} ${weight}`).join();
+    };
+    const whole = await weightsOfEu();
+    world.clock.jumpWallClock(2 * 86_400_000);
+    await say({ 'eu-a': 'down' });
+    await world.until(weightsOfEu, (weights) => !weights.includes('eu-a'), 'down');
+    await say({ 'eu-a': 'up' });
+    await world.until(weightsOfEu, (weights) => weights.includes('eu-a'), 'up again');
+    assert.notEqual(await weightsOfEu(), whole, 'it ramps');
+    if (restarted) await controller.stop();
+    world.clock.jumpWallClock(-2 * 86_400_000);
+    if (restarted) await world.start();
+    await world.pass(120_000);
+    assert.equal(await weightsOfEu(), whole);
+    assert.equal(await ttl(world), 30);
+  });
+}
+
 test('a file that empties a name is held without any guards configured', async () => {
   const { world, controller } = await settledWorld(EXAMPLE_YAML);
   await using _world = world;

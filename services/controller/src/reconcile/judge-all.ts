@@ -82,6 +82,7 @@ function* dueOf(
     const { dampedUntilMs } = verdict;
     if (dueAtMs !== undefined && dueAtMs <= monotonicMs) moved.add(key);
     else if (dampedUntilMs !== undefined && dampedUntilMs <= wallMs) moved.add(key);
+    else if (verdict.sinceMs > wallMs) moved.add(key); // the wall clock was set back
   }
   if (moved.size === 0) return;
   const calculated = topology.calculated.filter((key) => {

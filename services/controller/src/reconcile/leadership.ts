@@ -50,6 +50,8 @@ export interface Leadership {
   compiledTopology: Topology | undefined;
   /** Wall clock: when time alone changes what was compiled last; undefined: never. */
   recompileAtMs: number | undefined;
+  /** Wall clock at which that was last asked. */
+  timedMs: number;
   /** Revision of the configuration that was announced and assigned. */
   announcedRevision: number | undefined;
   assignedRevision: number | undefined;
@@ -92,6 +94,7 @@ export function beginLeadership(lease: Lease, newest: Generation = NO_GENERATION
     unpublished: true,
     compiledTopology: undefined,
     recompileAtMs: undefined,
+    timedMs: Number.NEGATIVE_INFINITY,
     announcedRevision: undefined,
     assignedRevision: undefined,
     mustReadStore: true,

@@ -71,8 +71,10 @@ export async function publishRound(
 
 /** What changes by time alone is compiled again when its time has come. */
 export function noteTime(leadership: Leadership, { wallMs }: Clocks): void {
-  const { recompileAtMs } = leadership;
-  if (recompileAtMs === undefined || wallMs < recompileAtMs) return;
+  const { recompileAtMs, timedMs } = leadership;
+  leadership.timedMs = wallMs;
+  // By a wall clock that was set back, other times are due than were worked out.
+  if (wallMs >= timedMs && (recompileAtMs === undefined || wallMs < recompileAtMs)) return;
   leadership.recompileAtMs = undefined;
   noteWhy(leadership, 'time passed: TTLs settle, weights ramp up, time windows open and close');
 }

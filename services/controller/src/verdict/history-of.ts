@@ -20,5 +20,8 @@ function known(state: HealthState): HealthState | undefined {
 
 function recoveredAt(last: Verdict | undefined, state: HealthState, wallMs: number): number | undefined {
   if (state === 'down') return undefined;
-  return last?.state === 'down' ? Math.max(0, Math.floor(wallMs)) : last?.recoveredMs;
+  const nowMs = Math.max(0, Math.floor(wallMs));
+  if (last?.state === 'down') return nowMs;
+  // A wall clock that was set back would hold weight back until it is there again.
+  return last?.recoveredMs === undefined ? undefined : Math.min(last.recoveredMs, nowMs);
 }

@@ -133,12 +133,13 @@ function verdictOf(
       ? { families: judged }
       : dampFlaps({ judged, last, flips, counted, settings, wallMs });
   const state = bestState(Object.values(damped.families).filter((each) => each !== undefined));
+  const nowMs = Math.max(0, Math.floor(wallMs));
   const reason = `${wholeReason(judgement)}${judgement.note ?? ''}`;
   return {
     monitor: pair.monitor,
     target: pair.target,
     state,
-    sinceMs: last?.state === state ? last.sinceMs : Math.max(0, Math.floor(wallMs)),
+    sinceMs: last?.state === state ? Math.min(last.sinceMs, nowMs) : nowMs,
     ...historyOf(last, state, wallMs),
     ...damped,
     reason: ('dampedUntilMs' in damped ? `${dampedUntil(damped.dampedUntilMs)}: ${reason}` : reason).slice(
