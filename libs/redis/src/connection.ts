@@ -127,7 +127,9 @@ function disposed(): StoreError {
 
 /** For people: the client speaks of its own options when a connection ends, and of nothing where a name has several addresses. */
 function reasonOf(error: Error): string {
-  if (error.name === 'MaxRetriesPerRequestError') return 'the connection broke';
+  if (error.name === 'MaxRetriesPerRequestError' || error.message.startsWith("Stream isn't writeable")) {
+    return 'the connection broke';
+  }
   if (!(error instanceof AggregateError) || error.errors.length === 0) return error.message;
   return error.errors.map((each: Error) => each.message).join(', ');
 }
