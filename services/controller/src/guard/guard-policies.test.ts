@@ -236,6 +236,20 @@ test('an override beyond the limit is held', () => {
   assert.equal(controller.holds()[0]!.why, '60 % of the capacity would go within 1m, 40 % may');
 });
 
+test('a held override stays held while checks find its target down, which answers again when it is up', () => {
+  const controller = new GuardedController(limited());
+  controller.override({ t0: 'drain', t1: 'drain', t2: 'drain' });
+  assert.deepEqual(controller.serving(), ALL, '60 % of 40 %');
+  controller.say({ t0: 'down', t1: 'down', t2: 'down' });
+  controller.round();
+  assert.deepEqual(controller.serving(), ['t3', 't4']);
+  controller.say({ t0: 'up', t1: 'up', t2: 'up' });
+  assert.deepEqual(controller.serving(), ALL);
+  assert.deepEqual(controller.holds()[0]!.targets, ['t0', 't1', 't2']);
+  controller.override({ t0: undefined, t1: undefined, t2: undefined });
+  assert.deepEqual(controller.holds(), []);
+});
+
 test('an assertion holds a removal that would break it, and no confirmed failure', () => {
   const guards = '{ assertions: [{ pools: [main], at_least_up: 1 }] }';
   const asserted = (down: number[]) => written({ guards, down, minUp: '50%' });

@@ -86,9 +86,8 @@ function settleHolds(
       continue;
     }
     const approval = world.approvals.get(hold.id);
-    const targets = hold.targets.filter(
-      (target) => removed.get(target) === cause && !mayBeGone(target, memory, world),
-    );
+    // That checks found one down meanwhile lets no override pass: it would last when the target is up again.
+    const targets = hold.targets.filter((target) => removed.get(target) === cause);
     if (approval !== undefined) {
       next = accept(next, targets, world);
       next.ended.push({ hold, approval, reason: approval.reason });
