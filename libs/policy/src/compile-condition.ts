@@ -13,18 +13,18 @@ import { isOpen } from './time-window.ts';
 /** All must hold; empty: everybody. Undefined: not at this time, for nobody. */
 export function compileWhen(
   when: When | undefined,
-  { vantages, nowMs }: Pick<PolicyInput, 'vantages' | 'nowMs'>,
+  { vantages, nowMs, anyTime = false }: Pick<PolicyInput, 'vantages' | 'nowMs' | 'anyTime'>,
 ): readonly SteeringCondition[] | undefined {
   if (when === undefined) return [];
-  if (when.times !== undefined && (nowMs === undefined || !isOpen(when.times, nowMs))) return undefined;
-  const { subnets, geos, asns } = when;
+  const { times, subnets, geos, asns } = when;
+  if (times !== undefined && !anyTime && (nowMs === undefined || !isOpen(times, nowMs))) return undefined;
   const own = {
     ...(subnets !== undefined && { subnets }),
     ...(geos !== undefined && { geos }),
     ...(asns !== undefined && { asns }),
   };
   return [
-    ...(Object.keys(own).length === 0 ? [] : [own]),
+    ...(Object.keys(own).length === 0 && !(anyTime && times !== undefined) ? [] : [own]),
     ...(when.vantages === undefined ? [] : [nearVantages(when.vantages, vantages ?? {})]),
   ];
 }

@@ -57,4 +57,6 @@ export interface PolicyInput {
   readonly seed?: string;
   /** Wall clock. Absent: time plays no part, everything has settled, and no time window is open. */
   readonly nowMs?: number;
+  /** Time windows are taken for open to some and closed to others, so that nothing is left out. Absent: `nowMs` decides. */
+  readonly anyTime?: boolean;
 }

@@ -65,7 +65,10 @@ function tooMuch(
 }
 
 function emptied({ policy, before, after }: Removal): string | undefined {
-  const empties = (left: Source, was: Source) => isEmpty(policy, left) && !isEmpty(policy, was);
+  const empties = (left: Source, was: Source) => {
+    const known = emptyRules(policy, was);
+    return emptyRules(policy, left).some((rule) => !known.includes(rule));
+  };
   if (!empties(after, before) && !empties(lasting(after), lasting(before))) return undefined;
   return 'a rule would have no answer left; write all_down: nodata if that is meant';
 }
@@ -81,15 +84,17 @@ function lasting({ configuration, health, overrides }: Source): Source {
   return { configuration, health, overrides: { ...overrides, inForce } };
 }
 
-/** Whether a rule of the policy ends in NODATA though it does not ask for that. */
-export function isEmpty(policy: string, { configuration, health, overrides }: Source): boolean {
+/** For whom and when: the rules that end in NODATA though they do not ask for that, also while no time window is open. */
+function emptyRules(policy: string, { configuration, health, overrides }: Source): readonly string[] {
   const input = policyInput(configuration, { policy, ttl: configuration.defaults.ttl }, health, {
     overrides,
   });
-  if (input === undefined) return false;
-  return planPolicy(input).rules.some(({ rule, outcomes }) => {
-    if (allDownOf(rule, input) === 'nodata' || rule.try.length === 0) return false;
-    return outcomes.some(({ standing }) => standing === 'nodata');
+  if (input === undefined) return [];
+  return planPolicy({ ...input, anyTime: true }).rules.flatMap(({ rule, outcomes }) => {
+    if (allDownOf(rule, input) === 'nodata' || rule.try.length === 0) return [];
+    return outcomes
+      .filter(({ standing }) => standing === 'nodata')
+      .map(({ when }) => JSON.stringify([rule.when?.times, when]));
   });
 }
 

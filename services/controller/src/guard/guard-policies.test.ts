@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { Configuration } from '@signpost/contracts/configuration';
 import { HEALTH_STATES, type HealthState } from '@signpost/contracts/health';
 import type { OverrideSetting } from '@signpost/contracts/override';
+import type { PolicyRule } from '@signpost/contracts/policy-configuration';
 import * as fc from 'fast-check';
 
 import { exampleConfiguration } from '../testing/example-configuration.ts';
@@ -225,6 +226,37 @@ test('what checks call down while its override is held is not set down for that:
   assert.deepEqual(controller.holds()[0]!.targets, ['t0', 't2', 't4']);
   controller.apply(written({ weights: [undefined, undefined, 0, undefined, 1], down: [4] }));
   assert.notDeepEqual(controller.serving(), []);
+});
+
+/** As `written`, with a rule of t4 alone before that of everybody. */
+function withOwnRule(when: PolicyRule['when'], changes: Written = {}): Configuration {
+  const configuration = written({ weights: [20, 20, 20, 20], ...changes });
+  const rules = [{ when, try: ['own'] }, { try: ['main'] }];
+  return {
+    ...configuration,
+    pools: { ...configuration.pools, own: { members: [{ target: 't4', weight: 1 }] } },
+    policies: { global: { ...configuration.policies['global']!, rules } },
+  };
+}
+
+test('what would leave a rule no answer is held also while the time window of that rule is closed', () => {
+  const night = { times: [{ from: '22:00', to: '06:00', zone: 'UTC' }] };
+  const controller = new GuardedController(withOwnRule(night));
+  controller.override({ t4: 'down' });
+  assert.match(controller.holds()[0]!.why, /no answer left/);
+  controller.override({ t4: undefined, t0: 'down', t1: 'down', t2: 'down', t3: 'down' });
+  assert.match(controller.holds()[0]!.why, /no answer left/);
+});
+
+test('that one rule was let go without an answer lets no other one go', () => {
+  const controller = new GuardedController(withOwnRule({ geos: ['EU'] }));
+  controller.override({ t4: 'down' });
+  controller.approve(controller.holds()[0]!.id);
+  assert.deepEqual([controller.serving(), controller.holds()], [['t0', 't1', 't2', 't3'], []]);
+  controller.override({ t0: 'down', t1: 'down', t2: 'down', t3: 'down' });
+  assert.deepEqual(controller.serving(), ['t0', 't1', 't2', 't3']);
+  controller.apply(withOwnRule({ geos: ['EU'] }, { down: [0, 1, 2, 3, 4] }));
+  assert.deepEqual(controller.serving(), ['t0', 't1', 't2', 't3']);
 });
 
 test('an override beyond the limit is held', () => {
