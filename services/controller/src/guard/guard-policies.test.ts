@@ -295,6 +295,31 @@ test('an assertion holds a removal that would break it, and no confirmed failure
   assert.deepEqual(controller.serving(), ['t3', 't4']);
 });
 
+test('an assertion that failures broke already holds what would make it worse, and nothing else', () => {
+  const asserted = (down: readonly number[] = []) => {
+    const configuration = written({ weights: [20, 20, 20, undefined, undefined], minUp: '100%', down });
+    const spare = (i: number) => ({ members: [{ target: `t${i}`, weight: 20 }] });
+    return {
+      ...configuration,
+      pools: { ...configuration.pools, p3: spare(3), p4: spare(4) },
+      policies: { global: { ...configuration.policies['global']!, rules: [{ try: ['main', 'p3', 'p4'] }] } },
+      guards: { assertions: [{ pools: ['main', 'p3', 'p4'], at_least_up: 3 }] },
+    };
+  };
+  const controller = new GuardedController(asserted());
+  controller.say({ t0: 'down' });
+  assert.deepEqual(controller.holds(), [], 'main is down by a confirmed failure');
+  controller.override({ t1: 'drain' });
+  assert.deepEqual(controller.holds(), [], 'it is no further down by that');
+  controller.override({ t4: 'drain' });
+  assert.equal(controller.holds()[0]!.why, '1 of the pools main, p3, p4 would be up, 3 must be');
+  controller.apply(asserted([3]));
+  assert.deepEqual(
+    controller.holds().map(({ cause }) => cause),
+    ['override', 'configuration'],
+  );
+});
+
 test('a change that drops the guards is judged by those it drops', () => {
   const controller = new GuardedController(limited());
   controller.apply(written({ down: [0, 1, 2] }));
