@@ -326,6 +326,27 @@ test('a change that drops the guards is judged by those it drops', () => {
   assert.deepEqual(controller.serving(), ALL);
 });
 
+test('nor does it shorten the window that it is judged by', () => {
+  const hourly = '{ max_capacity_removed: { percent: 40, within: 1h } }';
+  const controller = new GuardedController(written({ guards: hourly }));
+  controller.apply(written({ guards: hourly, down: [0, 1] }));
+  controller.nowMs += 600_000;
+  controller.apply(written({ down: [0, 1, 2] }));
+  assert.equal(controller.holds()[0]!.why, '60 % of the capacity would go within 1h, 40 % may');
+  assert.deepEqual(controller.serving(), ['t2', 't3', 't4']);
+});
+
+test('while a configuration is held its guards are not in force', () => {
+  const controller = new GuardedController(limited());
+  controller.apply(written({ down: [0, 1, 2] }));
+  controller.override({ t2: 'drain', t3: 'drain', t4: 'drain' });
+  assert.deepEqual(controller.serving(), ALL);
+  assert.deepEqual(
+    controller.holds().map(({ cause }) => cause),
+    ['configuration', 'override'],
+  );
+});
+
 const step = fc.oneof(
   fc.record({
     kind: fc.constant('apply' as const),

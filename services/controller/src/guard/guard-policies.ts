@@ -35,7 +35,6 @@ export function guardPolicies({ applied, memories, kept, world }: Guarding): Gua
   const next = new Map<string, GuardMemory>();
   const alarms: { policy: string; share: number }[] = [];
   const { guards, policies } = applied.configuration;
-  const sinceMs = world.nowMs - windowMs(guards);
   const alarming = limitOf(guards) ?? ALARMING_SHARE;
   for (const policy of Object.keys(policies)) {
     const known = memories.get(policy);
@@ -44,11 +43,11 @@ export function guardPolicies({ applied, memories, kept, world }: Guarding): Gua
       next.set(policy, beginning(policy, applied, known, world));
       continue;
     }
-    const memory = { ...known, window: known.window.filter(({ atMs }) => atMs > sinceMs) };
+    const memory = withinWindow(known, accepted, world);
     const subject = { policy, applied, memory, accepted, world };
     const configured = guardConfiguration(subject);
     const source = configurationHold(configured) === undefined ? applied.configuration : accepted;
-    const guarded = guardTargets(configured, source, subject);
+    const guarded = guardTargets(withinWindow(configured, source, world), source, subject);
     next.set(policy, guarded);
     const share = confirmedShare(guarded);
     if (share > alarming + TOLERANCE && confirmedShare(memory) <= alarming + TOLERANCE) {
@@ -56,6 +55,11 @@ export function guardPolicies({ applied, memories, kept, world }: Guarding): Gua
     }
   }
   return { memories: next, alarms };
+}
+
+function withinWindow(memory: GuardMemory, { guards }: Configuration, { nowMs }: GuardWorld): GuardMemory {
+  const sinceMs = nowMs - windowMs(guards);
+  return { ...memory, window: memory.window.filter(({ atMs }) => atMs > sinceMs) };
 }
 
 function confirmedShare({ window }: GuardMemory): number {

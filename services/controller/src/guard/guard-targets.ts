@@ -116,7 +116,7 @@ function guardCause(
   cause: TargetCause,
   memory: GuardMemory,
   removed: Removed,
-  { configuration, capacity, subject: { policy, applied, world } }: Guarding,
+  { configuration, capacity, subject: { policy, world } }: Guarding,
 ): GuardMemory {
   const held = heldTargets(memory);
   const heldByCause = cause === 'override' ? held.overridden : held.seenDown;
@@ -127,7 +127,7 @@ function guardCause(
   if (asking.length === 0) return memory;
   const going = asking.filter((target) => !memory.gone.includes(target));
   const share = removedShare(capacity, going);
-  const { guards } = applied.configuration;
+  const { guards } = configuration;
   const kept = new Map([...heldByCause, ...asking.map((target) => [target, 'asking'] as const)]);
   const before = cause === 'override' ? { ...held, overridden: kept } : { ...held, seenDown: kept };
   const sourceOf = (view: HeldTargets) => ({
