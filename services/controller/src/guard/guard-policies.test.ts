@@ -164,6 +164,17 @@ test('what came back within the window does not count as gone', () => {
   }
 });
 
+test('what went and is then no member any more has not come back', () => {
+  const controller = new GuardedController(limited());
+  controller.confirmed = false;
+  controller.say({ t0: 'down', t1: 'down' });
+  assert.deepEqual(controller.serving(), ['t2', 't3', 't4'], '40 % of 40 %');
+  const weights = [undefined, undefined, 20, 20, 20];
+  controller.apply(limited({ weights }));
+  controller.apply(limited({ weights, down: [2] }));
+  assert.deepEqual(controller.serving(), ['t2', 't3', 't4']);
+});
+
 test('without guards only what would leave a name without an answer is held', () => {
   const controller = new GuardedController(written());
   controller.confirmed = false;

@@ -22,13 +22,13 @@ export function guardTargets(
   const { policy, world } = subject;
   const guarding = { configuration, capacity: capacityOf(configuration, policy), subject };
   const overridden = removedTargets(configuration, policy, world);
-  let next = settleHolds('override', forgetReturned(memory, overridden, world), overridden, guarding);
+  let next = settleHolds('override', forgetReturned(memory, overridden, guarding), overridden, guarding);
   next = guardCause('override', next, overridden, guarding);
   // A target whose override is held obeys its checks, so what is confirmed of it counts, and it is not set down.
   const overrides = withoutHeld(heldTargets(next).overridden, world.overrides);
   const obeyed = { ...guarding, subject: { ...subject, world: { ...world, overrides } } };
   const removed = removedTargets(configuration, policy, obeyed.subject.world);
-  next = letPass(forgetReturned(next, removed, obeyed.subject.world), removed, obeyed);
+  next = letPass(forgetReturned(next, removed, obeyed), removed, obeyed);
   next = settleHolds('vantage', next, removed, obeyed);
   return guardCause('vantage', next, removed, obeyed);
 }
@@ -46,13 +46,14 @@ interface Guarding {
 
 type TargetCause = Exclude<GuardCause, 'configuration'>;
 
-/** What serves again counts as never having gone. */
-function forgetReturned(memory: GuardMemory, removed: Removed, world: GuardWorld): GuardMemory {
-  const returned = new Set(memory.gone.filter((target) => !removed.has(target)));
+/** What serves again counts as never having gone; what is no member any more did not come back. */
+function forgetReturned(memory: GuardMemory, removed: Removed, { capacity, subject }: Guarding): GuardMemory {
+  const isBack = (target: string) => capacity.weights.has(target) && !removed.has(target);
+  const returned = new Set(memory.gone.filter(isBack));
   return {
     ...memory,
     gone: memory.gone.filter((target) => removed.has(target)),
-    withdrawn: memory.withdrawn.filter((target) => removed.has(target) && isSetDown(target, world)),
+    withdrawn: memory.withdrawn.filter((target) => removed.has(target) && isSetDown(target, subject.world)),
     window: memory.window.filter(({ target }) => !returned.has(target)),
   };
 }
