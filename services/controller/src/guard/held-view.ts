@@ -61,7 +61,16 @@ export function heldTargets({ holds }: Pick<GuardMemory, 'holds'>): HeldTargets 
   return { seenDown, overridden };
 }
 
-export function heldHealth({ seenDown, overridden }: HeldTargets, health: HealthView): HealthView {
+export function heldHealth(held: HeldTargets, health: HealthView): HealthView {
+  const view = heldNear(held, health);
+  const regional = health.regional?.map((near) => ({
+    ...near,
+    health: near.health && heldNear(held, near.health),
+  }));
+  return regional === undefined ? view : Object.assign(view, { regional });
+}
+
+function heldNear({ seenDown, overridden }: HeldTargets, health: HealthView): HealthView {
   return (monitor, target) => {
     const found = health(monitor, target);
     const id = seenDown.get(target);

@@ -117,6 +117,23 @@ test('a target that one of three vantages sees down is left by the clients near 
   assert.deepEqual(await steeredSet(world), before);
 });
 
+test('clients near a vantage go by what it sees also while a configuration is held', async () => {
+  const { world, controller, ap } = await settledWorld();
+  await using _world = world;
+  await ap.says({ 'us-a': 'down' });
+  await world.until(
+    () => answersOf(world),
+    ({ AS }) => AS?.[0] === 'eu-a',
+    'near ap they go elsewhere',
+  );
+  const empty = YAML.replaceAll(/( {2}\S+: \{ a: [^}]*?)( \}|, check)/g, '$1, status: down$2');
+  const headers = { 'content-type': 'application/yaml' };
+  await fetch(`${controller.url}/api/v1/configuration`, { method: 'PUT', headers, body: empty });
+  await world.until(async () => (await controller.status()).guards.length === 1);
+  await world.pass(3_000);
+  assert.deepEqual(await answersOf(world), { ...NORMAL, AS: ['eu-a', 'eu-b'] });
+});
+
 test('a target that the quorum has down goes on to serve the clients near the vantage that sees it', async () => {
   const { world, eu, us } = await settledWorld();
   await using _world = world;
