@@ -67,7 +67,7 @@ export interface JudgingBasis {
 
 export interface StoredGuard {
   readonly memory: GuardMemory;
-  /** In the bucket `signpost_guards`. */
+  /** In the bucket `signpost_guards`; 0: it does not hold it. */
   readonly revision: number;
 }
 
@@ -102,6 +102,8 @@ export interface ControllerState {
   readonly present: PresentOverrides;
   /** By policy: what guards hold and remember. */
   readonly guards: ReadonlyMap<string, StoredGuard>;
+  /** When that bucket was made, as for verdicts: in another one nothing of it is stored. */
+  readonly guardsSinceMs: number | undefined;
   /** By id of a hold: what somebody let pass and the leader did not take up yet. */
   readonly approvals: ReadonlyMap<string, Approval>;
   /** Configurations by revision: the one that is applied, and those that held policies rest on. */
@@ -142,6 +144,7 @@ export const INITIAL_STATE: ControllerState = {
   overridesSinceMs: undefined,
   present: NONE_PRESENT,
   guards: new Map(),
+  guardsSinceMs: undefined,
   approvals: new Map(),
   kept: new Map(),
   resolved: new Map(),

@@ -181,6 +181,38 @@ test('a standby shows what the leader holds, and takes approvals', async () => {
   );
 });
 
+test('a standby that leads after NATS was emptied goes on publishing', async () => {
+  const { world, controller, say } = await settledWorld(
+    GUARDED.replace('fall: 1', 'fall: 1\n    damping: off'),
+  );
+  await using _world = world;
+  const standby = await world.start();
+  const serves = (expected: readonly string[]) =>
+    world.until(
+      () => targets(world),
+      (found) => found.join() === expected.join(),
+      expected.join(),
+    );
+  // Each change is a revision of what the guard remembers, so that those of the new bucket are lower.
+  for (const isUp of [false, true, false, true]) {
+    await say({ 'eu-b': isUp ? 'up' : 'down' });
+    await serves(isUp ? ['eu-a', 'eu-b', 'us-a'] : ['eu-a', 'us-a']);
+  }
+  await world.pass(2_000);
+  world.server.wipe();
+  await world.pass(11_000);
+  await say({ ...ALL_UP, 'eu-b': 'down' });
+  await serves(['eu-a', 'us-a']);
+  await world.pass(2_000);
+  // The lease was lost too, and either may have it now.
+  const leads = (await controller.status()).controller.leader;
+  const [leader, next] = leads ? [controller, standby] : [standby, controller];
+  await leader.stop();
+  await world.until(async () => (await next.status()).controller.leader);
+  await say({ 'us-a': 'down' });
+  await serves(['eu-a']);
+});
+
 test('what a lone vantage sees down is held beyond the limit, unless no limit is configured', async () => {
   const alone = (yaml: string) => yaml.replace('  us: {}\n  ap: {}\n', '');
   for (const [yaml, held] of [

@@ -72,7 +72,10 @@ async function round(leadership: Leadership | undefined, options: ReconcileOptio
   const { inbox, clock, tools } = options;
   const clocks = { monotonicMs: clock.monotonic(), wallMs: clock.now() };
   const before = {
-    ...forgetEmptiedBucket(options.state(), tools.verdicts.createdAtMs),
+    ...forgetEmptiedGuards(
+      forgetEmptiedBucket(options.state(), tools.verdicts.createdAtMs),
+      tools.guards.createdAtMs,
+    ),
     overridesSinceMs: options.state().overridesSinceMs ?? tools.overrides.createdAtMs,
   };
   const inputs = inbox.take();
@@ -109,6 +112,15 @@ function forgetEmptiedBucket(state: ControllerState, createdAtMs: number): Contr
   return state.storedSinceMs === undefined
     ? next
     : { ...next, stored: new Map(), storedStandings: new Map(), storedLoads: new Map() };
+}
+
+/** What guards remember lives on in us; what another controller stores there now counts more. */
+function forgetEmptiedGuards(state: ControllerState, createdAtMs: number): ControllerState {
+  if (state.guardsSinceMs === createdAtMs) return state;
+  const next = { ...state, guardsSinceMs: createdAtMs };
+  if (state.guardsSinceMs === undefined) return next;
+  const guards = [...state.guards].map(([policy, { memory }]) => [policy, { memory, revision: 0 }] as const);
+  return { ...next, guards: new Map(guards) };
 }
 
 /** The one that the lease in force belongs to: a new lease begins a new one. */
