@@ -13,6 +13,7 @@ import type { PolicyInput } from '@signpost/policy/policy-input';
 import type { HealthView } from '@signpost/policy/health-view';
 import type { LoadView } from '@signpost/policy/load-view';
 import { NO_OVERRIDES, type OverrideView } from '@signpost/policy/override-view';
+import { poolStanding, type PoolStanding } from '@signpost/policy/pool-standing';
 import { NOTHING_RESOLVED, type ResolvedNames } from '@signpost/policy/resolved-names';
 import type { ShareView } from '@signpost/policy/share-view';
 
@@ -81,17 +82,21 @@ export function policyInput(
   const policy = source.policies[record.policy];
   if (policy === undefined) return undefined;
   const { services, flatten, pin, seed, only } = record;
+  const healthOf = held?.healthOf(record.policy, health) ?? health;
+  const overridesOf = held?.overridesOf(record.policy, overrides) ?? overrides;
+  const staysIn = (pool: string) =>
+    isToStay(poolStanding(pool, source.pools[pool]!, source.targets, healthOf, overridesOf));
   return {
     policyName: record.policy,
-    policy: only === undefined ? policy : poolAlone(only, policy),
+    policy: only !== undefined && staysIn(only) ? poolAlone(only, policy) : policy,
     defaultAllDown: source.defaults.all_down,
     ttl: record.ttl,
     pools: source.pools,
     policies: source.policies,
     vantages: source.vantages,
     targets: source.targets,
-    health: held?.healthOf(record.policy, health) ?? health,
-    overrides: held?.overridesOf(record.policy, overrides) ?? overrides,
+    health: healthOf,
+    overrides: overridesOf,
     ...(load !== undefined && { load }),
     ...(resolved !== undefined && { resolved }),
     ...(nowMs !== undefined && { nowMs }),
@@ -106,6 +111,12 @@ export function policyInput(
 /** Whoever asks for a pool by its name was led to it: it is answered as long as it has anybody. */
 function poolAlone(pool: string, { within }: PolicyConfiguration): PolicyConfiguration {
   return { rules: [{ try: [pool] }], within, all_down: 'fail_open' };
+}
+
+/** Not in a pool that nobody serves in because somebody took targets out: their drain would never end. */
+function isToStay({ serving, servingThoughDown, members }: PoolStanding): boolean {
+  if (serving.length > 0) return true;
+  return servingThoughDown.length > 0 && members.every(({ override }) => override === undefined);
 }
 
 type CompileSet = (record: SteeredRecord, type: SteeredType) => SteeredRecordSet | undefined;

@@ -4,13 +4,14 @@ import { test } from 'node:test';
 import { NO_GENERATION } from '@signpost/contracts/brands';
 import { HEALTH_STATES, type HealthState } from '@signpost/contracts/health';
 import { MAX_CHANGES_PER_PUBLICATION } from '@signpost/contracts/keys';
-import type { RecordSet, StaticRecordSet } from '@signpost/contracts/record-set';
+import type { RecordSet, StaticRecordSet, SteeredRecordSet } from '@signpost/contracts/record-set';
+import type { OverrideSetting } from '@signpost/contracts/override';
 import type { StoredRecords } from '@signpost/contracts/record-store';
 import { createMemoryRecordStore } from '@signpost/memory/record-store';
 import type { HealthView } from '@signpost/policy/health-view';
 import fc from 'fast-check';
 
-import { exampleConfiguration } from '../testing/example-configuration.ts';
+import { EXAMPLE_YAML, exampleConfiguration } from '../testing/example-configuration.ts';
 import { buildTopology } from '../topology/topology.ts';
 import { compileZones, type CompiledZones } from './compile-zone.ts';
 import { diffZones, nextSerial } from './diff-zone.ts';
@@ -55,6 +56,26 @@ test('a zone holds its static records, its NS and what its policies compile to',
     'ns2.example.net.',
   ]);
   assert.equal((zone.recordSets.get('example.net|MX') as StaticRecordSet).ttl, 3_600);
+});
+
+test('the name of a pool is answered by it though all of it is down, and as the policy has it when it is taken out: a drain ends', () => {
+  const yaml = EXAMPLE_YAML.replace('go: { steer: global }', 'go: { steer: global, types: [A, HTTPS] }');
+  const targetsOf = (settings: Readonly<Record<string, OverrideSetting>>, states = {}) => {
+    const inForce = (target: string) => {
+      const set = settings[target];
+      return set && { set, by: 'ops', reason: 'test', untilMs: 8e12 };
+    };
+    const overrides = { inForce, beginsWithin: () => false };
+    const zones = compileZones(buildTopology(exampleConfiguration(yaml)), healthOf(states), { overrides });
+    const set = zones.get('example.net')!.recordSets.get('eu.go.example.net|A') as SteeredRecordSet;
+    return [...new Set(set.groups.flatMap(({ answers }) => answers.map(({ target }) => target)))];
+  };
+  assert.deepEqual(targetsOf({}), ['eu-a', 'eu-b']);
+  assert.deepEqual(targetsOf({ 'eu-a': 'drain' }), ['eu-b']);
+  assert.deepEqual(targetsOf({ 'eu-a': 'drain', 'eu-b': 'drain' }), ['us-a']);
+  assert.deepEqual(targetsOf({ 'eu-a': 'drain', 'eu-b': 'drain' }, { 'eu-a': 'down' }), ['us-a']);
+  assert.deepEqual(targetsOf({ 'eu-a': 'down', 'eu-b': 'down' }), ['us-a']);
+  assert.deepEqual(targetsOf({}, { 'eu-a': 'down', 'eu-b': 'down' }), ['eu-a', 'eu-b']);
 });
 
 test('name servers have the TTL of the zone, or their own', () => {
