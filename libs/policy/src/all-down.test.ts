@@ -70,6 +70,21 @@ test('of a fallback those serve that always would; when none does, those that ar
   assert.equal(served({ ...lost, ...down('london') }), 'london fallback: london-a london-b');
 });
 
+test('of a fallback whose targets serve, a family that is down is not answered', () => {
+  const policy = { all_down: 'fallback', fallback: 'london' } as const;
+  const world = worldOf([{ try: ['new-york'] }], { states: down('new-york'), policy });
+  const served = (broken: readonly string[]) =>
+    steer({
+      ...world,
+      health: (monitor, target) => ({
+        ...world.health(monitor, target),
+        ...(broken.includes(target) && { ipv4: 'down' as const }),
+      }),
+    });
+  assert.equal(served([]), 'london fallback: london-a london-b');
+  assert.equal(served(['london-a']), 'london fallback: london-b');
+});
+
 test('a fallback is served even if all of it is down, but not when it was taken out by hand', () => {
   const withFallback = (world: World) =>
     steer(worldOf(RULES, { ...world, policy: { all_down: 'fallback', fallback: 'singapore' } }));

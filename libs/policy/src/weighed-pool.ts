@@ -34,7 +34,7 @@ export function isService(type: SteeredType): type is ServiceType {
 }
 
 export function weighed({ pool, standing, serving }: PlannedPool, { ramps }: AnswerInput): WeighedPool {
-  const ignoreHealth = standing !== 'healthy' && standing !== 'last_resort';
+  const ignoreHealth = !goesByHealth(pool, standing);
   const ramp = ramps.get(pool.pool);
   const members = serving.map((member) => {
     const whole = ramp === undefined || ignoreHealth;
@@ -45,4 +45,9 @@ export function weighed({ pool, standing, serving }: PlannedPool, { ramps }: Ans
     };
   });
   return { pool, members };
+}
+
+/** A fallback as any other pool, as long as somebody serves in it. */
+function goesByHealth({ serving }: PoolStanding, standing: PlannedPool['standing']): boolean {
+  return standing === 'fallback' ? serving.length > 0 : standing === 'healthy' || standing === 'last_resort';
 }

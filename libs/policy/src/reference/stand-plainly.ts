@@ -91,7 +91,10 @@ export function answersPlainly(
 ): readonly PlainAnswer[] {
   const isHost = input.pools[pool]!.members.some(({ target }) => input.targets[target]!.cname !== undefined);
   const answered = isHost ? 'CNAME' : type;
-  const isSeen = standing === 'healthy' || standing === 'last_resort';
+  const isSeen =
+    standing === 'healthy' ||
+    standing === 'last_resort' ||
+    (standing === 'fallback' && stand(input, pool).serving.length > 0);
   const able = members.flatMap(({ target, weight, ipv4, ipv6 }) => {
     const { a, aaaa, cname } = input.targets[target]!;
     const rdata = { A: a, AAAA: aaaa, CNAME: cname }[answered];
