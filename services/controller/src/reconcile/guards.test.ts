@@ -383,6 +383,32 @@ test('a file that empties a name is held without any guards configured', async (
   assert.deepEqual(await targets(world), ['eu-a', 'eu-b', 'us-a']);
 });
 
+test('what is down stays known while a configuration without it is held, and is told no second time', async () => {
+  const { world, controller, say } = await settledWorld();
+  await using _world = world;
+  await say({ 'eu-a': 'down' });
+  await world.until(
+    () => targets(world),
+    (found) => !found.includes('eu-a'),
+    'down',
+  );
+  const alarms = async () =>
+    /signpost_guard_alarms_total\{[^}]*\} (\d+)/.exec(await controller.metrics())?.[1];
+  assert.equal(await alarms(), '1');
+  const rest = WITHOUT_EU_A.replaceAll(/( {2}\S+: \{ a: [^}]*?)( \}|, check)/g, '$1, status: down$2');
+  await apply(controller, rest);
+  await untilHeld(world, controller);
+  await world.pass(5_000);
+  assert.deepEqual(await targets(world), ['eu-b', 'us-a']);
+  assert.equal(await alarms(), '1');
+  await apply(controller, WITHOUT_EU_A);
+  await world.until(
+    async () => (await controller.status()).guards.length === 0,
+    Boolean,
+    'no hold for the dead',
+  );
+});
+
 const setDown = (controller: ControllerHandle, match: string) =>
   fetch(`${controller.url}/api/v1/overrides`, {
     method: 'POST',

@@ -39,14 +39,15 @@ export async function keepGuards(
   const revisions = [...before.guards.values()].map(({ memory }) => memory.revision);
   const kept = await keepConfigurations(before, revisions, tools, forgot);
   const memories = memoriesOf(before.guards);
+  const verdicts = withStored(before, before.stored.keys());
   const guarded = guardPolicies({
     applied: { configuration: topology.configuration, revision },
     memories,
     kept,
     world: {
-      health: healthView(before.verdicts),
+      health: healthView(verdicts),
       overrides: overrideView(presentOf(before, watchKept(topology, memories.values(), kept))),
-      isConfirmed: (monitor, target) => isConfirmed(topology, before.verdicts, monitor, target),
+      isConfirmed: (monitor, target) => isConfirmed(topology, verdicts, monitor, target),
       approvals,
       nowMs: Math.floor(wallMs),
     },
@@ -67,20 +68,26 @@ export async function followHeld(state: ControllerState, tools: LeaderTools): Pr
 }
 
 function watching(state: ControllerState): ControllerState {
-  const { configuration, guards, kept, stored } = state;
+  const { configuration, guards, kept } = state;
   if (configuration === undefined) return state;
   const topology = watchHeld(configuration.topology, memoriesOf(guards).values(), kept);
   if (topology === configuration.topology) return state;
-  const verdicts = new Map(state.verdicts);
-  // Until it is judged again, what was concluded last of what is watched again.
-  for (const pair of topology.pairs.keys()) {
-    const last = stored.get(pair);
-    if (last !== undefined && !verdicts.has(pair)) {
-      verdicts.set(pair, { verdict: last.verdict, settled: false });
-    }
-  }
+  const verdicts = withStored(state, topology.pairs.keys());
   const present = presentOf(state, topology);
   return { ...state, configuration: { ...configuration, topology }, verdicts, present };
+}
+
+/** Until it is judged again, what was concluded last of what the configuration no longer has and a policy still may. */
+function withStored(
+  { verdicts, stored }: ControllerState,
+  pairs: Iterable<string>,
+): ControllerState['verdicts'] {
+  const known = new Map(verdicts);
+  for (const pair of pairs) {
+    const last = stored.get(pair);
+    if (last !== undefined && !known.has(pair)) known.set(pair, { verdict: last.verdict, settled: false });
+  }
+  return known;
 }
 
 /** Overrides match what is watched, and that changed. */
