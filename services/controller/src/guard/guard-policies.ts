@@ -22,7 +22,7 @@ export interface Guarding {
 }
 
 export interface Guarded {
-  /** By policy, exactly those of the configuration. */
+  /** By policy: those of the configuration, and others of which the end of a hold is still to be told. */
   readonly memories: ReadonlyMap<string, GuardMemory>;
   /** Policies of which confirmed failures have taken more than an alarming share, told once per window. */
   readonly alarms: readonly { readonly policy: string; readonly share: number }[];
@@ -54,7 +54,16 @@ export function guardPolicies({ applied, memories, kept, world }: Guarding): Gua
       alarms.push({ policy, share });
     }
   }
+  for (const [policy, known] of memories) {
+    if (Object.hasOwn(policies, policy) || known.holds.length + known.ended.length === 0) continue;
+    next.set(policy, withoutHolds(known, 'the configuration has the policy no more'));
+  }
   return { memories: next, alarms };
+}
+
+function withoutHolds(memory: GuardMemory, reason: string): GuardMemory {
+  const ended = [...memory.ended, ...memory.holds.map((hold) => ({ hold, reason }))];
+  return { ...memory, holds: [], ended };
 }
 
 function withinWindow(memory: GuardMemory, { guards }: Configuration, { nowMs }: GuardWorld): GuardMemory {

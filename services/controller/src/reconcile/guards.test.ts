@@ -155,6 +155,31 @@ test('a new leader goes on holding and tells nothing again; the right configurat
   assert.deepEqual((await next.status()).guards, []);
 });
 
+test('a hold ends with its policy, and that is told', async () => {
+  const { world, controller } = await settledWorld();
+  await using _world = world;
+  await apply(controller, WITHOUT_EU_A);
+  const [hold] = await untilHeld(world, controller);
+  await world.until(() => guardEvents(world).length === 1);
+  await apply(
+    controller,
+    WITHOUT_EU_A.replace('  global:', '  other:').replace('steer: global', 'steer: other'),
+  );
+  await world.until(
+    () => guardEvents(world).map(({ id, state, reason }) => [id, state, reason]),
+    (events) => events.length === 2,
+    'its end',
+  );
+  const [, lifted, ...more] = guardEvents(world);
+  assert.deepEqual(more, []);
+  assert.deepEqual(
+    [lifted!.id, lifted!.state, lifted!.reason],
+    [hold!.id, 'lifted', 'the configuration has the policy no more'],
+  );
+  assert.deepEqual((await controller.status()).guards, []);
+  assert.deepEqual(await targets(world), ['eu-b', 'us-a']);
+});
+
 test('a file that changed while no controller ran is held like any other', async () => {
   const { world, controller } = await settledWorld();
   await using _world = world;
