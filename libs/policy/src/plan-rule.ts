@@ -240,7 +240,7 @@ function whenAllDown(
     }
     case 'fallback': {
       const pool = fallback === undefined ? undefined : standings.get(fallback);
-      return pool !== undefined && pool.servingThoughDown.length > 0 ? end('fallback', pool) : nothing;
+      return pool !== undefined && pool.servingThoughDown.length > 0 ? end('fallback', pool) : open;
     }
     case 'nodata':
       return nothing;

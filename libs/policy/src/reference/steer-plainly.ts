@@ -101,7 +101,7 @@ function allDown(
         serving.length > 0 ? serving : thoughDrained.length > 0 ? thoughDrained : thoughDown,
       );
       return members.length === 0
-        ? nothing
+        ? open()
         : [answered(asked, { pool: fallback!, within }, 'fallback', members)];
     }
     case 'servfail':
