@@ -18,7 +18,13 @@ import { watchHeld, watchKept } from '../guard/watch-held.ts';
 import { overridesAt, overrideView, type PresentOverrides } from '../override/overrides-at.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { Clocks } from '../verdict/judge-pair.ts';
-import { healthView, memoriesOf, type ControllerState, type StoredGuard } from './controller-state.ts';
+import {
+  healthView,
+  memoriesOf,
+  type ControllerState,
+  type PairVerdict,
+  type StoredGuard,
+} from './controller-state.ts';
 import { inChunks } from './in-chunks.ts';
 import type { LeaderTools } from './leader-tools.ts';
 import { noteWhy, type Leadership } from './leadership.ts';
@@ -82,12 +88,14 @@ function withStored(
   { verdicts, stored }: ControllerState,
   pairs: Iterable<string>,
 ): ControllerState['verdicts'] {
-  const known = new Map(verdicts);
+  let known: Map<string, PairVerdict> | undefined;
   for (const pair of pairs) {
     const last = stored.get(pair);
-    if (last !== undefined && !known.has(pair)) known.set(pair, { verdict: last.verdict, settled: false });
+    if (last === undefined || verdicts.has(pair)) continue;
+    known ??= new Map(verdicts);
+    known.set(pair, { verdict: last.verdict, settled: false });
   }
-  return known;
+  return known ?? verdicts;
 }
 
 /** Overrides match what is watched, and that changed. */
