@@ -306,7 +306,17 @@ test('neither alias bombs, cycles, deep nesting nor huge files are read to the e
   assert.match(mistakesOf(`# ${'x'.repeat(MAX_TEXT_LENGTH)}`).join('\n'), /split it/);
 });
 
-test('a key named __proto__ is a key like any other', () => {
-  assert.match(mistakesOf(`${GOOD}__proto__: { polluted: true }\n`).join('\n'), /unknown key "__proto__"/);
+test('a key named __proto__ is refused wherever it stands, or what is behind it would be lost; escaped it is a name', () => {
+  const record = '      __proto__: { type: A, value: 192.0.2.77 }\n';
+  const withRecord = GOOD.replace('      go:', `${record}      go:`);
+  for (const yaml of [`${GOOD}__proto__: { polluted: true }\n`, withRecord]) {
+    assert.match(
+      mistakesOf(yaml).join('\n'),
+      /__proto__: "__proto__" cannot be a key; .*write "\\095_proto__"/,
+    );
+  }
   assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
+  const escaped = checkConfiguration(withRecord.replace('__proto__', '\\095_proto__'), 'f');
+  assert.ok(escaped.ok);
+  assert.ok(Object.hasOwn(escaped.configuration.zones['example.net']!.records, '\\095_proto__'));
 });

@@ -73,3 +73,10 @@ test('what a configuration cannot say is listed', () => {
     'the TTLs 30, 60 of the RRSIG records of a.example.com: all get 30',
   ]);
 });
+
+test('a name that is no key is written as one that is', () => {
+  const { yaml } = imported(`${HEAD}__proto__ A 192.0.2.1\n`);
+  const checked = checkConfiguration(yaml, 'f');
+  assert.ok(checked.ok, yaml);
+  assert.deepEqual(Object.keys(checked.configuration.zones['example.com']!.records), ['\\095_proto__']);
+});

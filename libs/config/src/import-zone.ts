@@ -7,6 +7,7 @@ import { RRType, typeCode } from '@signpost/dns/constants';
 import { formatName, parseName } from '@signpost/dns/name-text';
 import type { ZoneRecord } from '@signpost/dns/zone-file/zone-record';
 
+import { relativeOwner } from './import/canonical-names.ts';
 import { usualTtl } from './import/static-set.ts';
 import { writeConfiguration } from './import/write-configuration.ts';
 import { storedZone } from './stored-zone.ts';
@@ -29,7 +30,7 @@ export function importZone(records: readonly ZoneRecord[], origin: string): Impo
   const { primary, contact, refresh, retry, expire, negativeTtl, ttl } = facts.soa;
   const others = sets.filter((set) => set !== ns);
   const usual = usualTtl(others);
-  const owners = Map.groupBy(others, ({ owner }) => ownerText(owner, apex));
+  const owners = Map.groupBy(others, ({ owner }) => relativeOwner(owner, apex)!);
   const written = [...owners].map(([owner, own]) => [owner, own.map((set) => recordOf(set, usual))] as const);
   const zone = {
     soa: { primary, contact, refresh, retry, expire, negative_ttl: negativeTtl, ttl },
@@ -40,12 +41,6 @@ export function importZone(records: readonly ZoneRecord[], origin: string): Impo
   };
   const yaml = writeConfiguration({ apiVersion: 'signpost/v1', zones: new Map([[apex, zone]]) });
   return { yaml, lost: lostOf(records, facts.soa.serial) };
-}
-
-/** Relative to the apex, which is `@`. */
-function ownerText(owner: string, apex: string): string {
-  if (owner === apex) return '@';
-  return apex === '.' ? owner : owner.slice(0, -apex.length - 1);
 }
 
 interface NamedSet {

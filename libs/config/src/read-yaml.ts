@@ -172,9 +172,13 @@ function contentOf(node: Node, path: Path, reading: Reading, repeated: boolean):
       continue;
     }
     pairs.set(key, pair);
-    const value = valueOf(nodeOf(pair.value), keyPath, reading, repeated);
-    // `__proto__` must become a key like any other.
-    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+    if (key === '__proto__') {
+      // The schemas leave such a key out without a word, and what stands behind it would never be answered.
+      const message = '"__proto__" cannot be a key; where it is a domain name, write "\\095_proto__"';
+      if (!repeated) reading.mistakes.push({ range, path: keyPath, message });
+      continue;
+    }
+    object[key] = valueOf(nodeOf(pair.value), keyPath, reading, repeated);
   }
   return object;
 }

@@ -8,7 +8,8 @@ export function relativeOwner(name: string, apex: string): string | undefined {
   if (!isSubdomain(wire, parseName(apex))) return undefined;
   const text = formatName(wire);
   if (text === apex) return '@';
-  return apex === '.' ? text : text.slice(0, -apex.length - 1);
+  const owner = apex === '.' ? text : text.slice(0, -apex.length - 1);
+  return owner === '__proto__' ? '\\095_proto__' : owner; // which is no key, see read-yaml.ts
 }
 
 /** With the final dot, letters as they are. Throws NameError. */
