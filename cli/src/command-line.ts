@@ -41,6 +41,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
       process.exit(error.exitCode === 0 ? 0 : 2);
     });
   process.stdout.on('error', endWithReader);
+  process.stderr.on('error', outliveReader);
   addServices(program);
   addConfiguration(program);
   addImports(program);
@@ -54,8 +55,13 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
 
 /** Whoever read our output has seen enough (`signpost events | head -1`). */
 function endWithReader(error: NodeJS.ErrnoException): void {
+  outliveReader(error);
+  process.exit(process.exitCode ?? 0);
+}
+
+/** What is said of problems, and all that a service says, is no reason to end when nobody reads it. */
+function outliveReader(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
 }
 
 function addServices(program: Command): void {
@@ -94,9 +100,10 @@ function addService(
   for (const option of serviceOptions(name)) {
     command.option(`${option.flag} <value>`, `${option.description} [${option.variable}]`, joined);
   }
-  command.action(async (flags: Record<string, string>) =>
-    runMain(() => run(mergeFlags(process.env, name, flags))),
-  );
+  command.action(async (flags: Record<string, string>) => {
+    process.stdout.off('error', endWithReader).on('error', outliveReader);
+    await runMain(() => run(mergeFlags(process.env, name, flags)));
+  });
 }
 
 /** A flag that is given again adds to what was given before, as in its variable. */

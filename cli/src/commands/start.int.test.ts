@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { eventually } from '@signpost/testkit/eventually';
 import { freePort } from '@signpost/testkit/free-port';
 import { startSignpost, type SignpostProcess } from '@signpost/testkit/start-process';
 import { startTarget } from '@signpost/testkit/start-target';
@@ -111,4 +112,23 @@ test('apply says what it takes away, and that the file that is followed will rep
   assert.equal(applied.stderr.length, 1);
   assert.ok(applied.stderr[0]!.startsWith(`warning: the controller follows ${file}: `), applied.stderr[0]);
   assert.deepEqual((await apply(file)).stderr, []);
+});
+
+test('it runs on when nobody reads what it prints any more, on neither stream', async () => {
+  await using open = new AsyncDisposableStack();
+  const port = await freePort();
+  const yaml = withVantages('{ local: {} }', 1);
+  const { file, signpost } = await startWith(open, yaml, { SIGNPOST_ADMIN_LISTEN: `127.0.0.1:${port}` });
+  await signpost.waitForLine(/config +revision/, 30_000);
+  signpost.closeOutput();
+  const refused = async () => {
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    return Number(/^signpost_config_errors_total\S* (\d+)/m.exec(metrics)?.[1] ?? 0);
+  };
+  for (const count of [1, 2]) {
+    await writeFile(file, withVantages('{ local: {} }', 1 + count)); // an event, on stdout
+    await writeFile(file, `nonsense ${count}`); // a log line, on stderr
+    await eventually(refused, (value) => value >= count, { deadlineMs: 15_000 });
+  }
+  assert.equal(await signpost.stop(15_000), 0);
 });

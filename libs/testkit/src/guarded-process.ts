@@ -27,6 +27,8 @@ export interface GuardedProcess {
   /** SIGTERM, then SIGKILL when that takes longer than `deadlineMs`. Harmless when it has ended. */
   stop(deadlineMs?: number): Promise<ProcessEnd>;
   write(text: string): void;
+  /** Reads no more of what it prints, as a pager that was left: what it then writes fails. */
+  closeOutput(): void;
 }
 
 export interface GuardedProcessOptions {
@@ -83,6 +85,10 @@ export async function startGuardedProcess(
     },
     write: (text) => {
       child.stdin.write(text);
+    },
+    closeOutput: () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
     },
   };
 }
