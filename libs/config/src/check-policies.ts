@@ -144,15 +144,14 @@ function checkOrder(name: string, { rules }: PolicyConfiguration): ReferenceMist
   }));
 }
 
-/** RFC 2181 section 10.1: one CNAME record at a name. */
+/** RFC 2181 section 10.1: one CNAME record at a name. Beside pools of addresses, of which so many are given, it is one all the same. */
 function checkSelect(name: string, policy: PolicyConfiguration, parts: ReadableParts): ReferenceMistake[] {
   if (policy.within.select === 1) return [];
   const { pools, policies } = parts.nouns;
-  const host = poolsOf(policy, policies).find(
-    (pool) => Object.hasOwn(pools, pool) && hasHostNames(pools[pool], parts),
-  );
-  if (host === undefined) return [];
-  const message = `pool "${host}" answers with host names, of which a name can have only one; write select: 1`;
+  const used = poolsOf(policy, policies);
+  const isOfHosts = (pool: string) => Object.hasOwn(pools, pool) && hasHostNames(pools[pool], parts);
+  if (used.length === 0 || !used.every(isOfHosts)) return [];
+  const message = `pool "${used[0]}" answers with host names, of which a name can have only one; write select: 1`;
   return [{ path: ['policies', name, 'within', 'select'], message }];
 }
 

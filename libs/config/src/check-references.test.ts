@@ -160,13 +160,13 @@ test('conditions are codes and subnets that can match', () => {
   ]);
 });
 
-test('a policy that may answer with a host name selects one', () => {
-  assert.deepEqual(
-    mistakesOf({ policies: { outside: { rules: [{ try: ['eu', 'hosts'] }], within: { select: 2 } } } }),
-    [
-      'policies/outside/within/select: pool "hosts" answers with host names, of which a name can have only one; write select: 1',
-    ],
-  );
+test('a policy of host names alone selects one; beside addresses, of which it gives several, they may stand', () => {
+  const policy = (...pools: string[]) =>
+    mistakesOf({ policies: { outside: { rules: [{ try: pools }], within: { select: 2 } } } });
+  assert.deepEqual(policy('hosts'), [
+    'policies/outside/within/select: pool "hosts" answers with host names, of which a name can have only one; write select: 1',
+  ]);
+  assert.deepEqual(policy('eu', 'hosts'), []);
 });
 
 test('names of a zone are names, absolute, and each once', () => {

@@ -20,7 +20,7 @@ export function draftPolicy(
 ): CompiledPolicy | undefined {
   const draft = draftOf(group, entries, base, zone);
   if (draft.rules.every((rule) => rule.try.length === 0)) return undefined;
-  const select = draft.leaves.some(({ address }) => 'cname' in address) ? 1 : draft.select;
+  const select = draft.leaves.every(({ address }) => 'cname' in address) ? 1 : draft.select;
   const policy = zone.nouns.add('policies', base, {
     rules: draft.rules,
     ...(select > 1 && { within: { select } }),

@@ -72,6 +72,37 @@ test('a record of several values answers with all of them', () => {
   assert.deepEqual([...got].toSorted(), ['192.0.2.4,192.0.2.5', '192.0.2.6']);
 });
 
+test('all values of a primary are answered, also when the secondary is a host', () => {
+  const check = {
+    Id: 'web',
+    HealthCheckConfig: {
+      Type: 'TCP',
+      IPAddress: '192.0.2.9',
+      Port: 443,
+      RequestInterval: 30,
+      FailureThreshold: 3,
+    },
+  };
+  const AliasTarget = { HostedZoneId: 'Z3', DNSName: 's3-website.aws.example.', EvaluateTargetHealth: false };
+  const site = { Name: 'site.example.net' };
+  const { configuration: mixed } = imported(
+    [
+      {
+        ...site,
+        SetIdentifier: 'p',
+        Failover: 'PRIMARY',
+        HealthCheckId: 'web',
+        ...values('192.0.2.1', '192.0.2.2'),
+      },
+      { ...site, SetIdentifier: 's', Failover: 'SECONDARY', TTL: undefined, AliasTarget },
+    ],
+    [{ HealthChecks: [check] }],
+  );
+  assert.deepEqual(ask(mixed, { owner: 'site' }).toSorted(), ['192.0.2.1', '192.0.2.2']);
+  const down = ['192.0.2.1', '192.0.2.2'];
+  assert.deepEqual(ask(mixed, { owner: 'site', down }), ['s3-website.aws.example.']);
+});
+
 test('failover answers with the primary, the secondary when it is down, and the primary when both are', () => {
   const owner = 'dr';
   assert.deepEqual(ask(configuration, { owner }), ['198.51.100.1']);
