@@ -306,6 +306,25 @@ test('neither alias bombs, cycles, deep nesting nor huge files are read to the e
   assert.match(mistakesOf(`# ${'x'.repeat(MAX_TEXT_LENGTH)}`).join('\n'), /split it/);
 });
 
+test('octets that are no UTF-8 are told where they stand, and no matter in a comment', () => {
+  const latin = (text: string) => Buffer.from(text, 'latin1').toString('utf8');
+  const wrong = latin(
+    GOOD.replace('v=spf1 -all', '"caf\xe9"').replace(
+      '      go:',
+      '      \xfcber: { steer: global }\n      go:',
+    ),
+  );
+  assert.deepEqual(
+    mistakesOf(wrong).filter((mistake) => mistake.includes('UTF-8')),
+    [
+      '21:7 zones["example.net"].records["\uFFFDber"]: this text is not UTF-8, so its characters are unknown; save the file as UTF-8',
+      '25:35 zones["example.net"].records["@"][1].value: this text is not UTF-8, so its characters are unknown; save the file as UTF-8',
+    ],
+  );
+  assert.deepEqual(mistakesOf(latin(`${GOOD}# caf\xe9\n`)), []);
+  assert.deepEqual(broken('v=spf1 -all', '"caf\\uFFFD"'), []);
+});
+
 test('a key named __proto__ is refused wherever it stands, or what is behind it would be lost; escaped it is a name', () => {
   const record = '      __proto__: { type: A, value: 192.0.2.77 }\n';
   const withRecord = GOOD.replace('      go:', `${record}      go:`);

@@ -13,6 +13,7 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  type Scalar,
 } from 'yaml';
 
 export type Path = readonly (string | number)[];
@@ -71,6 +72,7 @@ export function readYaml(text: string): YamlSource {
   if (document === undefined) return refuse(`the file is nested too deeply; keep it to ${MAX_DEPTH} levels`);
 
   const reading: Reading = {
+    text,
     anchors: new Map(),
     aliases: new Map(),
     pairs: new Map(),
@@ -105,6 +107,7 @@ function parseBounded(text: string, lineCounter: LineCounter): Document.Parsed |
 }
 
 interface Reading {
+  readonly text: string;
   readonly anchors: Map<string, Node>;
   /** What each alias stood for when it was read. */
   readonly aliases: Map<Node, Node>;
@@ -149,7 +152,7 @@ function contentOf(node: Node, path: Path, reading: Reading, repeated: boolean):
   if (isSeq(node)) {
     return node.items.map((item, index) => valueOf(nodeOf(item), [...path, index], reading, repeated));
   }
-  if (!isMap(node)) return isScalar(node) ? node.value : null;
+  if (!isMap(node)) return isScalar(node) ? scalarOf(node, path, reading, repeated) : null;
   const object: Record<string, unknown> = {};
   const pairs = new Map<string, Pair>();
   reading.pairs.set(node, pairs);
@@ -157,6 +160,7 @@ function contentOf(node: Node, path: Path, reading: Reading, repeated: boolean):
     const key = keyOf(pair);
     const keyPath = [...path, key ?? '?'];
     const range = rangeOfNode(nodeOf(pair.key));
+    if (!repeated) noteLostOctets(range, keyPath, reading);
     if (key === undefined) {
       if (!repeated) reading.mistakes.push({ range, path: keyPath, message: 'a key must be a plain text' });
       continue;
@@ -181,6 +185,20 @@ function contentOf(node: Node, path: Path, reading: Reading, repeated: boolean):
     object[key] = valueOf(nodeOf(pair.value), keyPath, reading, repeated);
   }
   return object;
+}
+
+function scalarOf(node: Scalar, path: Path, reading: Reading, repeated: boolean): unknown {
+  if (!repeated) noteLostOctets(rangeOfNode(node), path, reading);
+  return node.value;
+}
+
+/** Octets that are no UTF-8 were read as U+FFFD; who means that character itself writes it as an escape. */
+function noteLostOctets(range: Range, path: Path, { text, mistakes }: Reading): void {
+  const at = text.slice(range.start, range.end).indexOf('\uFFFD');
+  if (at < 0) return;
+  const start = range.start + at;
+  const message = 'this text is not UTF-8, so its characters are unknown; save the file as UTF-8';
+  mistakes.push({ range: { start, end: start + 1 }, path, message });
 }
 
 function walk(contents: MaybeNode, path: Path, reading: Reading): { value?: Range; key?: Range } {
