@@ -7,8 +7,6 @@
  *
  * Pure; decided when a policy is compiled, not for each client.
  */
-import type { Point } from '@signpost/contracts/record-set';
-
 import type { Choice, PoolChoice } from './choice.ts';
 import { nearestAngle, unitVectors } from './distance.ts';
 import type { Outcome } from './plan-rule.ts';
@@ -51,42 +49,76 @@ function firstOf(choice: Choice, pool: PoolStanding): PoolChoice | undefined {
   return undefined;
 }
 
-/** Its parts but for the one at `index`, best first. */
-function othersOf(choice: Choice, index: number, pool: PoolStanding): readonly Choice[] {
+/** Its parts but for the one at `index`, best first; each only when it is asked for, since mostly the first will do. */
+function* othersOf(choice: Choice, index: number, pool: PoolStanding): Generator<Choice> {
   switch (choice.kind) {
     case 'pool':
-      return [];
+      return;
     case 'weighted':
-      return without(choice.of, index)
-        .toSorted((a, b) => b.weight - a.weight)
-        .map((part) => part.choice);
+      yield* bestFirst(
+        choice.of,
+        choice.of.map(({ weight }) => -weight),
+        index,
+      );
+      return;
     case 'nearest': {
-      const from = pointsOf(pool);
-      return without(choice.of, index)
-        .map((part) => ({ part, angle: angleBetween(from, pointsOf(part.pool)) }))
-        .toSorted((a, b) => a.angle - b.angle)
-        .map(({ part }) => part.choice);
+      const from = vectorsOf(pool);
+      yield* bestFirst(
+        choice.of,
+        choice.of.map((part) => angleBetween(from, vectorsOf(part.pool))),
+        index,
+      );
+      return;
     }
     case 'fastest':
-      return [...choice.of.slice(index + 1), ...choice.of.slice(0, Math.max(0, index))].map(
-        (part) => part.choice,
-      );
+      for (let step = 1; step <= choice.of.length; step += 1) {
+        const at = index < 0 ? step - 1 : (index + step) % choice.of.length;
+        if (at !== index) yield choice.of[at]!.choice;
+      }
+      return;
     default:
       throw new TypeError(`unhandled choice ${JSON.stringify(choice satisfies never)}`);
   }
 }
 
-function without<Part>(parts: readonly Part[], index: number): readonly Part[] {
-  return parts.filter((_, at) => at !== index);
+/** By ascending cost, equal ones in their order. */
+function* bestFirst(
+  parts: readonly { readonly choice: Choice }[],
+  costs: number[],
+  without: number,
+): Generator<Choice> {
+  if (without >= 0) costs[without] = Number.POSITIVE_INFINITY;
+  for (;;) {
+    let best = -1;
+    for (let at = 0; at < costs.length; at += 1) {
+      if (costs[at]! < (best < 0 ? Number.POSITIVE_INFINITY : costs[best]!)) best = at;
+    }
+    if (best < 0) return;
+    costs[best] = Number.POSITIVE_INFINITY;
+    yield parts[best]!.choice;
+  }
 }
 
-function pointsOf(pool: PoolStanding): readonly Point[] {
-  return placesOf(pool).flatMap(({ configuration: { at } }): Point[] => (at === undefined ? [] : [at]));
+/** Of standings, which never change: each pool is looked at from every other. */
+const knownVectors = new WeakMap<PoolStanding, Float64Array>();
+
+function vectorsOf(pool: PoolStanding): Float64Array {
+  let vectors = knownVectors.get(pool);
+  if (vectors === undefined) {
+    vectors = unitVectors(
+      placesOf(pool).flatMap(({ configuration: { at } }) => (at === undefined ? [] : [at])),
+    );
+    knownVectors.set(pool, vectors);
+  }
+  return vectors;
 }
 
 /** Of the two points that are nearest to each other; as far as can be where a pool has none. */
-function angleBetween(some: readonly Point[], others: readonly Point[]): number {
-  const vectors = unitVectors(others);
-  const angles = some.map((point) => nearestAngle(vectors, 0, others.length, unitVectors([point])));
-  return Math.min(Math.PI, ...angles);
+function angleBetween(some: Float64Array, others: Float64Array): number {
+  let least = Math.PI;
+  for (let at = 0; at < some.length; at += 3) {
+    const angle = nearestAngle(others, 0, others.length / 3, some.subarray(at, at + 3));
+    if (angle < least) least = angle;
+  }
+  return least;
 }
