@@ -3,7 +3,9 @@
  * it last gave an answer with the target. Pure. Where it does not know it waits longer, never shorter.
  */
 import type { Drain } from '@signpost/contracts/drain';
+import type { GuardMemory } from '@signpost/contracts/guard';
 import { FRESH_FOR_MS } from '@signpost/contracts/heartbeats';
+import type { SteeredRecordSet } from '@signpost/contracts/record-set';
 
 import type { HeardAuthority } from '../fleet/hear-authority.ts';
 import type { ControllerState } from '../reconcile/controller-state.ts';
@@ -61,20 +63,30 @@ function viewAuthority(
 }
 
 /** A record set that holds it, and why. */
-function findHolder({ records }: ControllerState, target: string): string | undefined {
+function findHolder({ records, guards }: ControllerState, target: string): string | undefined {
   for (const zone of records?.zones.values() ?? []) {
     for (const [field, set] of zone.recordSets) {
       if (set.kind === 'static' || !targetsOf(set).some((name) => name === target)) continue;
-      const failsOpen = set.groups.some(
-        ({ standing, answers }) =>
-          standing === 'fail_open' && answers.some((answer) => answer.target === target),
-      );
-      return failsOpen
-        ? `${field} answers with it still: every pool of policy ${set.policy} is down, and all_down is fail_open`
-        : `${field} answers with it still: nothing was published without it yet`;
+      return `${field} answers with it still: ${whyHolds(set, target, guards.get(set.policy)?.memory)}`;
     }
   }
   return undefined;
+}
+
+function whyHolds(
+  { policy, groups }: SteeredRecordSet,
+  target: string,
+  guarded: GuardMemory | undefined,
+): string {
+  const hold = guarded?.holds.find(({ cause, targets }) => cause === 'override' && targets.includes(target));
+  if (hold !== undefined) {
+    return `guard ${hold.id} holds the override; "signpost approve ${hold.id}" lets it pass`;
+  }
+  const own = groups.filter(({ answers }) => answers.some((answer) => answer.target === target));
+  const down = own.find(({ standing }) => standing !== 'healthy' && standing !== 'last_resort');
+  return down === undefined
+    ? 'nothing was published without it yet'
+    : `every pool of policy ${policy} is down, and all_down is ${down.standing}`;
 }
 
 function whatIsBehind(authorities: Drain['authorities'], generation: number): string | undefined {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
+import { drainSchema } from '@signpost/contracts/drain';
 import { guardHeld, guardKeys, type GuardHeld } from '@signpost/contracts/guard';
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
 import { buckets } from '@signpost/contracts/subjects';
@@ -452,6 +453,11 @@ test('overrides that would leave a name without an answer are held until that is
   assert.deepEqual(
     guardEvents(world).map(({ id, state }) => [id, state]),
     [[hold!.id, 'held']],
+  );
+  const drain = await fetch(`${controller.url}/api/v1/drains/eu-a`);
+  assert.equal(
+    drainSchema.parse(await drain.json()).reason,
+    `go.example.net|A answers with it still: guard ${hold!.id} holds the override; "signpost approve ${hold!.id}" lets it pass`,
   );
   assert.equal((await approve(controller, hold!.id)).status, 200);
   await world.until(
