@@ -51,7 +51,11 @@ export async function askOverUdp(
       if (message !== undefined && accepts(message)) settle(message);
     });
     // Connected, so that the kernel drops what others send, and tells when the port is closed.
-    socket.connect(check.port, resolved.address, () => socket.send(packet));
+    // Node gives the callback what went wrong, no route to a family among it, and a socket not connected throws.
+    socket.connect(check.port, resolved.address, (error?: Error) => {
+      if (error === undefined) socket.send(packet);
+      else settle(error);
+    });
   });
   if (received instanceof Error) return trouble(received);
   const nowMs = performance.now();

@@ -244,6 +244,13 @@ async function serveTruncating(address: string) {
 }
 
 describe('dns probe', () => {
+  // To the broadcast address this host may not send, as it cannot to a family that it has no route for.
+  test('fails where the host has no way to the target, and harms nobody else', async () => {
+    const asked = { ...dns, transport: 'udp' } as const;
+    const result = await ask(asked, { host: '255.255.255.255', port: 53 });
+    assert.deepEqual(result, { kind: 'fail', reason: 'connection forbidden by the local host' });
+  });
+
   const dns = {
     type: 'dns',
     name: 'Go.example.net.',
