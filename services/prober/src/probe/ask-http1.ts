@@ -23,7 +23,7 @@ export function askHttp1(request: HttpRequest, socket: Socket): Promise<HttpAnsw
         createConnection: () => socket,
         method,
         path,
-        headers: { ...headers, host, connection: headers['connection'] ?? 'close' },
+        headers: { ...lengthOf(request), ...headers, host, connection: headers['connection'] ?? 'close' },
         setHost: false,
       });
       asked.once('response', take);
@@ -39,6 +39,12 @@ export function askHttp1(request: HttpRequest, socket: Socket): Promise<HttpAnsw
       });
     }
   });
+}
+
+/** Node tells the length of a body itself, but not with methods that seldom have one, as DELETE and OPTIONS. */
+function lengthOf({ body, headers }: HttpRequest): { 'content-length'?: string } {
+  if (body === undefined || headers['transfer-encoding'] !== undefined) return {};
+  return { 'content-length': String(Buffer.byteLength(body)) };
 }
 
 function answerReason(error: unknown): string {

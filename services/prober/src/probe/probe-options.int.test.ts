@@ -53,10 +53,14 @@ describe('http probe', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const expect = { status: [200], header: {}, contains: 'POST 4 ping' };
-    const first = await ask(http({ method: 'POST', body: 'ping', expect }), { host: '127.0.0.1', port });
+    const first = await Promise.all(
+      (['POST', 'DELETE', 'OPTIONS'] as const).map((method) => {
+        const expect = { status: [200], header: {}, contains: `${method} 4 ping` };
+        return ask(http({ method, body: 'ping', expect }), { host: '127.0.0.1', port });
+      }),
+    );
     server.close();
-    assert.equal(reasonOf(first), 'passed');
+    assert.deepEqual(first.map(reasonOf), ['passed', 'passed', 'passed']);
 
     await using second = await serveHttp2(
       (stream) =>
