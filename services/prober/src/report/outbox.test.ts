@@ -74,6 +74,18 @@ describe('Outbox', () => {
     assert.deepEqual(short(tell()), ['a2 down']);
   });
 
+  test('tells a warning that came while the report before was unconfirmed', () => {
+    outbox.changed('site.a');
+    outbox.fail(outbox.take()!);
+    const { families, ...rest } = view('a', 'up');
+    const warning = 'certificate expires on 2030-01-01';
+    views.set('site.a', { ...rest, families: { ipv4: { ...families.ipv4!, warning } } });
+    outbox.changed('site.a');
+    const told = tell();
+    assert.deepEqual(short(told), ['a2 up']);
+    assert.equal(told[0]!.families.ipv4?.warning, warning);
+  });
+
   test('summarises what is stored, not what is under way', () => {
     outbox.changed('site.a');
     outbox.changed('site.b');

@@ -123,7 +123,8 @@ function saysTheSame(report: HealthReport, view: PairView): boolean {
   return stateOf(report) === stateOf(view);
 }
 
-/** Another round trip or reason is no news. */
+/** Another round trip or reason is no news; another warning is. */
 function stateOf({ families: { ipv4, ipv6 }, flips }: PairView): string {
-  return [ipv4?.state, ipv4?.sinceMs, ipv6?.state, ipv6?.sinceMs, flips].join(' ');
+  const stateOfFamily = [ipv4, ipv6].map((family) => [family?.state, family?.sinceMs, family?.warning]);
+  return JSON.stringify([stateOfFamily, flips]);
 }
