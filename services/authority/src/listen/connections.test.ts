@@ -32,3 +32,21 @@ test('an IPv6 client has one limit for all addresses of its /56', () => {
   const counts = readCounters([memory]);
   assert.deepEqual([counts.tcpConnections, counts.dropped('tcp_evicted')], [3, 1]);
 });
+
+test('one that took too long is counted once, though the sweeps of several listeners meet it before it is gone', () => {
+  const memory = countersMemory();
+  const counters = new Counters(memory);
+  let nowMs = 0;
+  const connections = new Connections({ limits: TCP_LIMITS, counters, monotonic: () => nowMs });
+  const socket = new EventEmitter() as Socket;
+  let closes = 0;
+  const close = (): void => void (closes += 1);
+  connections.add(socket, Uint8Array.of(192, 0, 2, 1), { deadlineMs: 1, isIdle: () => false, close });
+  nowMs = 1;
+  connections.sweep();
+  connections.sweep();
+  assert.equal(readCounters([memory]).tcpConnections, 1, 'until its socket is closed');
+  socket.emit('close');
+  const counts = readCounters([memory]);
+  assert.deepEqual([closes, counts.dropped('tcp_timeout'), counts.tcpConnections], [1, 1, 0]);
+});

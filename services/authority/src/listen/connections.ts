@@ -21,6 +21,8 @@ export interface Connection {
 export interface Place {
   connection: Connection;
   source: string | undefined;
+  /** It took too long, and its socket is not closed yet. */
+  isOver: boolean;
 }
 
 export interface ConnectionsOptions {
@@ -56,7 +58,7 @@ export class Connections {
     onClose: (madeRoom: boolean) => void = () => {},
   ): Place {
     const { limits } = this.#options;
-    const place: Place = { connection, source: undefined };
+    const place: Place = { connection, source: undefined, isOver: false };
     if (source !== undefined) this.assign(place, source);
     if (this.#all.size >= limits.mostConnections) this.#evictOldest(this.#all);
     this.#all.add(place);
@@ -78,11 +80,13 @@ export class Connections {
     this.#bySource.set(key, ofSource.add(place));
   }
 
-  /** Closes those that took too long. */
+  /** Closes those that took too long. Each listener of the worker calls it, perhaps in one turn of the event loop. */
   sweep(): void {
     const nowMs = this.#options.monotonic();
-    for (const { connection } of this.#all) {
-      if (connection.deadlineMs > nowMs) continue;
+    for (const place of this.#all) {
+      const { connection } = place;
+      if (place.isOver || connection.deadlineMs > nowMs) continue;
+      place.isOver = true;
       if (!connection.isIdle()) this.#options.counters.drop('tcp_timeout');
       connection.close();
     }
