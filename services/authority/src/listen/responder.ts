@@ -9,7 +9,7 @@ import { Limited } from '../limit/rate-limiter.ts';
 import { answerQuery } from '../serve/answer-query.ts';
 import type { QueryContext } from '../serve/query-context.ts';
 import { HEALTHY } from '../serve/standing.ts';
-import type { Transport } from '../serve/transport.ts';
+import { Transport } from '../serve/transport.ts';
 
 /** One query of so many has its time taken: that costs about as much as a tenth of an answer. */
 const TIMED_EVERY = 64;
@@ -71,7 +71,7 @@ export class Responder {
     try {
       const written = answerQuery(context, input, length, source, transport, output);
       if (written === 0 && context.limited === Limited.no) {
-        counters.drop('not_a_query');
+        counters.drop(transport === Transport.udp ? 'not_a_query' : 'tcp_malformed');
         return 0;
       }
       counters.request(transport, source.length === 4 ? 0 : 1, context.query.qtype);

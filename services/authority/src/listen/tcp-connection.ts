@@ -115,13 +115,10 @@ export class TcpConnection implements Connection {
 
   /** False: what came is no query, so nothing sensible will follow. */
   #answer(query: Uint8Array): boolean {
-    const { responder, counters, transport, output } = this.#options;
+    const { responder, transport, output } = this.#options;
     responder.readClock();
     const length = responder.respond(query, query.length, this.#source, transport, output);
-    if (length === 0) {
-      counters.drop('tcp_malformed');
-      return false;
-    }
+    if (length === 0) return false;
     const response = Buffer.allocUnsafe(2 + length);
     response.writeUInt16BE(length, 0);
     response.set(output.subarray(0, length), 2);

@@ -38,8 +38,8 @@ test('a message has one time limit, however often an octet of it comes', async (
   assert.equal(dropped(), 1);
 });
 
-test('what was asked before a message that is no query is still answered', async (t) => {
-  const { connect, open } = await openStreamListener(t, {});
+test('what was asked before a message that is no query is still answered, and that is counted once', async (t) => {
+  const { connect, open, dropped } = await openStreamListener(t, {});
   const client = await connect();
   const response = Buffer.from(framed);
   response[4]! |= 0x80;
@@ -49,6 +49,7 @@ test('what was asked before a message that is no query is still answered', async
   await once(client, 'close');
   assert.equal(Buffer.concat(received).length, framed.length + 16);
   await eventually(() => open() === 0);
+  assert.deepEqual([dropped('tcp_malformed'), dropped('not_a_query')], [1, 0]);
 });
 
 test('a client that says it has no more to ask gets all answers', async (t) => {
