@@ -19,7 +19,7 @@ import { eventually } from '@signpost/testkit/eventually';
 import { startTarget, type TestTarget } from '@signpost/testkit/start-target';
 import { makeTestCertificates } from '@signpost/testkit/test-certificates';
 
-import { runProber } from './run-prober.ts';
+import { type ProberOptions, runProber } from './run-prober.ts';
 
 const INTERVAL_MS = 100;
 
@@ -47,7 +47,10 @@ function assignment(name: string, target: TestTarget, changes: Partial<Assignmen
 }
 
 /** A prober in the vantage `eu`, and a controller's ears. `bucket: false`: no controller was there before it. */
-async function startProber(open: AsyncDisposableStack, { stores = true } = {}) {
+async function startProber(
+  open: AsyncDisposableStack,
+  { stores = true, ...changes }: { stores?: boolean } & Partial<Pick<ProberOptions, 'logger' | 'probe'>> = {},
+) {
   const server = createMemoryServer();
   const controller = open.use(server.connect());
   const messaging = open.use(server.connect());
@@ -94,6 +97,7 @@ async function startProber(open: AsyncDisposableStack, { stores = true } = {}) {
     onReady: () => {
       isReady = true;
     },
+    ...changes,
   });
   open.defer(async () => {
     stop.abort();
@@ -307,6 +311,24 @@ describe('runProber', () => {
     assert.match(unable?.families.ipv4?.reason ?? '', /^the monitor's CA certificates are not valid: /);
     const expiry = /^signpost_probe_ssl_earliest_cert_expiry\{monitor="site",target="a"\} (\d+)$/m;
     assert.equal(Number(expiry.exec(await prober.metrics())?.[1]), Math.floor(+notAfter / 1_000));
+  });
+
+  test('tells once in a while, not at each probe, that it is held up itself', async () => {
+    await using open = new AsyncDisposableStack();
+    const target = open.use(await startTarget());
+    const lines: string[] = [];
+    let probes = 0;
+    const warn = (_: object, line: string): void => void lines.push(line);
+    const { assign } = await startProber(open, {
+      logger: { info: () => {}, debug: () => {}, warn } as unknown as ProberOptions['logger'],
+      probe: async () => {
+        probes += 1;
+        return { kind: 'inconclusive', reason: `prober was held up for ${100 + probes} ms` };
+      },
+    });
+    await assign(assignment('a', target), assignment('b', target));
+    await eventually(() => probes > 6);
+    assert.deepEqual(lines, ['probe says nothing']);
   });
 
   test('is ready with an empty bucket at once, and without any a moment after connecting', async () => {

@@ -13,6 +13,7 @@ import { allUntil } from '@signpost/lifecycle/all-until';
 import type { Clock } from '@signpost/lifecycle/clock';
 import type { Logger } from '@signpost/telemetry/logger';
 import type { Metrics } from '@signpost/telemetry/metrics';
+import { seldom } from '@signpost/telemetry/seldom';
 
 import { followAssignments } from './assignments/follow-assignments.ts';
 import { confirmFailures, type ConfirmFailures } from './burst/confirm-failures.ts';
@@ -118,6 +119,7 @@ function probeAndJudge(
   followers: ProbeFollowers,
 ): (planned: PlannedCheck, gone: AbortSignal) => Promise<void> {
   const tools = probeTools(version);
+  const isNews = seldom(() => clock.monotonic());
   const probeOnce = probe ?? ((request, gone) => runProbe(request, tools, gone));
   return async (planned, gone) => {
     const { assignment, check, pair } = planned;
@@ -126,8 +128,13 @@ function probeAndJudge(
     const result = await probeOnce({ ...assignment, check }, gone);
     if (gone.aborted) return;
     observe.finished(planned, result, clock.monotonic() - startedMs);
-    if (result.kind === 'inconclusive')
-      return logger.warn({ pair, reason: result.reason }, 'probe says nothing');
+    if (result.kind === 'inconclusive') {
+      // It comes of a prober with too much to do, to which a line for each probe would be more of it.
+      if (isNews(result.reason.replace(/\d+/, ''))) {
+        logger.warn({ pair, reason: result.reason }, 'probe says nothing');
+      }
+      return;
+    }
     const times = { startedMs, nowMs: Math.floor(clock.now()) };
     const transitions = pairs.record(pair, check.families, result, times);
     if (transitions.length > 0) {
