@@ -64,6 +64,8 @@ test('another type of the name is what it is, and ANY passes over what fails', (
     ask('failing', 'ANY').answers.map(({ type }) => type),
     ['TXT'],
   );
+  const { standing, edns } = ask('failing', 'ANY');
+  assert.deepEqual([standing, edns?.errors], ['healthy', []], 'what it gives stands well');
   assert.equal(ask('lonely', 'ANY').rcode, 'SERVFAIL');
 });
 

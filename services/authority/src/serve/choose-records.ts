@@ -42,9 +42,11 @@ export function chooseRecords(context: QueryContext, node: NameNode): Chosen {
  * client, since to deny ANY is to deny every type.
  */
 function chooseAny(context: QueryContext, { rrsets }: NameNode, isApex: boolean): Chosen {
+  const { standing } = context;
   let shortestTtlSeconds = UNLIMITED_TTL;
   let failed = false;
   for (let i = 0; i < rrsets.length; i += 1) {
+    if (rrsets[i]!.kind === 'static') context.standing = standing; // of a set passed over it says nothing
     const chosen = choose(context, rrsets[i]!);
     if (chosen === Chosen.failure) failed = true;
     else if (chosen !== Chosen.nothing) return Chosen.data;
