@@ -37,7 +37,7 @@ export async function askOverUdp(
   const beganMs = performance.now();
   attempt.enter('resolving the name');
   const resolved = await resolve(check.address, check.families);
-  if (resolved.kind === 'none') return { kind: 'fail', reason: resolved.reason };
+  if (resolved.kind !== 'address') return resolved;
 
   attempt.enter('waiting for an answer');
   const startedMs = performance.now();

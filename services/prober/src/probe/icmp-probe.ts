@@ -21,7 +21,7 @@ export async function probeIcmp(check: Check, tools: ProbeTools, attempt: Attemp
   const beganMs = performance.now();
   attempt.enter('resolving the name');
   const resolved = await tools.resolve(check.address, check.families);
-  if (resolved.kind === 'none') return { kind: 'fail', reason: resolved.reason };
+  if (resolved.kind !== 'address') return resolved;
 
   attempt.enter('waiting for the echo');
   const startedMs = performance.now();

@@ -25,7 +25,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
 };
 
 /** They mean that this process or host is short of something; the target has no part in it. */
-const OUR_OWN = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
+const OUR_OWN = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EAI_MEMORY']);
 
 export function isOurOwnTrouble(error: unknown): boolean {
   return OUR_OWN.has(codeOf(error));

@@ -7,9 +7,15 @@ import { isIP } from 'node:net';
 
 import type { Family } from '@signpost/contracts/health';
 
+import type { ProbeFail, ProbeInconclusive } from './probe-result.ts';
+import { codeOf, isOurOwnTrouble } from './reason.ts';
+
 export type Resolved =
   | { readonly kind: 'address'; readonly address: string }
-  | { readonly kind: 'none'; readonly reason: string };
+  | Pick<ProbeFail, 'kind' | 'reason'>
+  | ProbeInconclusive;
+
+type LookUp = (name: string, options: { family: 0 | 4 | 6 }) => Promise<{ address: string }>;
 
 export type ResolveAddress = (address: string, families: readonly Family[]) => Promise<Resolved>;
 
@@ -17,7 +23,7 @@ export type ResolveAddress = (address: string, families: readonly Family[]) => P
  * The system's resolver occupies a thread of a small pool per question, so each name is asked once at a time,
  * however many checks wait for it: a name server that does not answer must not take all threads for one name.
  */
-export function systemResolver(): ResolveAddress {
+export function systemResolver(lookUp: LookUp = lookup): ResolveAddress {
   const asked = new Map<string, Promise<Resolved>>();
   return (address, families) => {
     if (isIP(address) !== 0) return Promise.resolve({ kind: 'address', address });
@@ -25,7 +31,7 @@ export function systemResolver(): ResolveAddress {
     const key = `${family} ${address}`;
     let answer = asked.get(key);
     if (answer === undefined) {
-      answer = ask(address, family).finally(() => asked.delete(key));
+      answer = ask(lookUp, address, family).finally(() => asked.delete(key));
       asked.set(key, answer);
     }
     return answer;
@@ -38,12 +44,14 @@ function familyNumber(families: readonly Family[]): 0 | 4 | 6 {
   return families.includes('ipv6') ? 6 : 4;
 }
 
-async function ask(name: string, family: 0 | 4 | 6): Promise<Resolved> {
+async function ask(lookUp: LookUp, name: string, family: 0 | 4 | 6): Promise<Resolved> {
   try {
-    const { address } = await lookup(name, { family });
+    const { address } = await lookUp(name, { family });
     return { kind: 'address', address };
   } catch (error) {
-    return { kind: 'none', reason: describe(name, family, error) };
+    return isOurOwnTrouble(error)
+      ? { kind: 'inconclusive', reason: `prober is short of resources (${codeOf(error)})` }
+      : { kind: 'fail', reason: describe(name, family, error) };
   }
 }
 
