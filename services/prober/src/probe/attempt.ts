@@ -6,8 +6,11 @@ import { inSeconds } from './reason.ts';
 import type { ProbeResult } from './probe-result.ts';
 
 export interface Attempt {
-  /** Names what is being waited for, for the reason of a timeout: `waiting for headers`. */
-  enter(step: string): void;
+  /**
+   * Names what is being waited for, for the reason of a timeout: `waiting for headers`. `isHeldUp`: asked then whether
+   * it was not the target's turn at all, and the timeout says nothing of it.
+   */
+  enter(step: string, isHeldUp?: () => boolean): void;
   /** Makes the attempt answerable for a socket or session: it is destroyed at the end, last come first. */
   own(opened: Destroyable): void;
 }
@@ -27,11 +30,11 @@ export async function runAttempt(
   conduct: (attempt: Attempt) => Promise<ProbeResult>,
 ): Promise<ProbeResult> {
   const owned: Destroyable[] = [];
-  let step = 'starting';
+  let step: Step = { text: 'starting', isHeldUp: never };
   const limits = startLimits(timeoutMs, signal, () => step);
   const attempt: Attempt = {
-    enter: (next) => {
-      step = next;
+    enter: (text, isHeldUp = never) => {
+      step = { text, isHeldUp };
     },
     own: (opened) => {
       if (limits.over()) destroy(opened);
@@ -51,6 +54,13 @@ function destroy(opened: Destroyable): void {
   opened.destroy();
 }
 
+interface Step {
+  readonly text: string;
+  readonly isHeldUp: () => boolean;
+}
+
+const never = (): boolean => false;
+
 interface Limits {
   /** Resolves, never rejects, when the deadline passed or the probe was called off. */
   readonly cutShort: Promise<ProbeResult>;
@@ -58,7 +68,7 @@ interface Limits {
   end(): void;
 }
 
-function startLimits(timeoutMs: number, signal: AbortSignal, step: () => string): Limits {
+function startLimits(timeoutMs: number, signal: AbortSignal, step: () => Step): Limits {
   const { promise, resolve } = Promise.withResolvers<ProbeResult>();
   const startedMs = performance.now();
   let over = false;
@@ -69,7 +79,13 @@ function startLimits(timeoutMs: number, signal: AbortSignal, step: () => string)
   const deadline = setTimeout(() => {
     const lateMs = performance.now() - startedMs - timeoutMs;
     if (lateMs <= HELD_UP_MS) {
-      cut({ kind: 'fail', reason: `timeout after ${inSeconds(timeoutMs)} while ${step()}` });
+      const { text, isHeldUp } = step();
+      const after = `after ${inSeconds(timeoutMs)} while ${text}`;
+      cut(
+        isHeldUp()
+          ? { kind: 'inconclusive', reason: `prober was held up: timeout ${after} behind others` }
+          : { kind: 'fail', reason: `timeout ${after}` },
+      );
     } else {
       // Timers run before sockets are read: let what arrived in the meantime speak first.
       setImmediate(() =>

@@ -19,8 +19,9 @@ const WAIT_SECONDS = 3_600;
 
 export async function probeIcmp(check: Check, tools: ProbeTools, attempt: Attempt): Promise<ProbeResult> {
   const beganMs = performance.now();
-  attempt.enter('resolving the name');
-  const resolved = await tools.resolve(check.address, check.families);
+  const resolving = tools.resolve(check.address, check.families);
+  attempt.enter('resolving the name', resolving.isHeldUp);
+  const resolved = await resolving.answer;
   if (resolved.kind !== 'address') return resolved;
 
   attempt.enter('waiting for the echo');

@@ -35,8 +35,9 @@ export async function openConnection(
   secure?: Secure,
 ): Promise<Opened> {
   const beganMs = performance.now();
-  attempt.enter('resolving the name');
-  const resolved = await resolve(check.address, check.families);
+  const resolving = resolve(check.address, check.families);
+  attempt.enter('resolving the name', resolving.isHeldUp);
+  const resolved = await resolving.answer;
   if (resolved.kind !== 'address') return resolved;
 
   attempt.enter('connecting');

@@ -17,16 +17,37 @@ export type Resolved =
 
 type LookUp = (name: string, options: { family: 0 | 4 | 6 }) => Promise<{ address: string }>;
 
-export type ResolveAddress = (address: string, families: readonly Family[]) => Promise<Resolved>;
+export interface Resolving {
+  readonly answer: Promise<Resolved>;
+  /** Whether it is not asked yet, because other names that have no answer occupy all threads. */
+  readonly isHeldUp: () => boolean;
+}
+
+export type ResolveAddress = (address: string, families: readonly Family[]) => Resolving;
+
+/** Of the four threads that libuv has, it gives look-ups no more; the others wait in their order. */
+const AT_ONCE = 2;
 
 /**
  * The system's resolver occupies a thread of a small pool per question, so each name is asked once at a time,
- * however many checks wait for it: a name server that does not answer must not take all threads for one name.
+ * however many checks wait for it: a name server that does not answer must not take all threads for one name. Two
+ * such names do, and what then waits behind them has no fault in it.
  */
 export function systemResolver(lookUp: LookUp = lookup): ResolveAddress {
+  /** In the order in which they were asked. */
   const asked = new Map<string, Promise<Resolved>>();
+  const isHeldUp = (key: string): boolean => {
+    let before = 0;
+    for (const other of asked.keys()) {
+      if (other === key) return before >= AT_ONCE;
+      before += 1;
+    }
+    return false;
+  };
   return (address, families) => {
-    if (isIP(address) !== 0) return Promise.resolve({ kind: 'address', address });
+    if (isIP(address) !== 0) {
+      return { answer: Promise.resolve({ kind: 'address', address }), isHeldUp: () => false };
+    }
     const family = familyNumber(families);
     const key = `${family} ${address}`;
     let answer = asked.get(key);
@@ -34,7 +55,7 @@ export function systemResolver(lookUp: LookUp = lookup): ResolveAddress {
       answer = ask(lookUp, address, family).finally(() => asked.delete(key));
       asked.set(key, answer);
     }
-    return answer;
+    return { answer, isHeldUp: () => isHeldUp(key) };
   };
 }
 
