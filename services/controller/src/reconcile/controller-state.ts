@@ -41,6 +41,8 @@ export interface AppliedConfiguration {
 export interface PairVerdict extends JudgedPair {
   /** Absent: no vantage sees it otherwise, or the monitor does not decide regionally. */
   readonly dissents?: Dissents;
+  /** Of a pair that heartbeats decide: since when we judge it, monotonic. Before, its silence meant nothing. */
+  readonly listeningSinceMs?: number;
 }
 
 export interface StoredVerdict {

@@ -170,3 +170,41 @@ test('judging what changed or is due comes to the same as judging everything', (
     { numRuns: scaled({ slice: 200, full: 5_000 }) },
   );
 });
+
+test('a target whose heartbeats a configuration asks for anew is given a whole period too', () => {
+  const withTargets = (...targets: string[]): Input => ({
+    kind: 'configuration',
+    configuration: {
+      ...APPLIED,
+      topology: buildTopology(
+        configurationSchema.parse({
+          apiVersion: 'signpost/v1',
+          vantages: { eu: {} },
+          monitors: { queue: { type: 'push', expect_every: '60s' } },
+          targets: Object.fromEntries(TARGETS.map((name) => [name, { a: '192.0.2.1' }])),
+          pools: { all: { monitor: 'queue', members: targets.map((target) => ({ target })) } },
+        }),
+      ),
+    },
+  });
+  const hour = 3_600_000;
+  const at = (nowMs: number) => ({ monotonicMs: nowMs, wallMs: nowMs });
+  const beat = (target: string, heardAtMs: number): Input => ({
+    kind: 'heartbeat',
+    target,
+    heartbeat: { status: 'up' },
+    heardAtMs,
+  });
+  const stateOf = (state: ControllerState, target: string) =>
+    state.verdicts.get(pairKey('queue', target))?.verdict.state;
+  const start: Input[] = [withTargets('t0', 't1'), { kind: 'connected', sinceMs: 0 }, { kind: 'caught-up' }];
+  let { state } = observe(INITIAL_STATE, [...start, beat('t0', 0), beat('t1', 0)], at(0), true);
+  state = observe(state, [withTargets('t0'), beat('t0', hour)], at(hour), true).state;
+  state = observe(state, [withTargets('t0', 't1', 't2')], at(hour + 1), true).state;
+  assert.deepEqual(
+    ['t0', 't1', 't2'].map((target) => stateOf(state, target)),
+    ['up', 'unknown', 'unknown'],
+  );
+  state = observe(state, [beat('t0', hour + 180_000)], at(hour + 180_002), true).state;
+  assert.deepEqual([stateOf(state, 't0'), stateOf(state, 't2')], ['up', 'down']);
+});

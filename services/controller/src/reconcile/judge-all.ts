@@ -110,13 +110,27 @@ function judgePairs(
   const changes: VerdictChange[] = [];
   for (const key of due) {
     const pair = state.configuration!.topology.pairs.get(key)!;
-    const last = state.verdicts.get(key)?.verdict ?? state.stored.get(key)?.verdict;
-    const judged = judgePair(pair, sight, last, clocks);
-    const dissents = dissentsOf(pair, sight, judged, state.verdicts.get(key)?.dissents);
-    verdicts.set(key, dissents === undefined ? judged : { ...judged, dissents });
+    const known = state.verdicts.get(key);
+    const last = known?.verdict ?? state.stored.get(key)?.verdict;
+    const listeningSinceMs =
+      pair.rule.kind === 'heartbeat' ? (known?.listeningSinceMs ?? clocks.monotonicMs) : undefined;
+    const judged = judgePair(pair, sightSince(sight, listeningSinceMs), last, clocks);
+    const dissents = dissentsOf(pair, sight, judged, known?.dissents);
+    verdicts.set(key, {
+      ...judged,
+      ...(dissents !== undefined && { dissents }),
+      ...(listeningSinceMs !== undefined && { listeningSinceMs }),
+    });
     if (!sameStates(last, judged.verdict)) changes.push({ from: last, to: judged.verdict });
   }
   return changes;
+}
+
+/** What nobody listened for was no silence. */
+function sightSince(sight: Sight, listeningSinceMs = 0): Sight {
+  const { hearingSinceMs } = sight;
+  if (hearingSinceMs === undefined || listeningSinceMs <= hearingSinceMs) return sight;
+  return { ...sight, hearingSinceMs: listeningSinceMs };
 }
 
 function frozenOf(vantage: string, { verdicts }: ControllerState, { pairs }: Topology): number {

@@ -173,7 +173,7 @@ function takeStoredVerdicts(taking: Taking, inputs: StoredVerdictInput[]): void 
     if (known !== undefined && known.revision >= entry.revision) continue;
     stored.set(pair, entry);
     if (knowsBetter) continue;
-    verdicts.set(pair, { verdict: entry.verdict, settled: false });
+    verdicts.set(pair, { ...verdicts.get(pair), verdict: entry.verdict, settled: false });
     touched.add(pair);
   }
   taking.state = { ...taking.state, stored, verdicts };
