@@ -48,6 +48,24 @@ test('a heartbeat of an earlier incarnation does not bring its reports back', ()
   assert.equal(vote(evolve(EMPTY_FLEET, [{ kind: 'report', report: sent }, restarted, old]), 300), undefined);
 });
 
+test('a prober that was started anew after its wall clock was set back has a vote once the one before is silent', () => {
+  const before = report({ vantage: 'eu', incarnation: 9, states: { ipv4: 'up' } });
+  const early = report({ vantage: 'eu', incarnation: 3, states: { ipv4: 'down' } });
+  const beatAt = (sent: HealthReport, heardAtMs: number): Observation => ({
+    kind: 'beat',
+    beat: beatOf([sent], heardAtMs, { vantage: 'eu', incarnation: sent.incarnation }),
+  });
+  let fleet = evolve(EMPTY_FLEET, [{ kind: 'report', report: before }, beatAt(before, 0)]);
+  fleet = evolve(fleet, [{ kind: 'report', report: early }, beatAt(early, FRESH_FOR_MS)]);
+  assert.equal(vote(fleet, FRESH_FOR_MS), 'up', 'so far it may be a message that is late');
+  const first = evolveFleet(fleet, [beatAt(early, FRESH_FOR_MS + 1)], everything, 0);
+  const asked = evolveFleet(first.fleet, [beatAt(early, FRESH_FOR_MS + 2)], everything, 0);
+  assert.deepEqual(asked.resend, [{ vantage: 'eu', prober: 'p1' }], 'for what it said until then');
+  const again = { ...early, sequence: 2 };
+  fleet = evolve(asked.fleet, [{ kind: 'report', report: again }, beatAt(again, FRESH_FOR_MS + 3)]);
+  assert.equal(vote(fleet, FRESH_FOR_MS + 3), 'down');
+});
+
 test('the newest report stands, in whatever order and how often reports come', () => {
   const reports = fc.array(
     fc.record({ incarnation: fc.integer({ min: 1, max: 3 }), sequence: fc.integer({ min: 1, max: 9 }) }),

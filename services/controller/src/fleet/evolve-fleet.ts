@@ -4,7 +4,7 @@
  * copies each prober's table once. Must not judge health.
  */
 import { isNewer, type HealthReport } from '@signpost/contracts/health-report';
-import type { ProberHeartbeat } from '@signpost/contracts/heartbeats';
+import { FRESH_FOR_MS, type ProberHeartbeat } from '@signpost/contracts/heartbeats';
 import { pairKey } from '@signpost/contracts/names';
 
 import { judgeDigest } from './digest.ts';
@@ -123,7 +123,11 @@ function takeBeat(
   isAssigned: IsAssigned,
 ): { view: ProberView; mismatched: boolean } {
   const last = before.beat;
-  if (last !== undefined && last.incarnation > beat.incarnation) return { view: before, mismatched: false };
+  if (last !== undefined && last.incarnation > beat.incarnation) {
+    // Late, or of a process whose wall clock was set back: then the one before it, which seems later, is silent.
+    if (beat.heardAtMs - last.heardAtMs <= FRESH_FOR_MS) return { view: before, mismatched: false };
+    return takeBeat(withoutLater(before, beat), beat, isAssigned);
+  }
   const restarted = last?.incarnation !== beat.incarnation;
   const receivedSequence = restarted
     ? highestSequence(before.reports, beat.incarnation)
@@ -131,6 +135,14 @@ function takeBeat(
   const heard = { ...before, beat, receivedSequence };
   if (receivedSequence < beat.sequence) return { view: heard, mismatched: false };
   return judgeDigest(heard, beat, (pair) => isAssigned(pair, before.vantage));
+}
+
+/** What it said so far may have been dropped as old, so that its digest is to be compared at once. */
+function withoutLater(before: ProberView, beat: HeardBeat): ProberView {
+  const reports = new Map(
+    [...before.reports].filter(([, { incarnation }]) => incarnation <= beat.incarnation),
+  );
+  return { ...before, beat, reports, receivedSequence: beat.sequence, mismatches: 0 };
 }
 
 function highestSequence(reports: ReadonlyMap<string, HealthReport>, incarnation: number): number {
