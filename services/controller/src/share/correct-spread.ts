@@ -82,10 +82,11 @@ function paceOf({ sticky }: PlannedSpread): { readonly gain: number; readonly sl
 const NOTHING: ReadonlyMap<string, number> = new Map();
 
 /** Goes on from what is published: a controller that takes over must not begin anew. */
-function begun({ planned, weigh, nowMs }: CorrectOptions): Correction {
+function begun({ planned, weigh, bounded, nowMs }: CorrectOptions): Correction {
   const { surplus, factors } = weigh
     ? madeUpBefore(planned.wanted, planned.given, paceOf(planned).gain)
     : { surplus: NOTHING, factors: NOTHING };
+  const keeps = bounded === undefined ? NOTHING : planned.keeps;
   return {
     wanted: planned.wanted,
     measured: undefined,
@@ -93,8 +94,8 @@ function begun({ planned, weigh, nowMs }: CorrectOptions): Correction {
     surplus,
     factors,
     publishedFactors: factors,
-    keeps: NOTHING,
-    publishedKeeps: NOTHING,
+    keeps,
+    publishedKeeps: keeps,
     atMs: nowMs,
     settlesAtMs: nowMs + planned.ttlMs * SETTLE_TTLS,
     seenAtMs: nowMs,

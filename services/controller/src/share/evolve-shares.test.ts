@@ -117,6 +117,16 @@ test('a controller that takes over goes on from the published weights', () => {
   );
 });
 
+test('and from the published bounds of affinity', () => {
+  const within = '{ affinity: { bounded: 1.2 } }';
+  const run = new Run({ within });
+  run.pass(200_000, { a: 60, b: 40 });
+  assert.ok(run.keeps()[1]! < 0.9, `${run.keeps()}`);
+  const next = new Run({ within }, {}, run.state.steering);
+  next.pass(1_000, {});
+  assert.deepEqual(next.keeps(), run.keeps());
+});
+
 test('who has no policy that weighs clients pays nothing', () => {
   const run = new Run({ within: '{}' });
   const { book } = run.state;
@@ -163,6 +173,10 @@ class Run {
 
   factors(): number[] {
     return ['a', 'b'].map((target) => shareView(this.state.steering).factorOf('p', 'web', target));
+  }
+
+  keeps(): number[] {
+    return ['a', 'b'].map((target) => shareView(this.state.steering).keepOf('p', 'web', target));
   }
 
   poolFactor(pool: string): number {

@@ -16,6 +16,8 @@ export interface PlannedSpread {
   readonly wanted: Spread;
   /** As the record sets have it now, corrected. */
   readonly given: Spread;
+  /** Likewise the share of its clients that each keeps; absent: all. */
+  readonly keeps: ReadonlyMap<string, number>;
   /** The longest of the record sets. */
   readonly ttlMs: number;
   /** A client stays as long as weights do: it is moved for a change of them alone. */
@@ -94,6 +96,8 @@ function poolsOf({ rules }: PolicyConfiguration): Set<string> {
 interface GivenPool {
   /** By target: the largest weight in any of them. */
   readonly weights: Map<string, number>;
+  /** By target: the smallest. */
+  readonly keeps: Map<string, number>;
   ttlMs: number;
   sets: number;
 }
@@ -122,13 +126,14 @@ function noteGroups({ groups, ttl }: SteeredRecordSet, pools: Map<string, GivenP
   const counted = new Set<string>();
   for (const { pool: name, standing, answers } of groups) {
     if (standing !== 'healthy' && standing !== 'last_resort') continue;
-    const pool = pools.get(name) ?? { weights: new Map(), ttlMs: 0, sets: 0 };
+    const pool = pools.get(name) ?? { weights: new Map(), keeps: new Map(), ttlMs: 0, sets: 0 };
     pools.set(name, pool);
     pool.ttlMs = Math.max(pool.ttlMs, ttl * 1_000);
     if (!counted.has(name)) pool.sets += 1;
     counted.add(name);
-    for (const { target, weight } of answers) {
+    for (const { target, weight, keep } of answers) {
       if (weight > 0) pool.weights.set(target, Math.max(weight, pool.weights.get(target) ?? 0));
+      if (keep !== undefined) pool.keeps.set(target, Math.min(keep, pool.keeps.get(target) ?? 1));
     }
   }
 }
@@ -174,6 +179,7 @@ function planPool(
     pool: name,
     wanted,
     given: spreadOf(now.weights) ?? wanted,
+    keeps: now.keeps,
     ttlMs: now.ttlMs,
     sets: now.sets,
     sticky: before?.sticky === true || within.affinity !== undefined,
@@ -209,6 +215,7 @@ function planStages(name: string, policy: PolicyConfiguration, given: Given): Pl
             spills,
             wanted,
             given: spreadOf(given.choices.get(namesOf(wanted.keys())) ?? wanted) ?? wanted,
+            keeps: new Map(),
             ttlMs: Math.max(...pools.map(({ ttlMs }) => ttlMs)),
             sets: Math.max(...pools.map(({ sets }) => sets)),
             sticky: true,
