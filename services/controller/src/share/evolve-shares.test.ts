@@ -117,11 +117,18 @@ test('a controller that takes over goes on from the published weights', () => {
   );
 });
 
+test('but not from weights that a ramp made', () => {
+  const ramped = { ...NO_SHARES.steering, targets: new Map([['web', new Map([['a', 0.4]])]]) };
+  const ramping = new Run({}, { ramping: () => true }, ramped);
+  ramping.pass(1_000, { a: 80, b: 20 });
+  assert.deepEqual(ramping.factors(), [1, 1]);
+});
+
 test('and from the published bounds of affinity', () => {
   const within = '{ affinity: { bounded: 1.2 } }';
   const run = new Run({ within });
   run.pass(200_000, { a: 60, b: 40 });
-  assert.ok(run.keeps()[1]! < 0.9, `${run.keeps()}`);
+  assert.ok(run.keeps()[1]! < 0.9, run.keeps().join());
   const next = new Run({ within }, {}, run.state.steering);
   next.pass(1_000, {});
   assert.deepEqual(next.keeps(), run.keeps());

@@ -75,9 +75,12 @@ function look(state: ShareState, { loads, configuration, ramping, shed, nowMs }:
   const sources: Sources = { held: state.book.held, loads, nowMs };
   const pools = new Map(
     [...state.plan.pools].map(([name, planned]) => {
-      const { weigh, bounded } = planned;
+      const { weigh, bounded, wanted } = planned;
       const seen = seePool(planned, sources);
-      const options = { planned, seen, weigh, bounded, waits: ramping(name), nowMs };
+      const waits = ramping(name);
+      // What a ramp makes of weights was published to make up for nothing.
+      const of = waits ? { ...planned, given: wanted } : planned;
+      const options = { planned: of, seen, weigh, bounded, waits, nowMs };
       return [name, correctSpread(state.pools.get(name), options)] as const;
     }),
   );
