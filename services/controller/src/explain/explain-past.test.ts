@@ -10,9 +10,9 @@ import { type ControllerHandle, startWorld, type World } from '../testing/start-
 const TARGETS = ['eu-a', 'eu-b', 'us-a'];
 const every = (state: 'up' | 'down') => Object.fromEntries(TARGETS.map((target) => [target, state]));
 
-async function ask({ url }: ControllerHandle, atMs?: number): Promise<Explanation> {
+async function ask({ url }: ControllerHandle, atMs?: number, name = 'go.example.net'): Promise<Explanation> {
   const at = atMs === undefined ? '' : `&at=${new Date(atMs).toISOString()}`;
-  const response = await fetch(`${url}/api/v1/explain?name=go.example.net&client=192.0.2.0/24${at}`);
+  const response = await fetch(`${url}/api/v1/explain?name=${name}&client=192.0.2.0/24${at}`);
   assert.equal(response.status, 200);
   return explanationSchema.parse(await response.json());
 }
@@ -81,6 +81,22 @@ test('what is explained of a moment that has passed is what was explained then',
   }
   const reasons = new Set(seen.map(({ explained }) => JSON.stringify(explained.rules)));
   assert.equal(reasons.size, seen.length, 'every moment looks otherwise');
+});
+
+test('what was published at a wildcard is told of names that it stood for', async () => {
+  await using world = await startWorld();
+  for (const vantage of ['eu', 'us', 'ap']) await world.prober(vantage).says(every('up'));
+  const yaml = EXAMPLE_YAML.replace(
+    'go: { steer: global }',
+    'go: { steer: global }\n      "*.app": { steer: global }',
+  );
+  const controller = await world.start({ yaml });
+  await world.until(
+    () => world.answers('*.app.example.net'),
+    (text) => text.includes('192.0.2.10'),
+  );
+  const { outcome, notes } = await ask(controller, await moment(world), 'shop.app.example.net');
+  assert.deepEqual([outcome, notes], ['steered', undefined]);
 });
 
 test('of what is not known, and of what is to come, it is said so', async () => {

@@ -5,11 +5,11 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Explanation } from '@signpost/contracts/explanation';
-import { parseRecordSetField } from '@signpost/contracts/keys';
 import { explainSet } from '@signpost/policy/explain-policy';
 
 import type { ControllerState } from '../reconcile/controller-state.ts';
 import { type ClientFinder, clientView, explain, type Question } from './explain.ts';
+import { findRecord } from './find-record.ts';
 import { recallState, type RecallTools } from './recall-state.ts';
 
 /** What was asked for cannot be told; `reason` in words. */
@@ -42,13 +42,15 @@ function asPublished(
   { name, client }: Question,
   finder: ClientFinder,
 ): Explanation {
-  const sets = records?.zones.get(explanation.zone!)?.recordSets ?? new Map();
+  const { zone = '' } = explanation;
+  const recordSets = records?.zones.get(zone)?.recordSets;
+  const found = recordSets && findRecord(new Map([[zone, { recordSets }]]), name);
   const view = clientView(client, finder);
+  const { notes = [] } = explanation;
   let scope = 0;
   const answers: Explanation['answers'] = [];
-  for (const [field, set] of sets) {
-    const { owner, type } = parseRecordSetField(field);
-    if (owner !== name || set.kind !== 'steered') continue;
+  for (const [type, set] of found?.kind === 'found' ? found.sets : []) {
+    if (set.kind !== 'steered') continue;
     const published = explainSet(type, set, name, view);
     answers.push(published.answers);
     scope = Math.max(scope, published.scope);
@@ -56,7 +58,7 @@ function asPublished(
   if (answers.length === 0) {
     return {
       ...explanation,
-      notes: ['what was published then is not known; these are the answers of the rules'],
+      notes: [...notes, 'what was published then is not known; these are the answers of the rules'],
     };
   }
   const differing = answers
@@ -73,6 +75,6 @@ function asPublished(
     ...explanation,
     answers: [...answers, ...kept.filter(({ candidates }) => candidates[0]?.target === undefined)],
     scope,
-    ...(differing.length > 0 && { notes: differing }),
+    ...(notes.length + differing.length > 0 && { notes: [...notes, ...differing] }),
   };
 }

@@ -91,6 +91,21 @@ test('a client near a vantage that sees a target down is explained by its view',
   assert.equal(explain({ ...state, verdicts }, question, { place: () => elsewhere }, 0).view, undefined);
 });
 
+test('a name whose types are steered by several policies is explained by all of them', () => {
+  const yaml = EXAMPLE_YAML.replace(
+    'go: { steer: global }',
+    'go: [ { steer: global, types: [A] }, { steer: v6, types: [AAAA] } ]',
+  ).replace('policies:', 'policies:\n  v6: { rules: [ { try: [eu] } ] }');
+  const state = stateOf({}, exampleConfiguration(yaml));
+  const question = { name: 'go.example.net', client: parseClient('81.2.69.0/24')! };
+  const { policy, answers, notes } = explain(state, question, FINDER, 0);
+  assert.deepEqual([policy, notes], ['global', ['AAAA by policy v6']]);
+  assert.deepEqual(
+    answers.map(({ type }) => type),
+    ['A', 'AAAA'],
+  );
+});
+
 test('names that no policy answers are explained as what they are', () => {
   const outcomes = {
     'www.example.net': 'static',

@@ -68,22 +68,28 @@ export function explain(
     scope: 0,
   };
   if (found.kind !== 'found' || topology === undefined) return base;
-  const steered = steeredRecord(topology, found, view);
   const answers = staticAnswers(found.sets);
-  if (steered === undefined) return { ...base, answers };
-  const input = policyInput(topology.configuration, steered, health, view);
-  if (input === undefined) return { ...base, answers };
-  const types = [...steered.types, 'CNAME'] as const;
-  const explained = explainPolicy(input, name, seen, types, measured);
+  const steered = steeredRecords(topology, found, view).flatMap((record) => {
+    const input = policyInput(topology.configuration, record, health, view);
+    if (input === undefined) return [];
+    const types = [...record.types, 'CNAME'] as const;
+    return [{ record, explained: explainPolicy(input, name, seen, types, measured) }];
+  });
+  const [first, ...others] = steered;
+  if (first === undefined) return { ...base, answers };
+  const { view: near, pin, rules } = first.explained;
   return {
     ...base,
     outcome: 'steered',
-    policy: steered.policy,
-    ...(explained.view === undefined ? {} : { view: explained.view }),
-    ...(explained.pin === undefined ? {} : { pin: explained.pin }),
-    rules: explained.rules,
-    answers: [...explained.answers, ...answers],
-    scope: explained.scope,
+    policy: first.record.policy,
+    ...(near === undefined ? {} : { view: near }),
+    ...(pin === undefined ? {} : { pin }),
+    rules,
+    answers: [...steered.flatMap(({ explained }) => explained.answers), ...answers],
+    scope: Math.max(...steered.map(({ explained }) => explained.scope)),
+    ...(others.length > 0 && {
+      notes: others.map(({ record: { types, policy } }) => `${types.join(', ')} by policy ${policy}`),
+    }),
   };
 }
 
@@ -98,14 +104,15 @@ export function clientView({ family, octets, sourceLength }: ParsedClient, finde
   return { family, address, sourceLength, place: () => place, system: () => system };
 }
 
-function steeredRecord(
+/** Those of the name, in the order of the configuration: each is of other types. */
+function steeredRecords(
   topology: Topology,
   found: Extract<FoundRecord, { kind: 'found' }>,
   view: CompileView,
-): SteeredRecord | undefined {
+): readonly SteeredRecord[] {
   const plan = topology.zones.get(found.zone);
-  if (plan === undefined) return undefined;
-  return recordsThatSteer(topology.configuration, plan, view).find(({ owner }) => owner === found.owner);
+  if (plan === undefined) return [];
+  return recordsThatSteer(topology.configuration, plan, view).filter(({ owner }) => owner === found.owner);
 }
 
 function staticAnswers(sets: ReadonlyMap<string, RecordSet>): Explanation['answers'] {

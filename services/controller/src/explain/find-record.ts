@@ -5,7 +5,7 @@
 import type { RecordSet } from '@signpost/contracts/record-set';
 import { parseRecordSetField } from '@signpost/contracts/keys';
 
-import type { CompiledZones } from '../compile/compile-zone.ts';
+import type { CompiledZone } from '../compile/compile-zone.ts';
 
 export type FoundRecord =
   | {
@@ -20,7 +20,10 @@ export type FoundRecord =
   | { readonly kind: 'refused' };
 
 /** `name` in canonical text. */
-export function findRecord(zones: CompiledZones, name: string): FoundRecord {
+export function findRecord(
+  zones: ReadonlyMap<string, Pick<CompiledZone, 'recordSets'>>,
+  name: string,
+): FoundRecord {
   const zone = ancestors(name).find((apex) => zones.has(apex));
   if (zone === undefined) return { kind: 'refused' };
   const owners = setsByOwner(zones.get(zone)!.recordSets);
