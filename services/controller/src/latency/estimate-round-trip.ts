@@ -65,8 +65,13 @@ export function roundTripMs({ logMs }: Estimate): number {
 
 /** As another controller has shown it: stays as it is while our own estimate is near it. */
 export function adoptShown(estimate: Estimate, shownMs: number, enough: number, atMs: number): void {
-  if (estimate.weight === 0) {
-    Object.assign(estimate, { logMs: Math.log(shownMs), weight: enough, atMs, proven: true });
+  if (!estimate.proven) {
+    // The little that was measured here so far comes on top.
+    const { logMs, weight, atMs: measuredMs } = estimate;
+    estimate.logMs = (enough * Math.log(shownMs) + weight * logMs) / (enough + weight);
+    estimate.weight = enough + weight;
+    estimate.atMs = weight === 0 ? atMs : Math.max(atMs, measuredMs);
+    estimate.proven = true;
   }
   estimate.shownMs = shownMs;
   settle(estimate);

@@ -155,6 +155,15 @@ test('a table is gone on from where another controller left it', () => {
   assert.deepEqual(Object.keys(shown(second)), ['2001:db8::/48']);
 });
 
+test('and what was measured before it was read takes no row out of it', () => {
+  const first = new LatencyAggregate({ finder });
+  for (let i = 0; i < 9; i += 1) measured(first, `10.1.${i}.1`, 'eu-a', 40);
+  const second = new LatencyAggregate({ finder });
+  measured(second, '10.1.0.1', 'eu-a', 41, 0, 1);
+  second.adopt(packLatencies(first, 1), 1_000, 5_000);
+  assert.deepEqual(shown(second), shown(first));
+});
+
 test('the table in this process names the row that a client is answered by', () => {
   const aggregate = new LatencyAggregate({ finder });
   for (let i = 0; i < 9; i += 1) measured(aggregate, `10.1.${i}.1`, 'eu-a', 40, 0, 1);
