@@ -105,6 +105,14 @@ test('pools of a weighted stage are corrected likewise, unless one sheds load', 
   assert.deepEqual([shedding.poolFactor('web'), shedding.poolFactor('solo')], [1, 1]);
 });
 
+test('pools of a stage are corrected also while a target of one is down, which says nothing of its load', () => {
+  const down: HealthView = (_monitor, target) =>
+    target === 'd' ? { ...NOT_MONITORED, state: 'down', ipv4: 'down', ipv6: 'down' } : NOT_MONITORED;
+  const run = new Run({ solo: '[ { target: c }, { target: d } ]' }, {}, NO_SHARES.steering, down);
+  run.pass(900_000, { a: 10, b: 10, c: 80 });
+  assert.ok(run.poolFactor('web') > 1.2 && run.poolFactor('solo') < 0.8);
+});
+
 test('a controller that takes over goes on from the published weights', () => {
   const run = new Run();
   run.pass(200_000, { a: 60, b: 40 });
@@ -144,6 +152,8 @@ test('who has no policy that weighs clients pays nothing', () => {
 interface Written {
   readonly within?: string;
   readonly more?: string;
+  /** Members of the pool `solo`. */
+  readonly solo?: string;
   readonly rules?: string;
 }
 
@@ -155,8 +165,13 @@ class Run {
   readonly #records: StoredRecords;
   readonly #input: Partial<ShareInput>;
 
-  constructor(written: Written = {}, input: Partial<ShareInput> = {}, steering = NO_SHARES.steering) {
-    const { configuration, records } = world(written, undefined, steering);
+  constructor(
+    written: Written = {},
+    input: Partial<ShareInput> = {},
+    steering = NO_SHARES.steering,
+    health?: HealthView,
+  ) {
+    const { configuration, records } = world(written, health, steering);
     this.#configuration = configuration;
     this.#records = records;
     this.#input = input;
@@ -200,6 +215,7 @@ function world(
   {
     within = '{ weigh: clients }',
     more = '',
+    solo = '[ { target: c } ]',
     rules = '[ { try: [ { weighted: { web: 50, solo: 50 } } ] } ]',
   }: Written,
   health: HealthView = () => NOT_MONITORED,
@@ -214,9 +230,10 @@ targets:
   a: { a: 192.0.2.1 }
   b: { a: 192.0.2.2 }
   c: { a: 192.0.2.3 }
+  d: { a: 192.0.2.4 }
 pools:
   web: { monitor: m, members: [ { target: a, weight: 80 }, { target: b, weight: 20 } ] }
-  solo: { members: [ { target: c } ] }
+  solo: { monitor: m, members: ${solo} }
   ${more}
 policies:
   p: { rules: ${rules}, within: ${within} }

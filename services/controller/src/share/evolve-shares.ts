@@ -84,10 +84,10 @@ function look(state: ShareState, { loads, configuration, ramping, shed, nowMs }:
       return [name, correctSpread(state.pools.get(name), options)] as const;
     }),
   );
-  const targetsOf = targetsOfPools(configuration, state.plan);
+  const isAlone = alonePools(configuration);
   const stages = new Map(
     state.plan.stages.map((planned) => {
-      const seen = seeStage(planned, targetsOf, sources);
+      const seen = seeStage(planned, isAlone, sources);
       const waits = planned.spills || [...planned.wanted.keys()].some(shed);
       const options = { planned, seen, weigh: true, bounded: undefined, waits, nowMs };
       const key = stageKey(planned);
@@ -102,15 +102,13 @@ function look(state: ShareState, { loads, configuration, ramping, shed, nowMs }:
   return { ...state, pools, stages, steering };
 }
 
-function targetsOfPools(configuration: Configuration | undefined, { pools }: SharePlan) {
+function alonePools(configuration: Configuration | undefined): (pool: string) => boolean {
   const all = Object.entries(configuration?.pools ?? {});
-  return (name: string) => {
+  return (name) => {
     const members = configuration?.pools[name]?.members ?? [];
-    const planned = pools.get(name);
-    const targets = planned === undefined ? members.map(({ target }) => target) : [...planned.wanted.keys()];
     const isShared = (target: string) =>
       all.some(([other, pool]) => other !== name && pool.members.some((member) => member.target === target));
-    return { targets, alone: !members.some(({ target }) => isShared(target)) };
+    return !members.some(({ target }) => isShared(target));
   };
 }
 

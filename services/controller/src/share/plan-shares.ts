@@ -38,6 +38,8 @@ export interface PlannedPool extends PlannedSpread {
 
 export interface PlannedStage extends PlannedSpread {
   readonly policy: string;
+  /** By pool: its targets that are given. */
+  readonly parts: ReadonlyMap<string, readonly string[]>;
   /** Clients of a pool that is down go where there is room: not as weights say. */
   readonly spills: boolean;
 }
@@ -212,6 +214,9 @@ function planStages(name: string, policy: PolicyConfiguration, given: Given): Pl
       clash === undefined
         ? {
             policy: name,
+            parts: new Map(
+              weights.map(([pool]) => [pool, [...given.pools.get(pool)!.weights.keys()]] as const),
+            ),
             spills,
             wanted,
             given: spreadOf(given.choices.get(namesOf(wanted.keys())) ?? wanted) ?? wanted,

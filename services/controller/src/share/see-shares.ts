@@ -33,19 +33,16 @@ export function seePool({ pool, wanted, alone }: PlannedPool, sources: Sources):
   };
 }
 
-/** `pools`: all that are planned; one that is not has a single target, or none. */
+/** `isAlone`: whether none of the pool's targets is in another one. */
 export function seeStage(
-  { wanted }: PlannedStage,
-  targetsOf: (pool: string) => { readonly targets: readonly string[]; readonly alone: boolean },
+  { wanted, parts }: PlannedStage,
+  isAlone: (pool: string) => boolean,
   sources: Sources,
 ): Seen {
   const pools = [...wanted.keys()];
-  const alone = pools.every((pool) => targetsOf(pool).alone);
   const held = Map.groupBy(sources.held.values(), ({ pool }) => pool);
   return {
-    measured: alone
-      ? measured(new Map(pools.map((pool) => [pool, targetsOf(pool).targets])), sources)
-      : undefined,
+    measured: pools.every(isAlone) ? measured(parts, sources) : undefined,
     estimated: estimated(new Map(pools.map((pool) => [pool, held.get(pool) ?? []]))),
   };
 }
