@@ -50,6 +50,10 @@ test('wanted is what is given now by configured weights; what has no choice is n
   const clash =
     '[ { when: { geos: [EU] }, try: [ { weighted: { web: 9, solo: 1 } } ] }, { try: [ { weighted: { web: 50, solo: 50 } } ] } ]';
   assert.deepEqual(planned({ rules: clash }).stages, [], 'two splits of the same pools');
+  const chained =
+    '[ { when: { geos: [EU] }, try: [ { weighted: { web: 1, solo: 1 } } ] }, { when: { geos: [AS] }, try: [ { weighted: { x: 1, y: 1 } } ] }, { try: [ { weighted: { solo: 1, x: 1 } } ] } ]';
+  const more = 'x: { members: [ { target: d } ] }\n  y: { members: [ { target: e } ] }';
+  assert.deepEqual(planned({ rules: chained, more }).stages, [], 'one that has pools of two others');
 });
 
 test('weights move once caches settled, not for little, and not too often', () => {
@@ -231,6 +235,7 @@ targets:
   b: { a: 192.0.2.2 }
   c: { a: 192.0.2.3 }
   d: { a: 192.0.2.4 }
+  e: { a: 192.0.2.5 }
 pools:
   web: { monitor: m, members: [ { target: a, weight: 80 }, { target: b, weight: 20 } ] }
   solo: { monitor: m, members: ${solo} }

@@ -201,17 +201,15 @@ function planStages(name: string, policy: PolicyConfiguration, given: Given): Pl
     if (typeof stage === 'string' || !('weighted' in stage)) continue;
     const weights = Object.entries(stage.weighted).filter(([pool, weight]) => weight > 0 && isGiven(pool));
     const key = JSON.stringify(weights.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-    const clash = weights
-      .map(([pool]) => taken.get(pool))
-      .find((other) => other !== undefined && other !== key);
+    const clashes = weights.flatMap(([pool]) => taken.get(pool) ?? []).filter((other) => other !== key);
     for (const [pool] of weights) taken.set(pool, key);
-    if (clash !== undefined) stages.set(clash, undefined);
+    for (const clash of clashes) stages.set(clash, undefined);
     const wanted = spreadOf(new Map(weights));
     if (stages.has(key) || wanted === undefined || wanted.size < 2) continue;
     const pools = weights.map(([pool]) => given.pools.get(pool)!);
     stages.set(
       key,
-      clash === undefined
+      clashes.length === 0
         ? {
             policy: name,
             parts: new Map(
