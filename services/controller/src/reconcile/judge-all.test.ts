@@ -200,6 +200,7 @@ test('a target whose heartbeats a configuration asks for anew is given a whole p
   const start: Input[] = [withTargets('t0', 't1'), { kind: 'connected', sinceMs: 0 }, { kind: 'caught-up' }];
   let { state } = observe(INITIAL_STATE, [...start, beat('t0', 0), beat('t1', 0)], at(0), true);
   state = observe(state, [withTargets('t0'), beat('t0', hour)], at(hour), true).state;
+  assert.deepEqual([...state.heartbeats.keys()], ['t0'], 'of what is gone nothing is kept for ever');
   state = observe(state, [withTargets('t0', 't1', 't2')], at(hour + 1), true).state;
   assert.deepEqual(
     ['t0', 't1', 't2'].map((target) => stateOf(state, target)),

@@ -92,6 +92,8 @@ export interface TakenInputs {
 
 /** An authority that was silent this long is forgotten. */
 const AUTHORITY_GONE_AFTER_MS = 60_000;
+/** What a target that is no longer asked of said is forgotten after this, with the next configuration. */
+const SIGNAL_KEPT_MS = 60_000;
 /** Targets heard of before the configuration says which there are: a broken client must not fill the memory. */
 const MAX_SIGNALS = 65_536;
 
@@ -102,7 +104,7 @@ export function takeInputs(
   nowMs: number,
   knowsBetter: boolean,
 ): TakenInputs {
-  const taking: Taking = { state: forgetAuthorities(before, nowMs), touched: new Set(), knowsBetter };
+  const taking: Taking = { state: forgetAuthorities(before, nowMs), touched: new Set(), knowsBetter, nowMs };
   for (const [kind, take] of Object.entries(TAKERS)) {
     const ofKind = inputs.filter((input) => input.kind === kind);
     if (ofKind.length > 0) take(taking, ofKind as never);
@@ -114,6 +116,7 @@ interface Taking {
   state: ControllerState;
   readonly touched: Set<string>;
   readonly knowsBetter: boolean;
+  readonly nowMs: number;
 }
 
 type Taker<Kind extends Input['kind']> = (taking: Taking, inputs: Extract<Input, { kind: Kind }>[]) => void;
@@ -121,7 +124,8 @@ type Taker<Kind extends Input['kind']> = (taking: Taking, inputs: Extract<Input,
 /** Beats and reports of probers are the fleet's, samples of answers `../share`'s. */
 const TAKERS: { readonly [Kind in Input['kind']]: Taker<Kind> } = {
   configuration: (taking, inputs) => {
-    taking.state = { ...taking.state, configuration: inputs.at(-1)!.configuration };
+    const { configuration } = inputs.at(-1)!;
+    taking.state = { ...forgetSignals(taking.state, configuration, taking.nowMs), configuration };
   },
   'caught-up': (taking) => {
     taking.state = { ...taking.state, caughtUp: true };
@@ -256,6 +260,28 @@ function takeStoredLoads(taking: Taking, inputs: StoredLoadInput[]): void {
     } else if (known === undefined || known.revision < stored.revision) storedLoads.set(pool, stored);
   }
   taking.state = { ...taking.state, storedLoads };
+}
+
+/** Of targets that nothing asks of any more, and that were not heard a moment ago: guards may still watch those. */
+function forgetSignals(
+  { heartbeats, loads, ...state }: ControllerState,
+  { topology: { listening, loadTargets } }: AppliedConfiguration,
+  nowMs: number,
+): ControllerState {
+  const left = <Heard extends { readonly heardAtMs: number }>(
+    signals: ReadonlyMap<string, Heard>,
+    isAsked: (target: string) => boolean,
+  ) =>
+    new Map(
+      [...signals].filter(
+        ([target, { heardAtMs }]) => isAsked(target) || nowMs - heardAtMs <= SIGNAL_KEPT_MS,
+      ),
+    );
+  return {
+    ...state,
+    heartbeats: left(heartbeats, (target) => listening.has(target)),
+    loads: left(loads, (target) => loadTargets.has(target)),
+  };
 }
 
 function forgetAuthorities(state: ControllerState, nowMs: number): ControllerState {
