@@ -34,6 +34,11 @@ export interface FastestChoice {
 
 export type Choice = PoolChoice | WeightedChoice | NearestChoice | FastestChoice;
 
+/** Whether health decided who serves; else all were down, and `all_down` decided. */
+export function goesByHealth(standing: AnswerGroup['standing']): standing is 'healthy' | 'last_resort' {
+  return standing === 'healthy' || standing === 'last_resort';
+}
+
 /** Its leaves, each as often as it is one. */
 export function leavesOf(choice: Choice): readonly PoolChoice[] {
   return choice.kind === 'pool' ? [choice] : choice.of.flatMap(({ choice: part }) => leavesOf(part));

@@ -7,7 +7,7 @@
  *
  * Pure; decided when a policy is compiled, not for each client.
  */
-import type { Choice, PoolChoice } from './choice.ts';
+import { type Choice, goesByHealth, type PoolChoice } from './choice.ts';
 import { nearestAngle, unitVectors } from './distance.ts';
 import type { Outcome } from './plan-rule.ts';
 import { placesOf, type PoolStanding } from './pool-standing.ts';
@@ -18,7 +18,7 @@ export const NOBODY_IN_LINE: NextInLine = () => undefined;
 
 /** Behind all pools of an outcome. Where the client's own rules would decide who comes then, nobody is. */
 export function behind({ standing, beyond }: Outcome): NextInLine {
-  if (standing !== 'healthy' && standing !== 'last_resort') return NOBODY_IN_LINE;
+  if (!goesByHealth(standing)) return NOBODY_IN_LINE;
   let next: readonly Outcome[] | undefined;
   return (pool) => {
     next ??= beyond?.() ?? [];

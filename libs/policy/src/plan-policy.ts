@@ -5,12 +5,13 @@
  */
 import type { PolicyConfiguration, PolicyRule } from '@signpost/contracts/policy-configuration';
 
+import { goesByHealth } from './choice.ts';
 import { compileWhen } from './compile-condition.ts';
 import { behind, NOBODY_IN_LINE } from './in-line.ts';
 import { BranchTable, type PlannedGroup, type PlannedPool } from './plan-branches.ts';
 import { planPin } from './plan-pin.ts';
 import type { PlannedOutcome, PlannedRule, PolicyPlan } from './policy-plan.ts';
-import { type Outcome, planRule, poolsOfRule } from './plan-rule.ts';
+import { planRule, poolsOfRule } from './plan-rule.ts';
 import type { PolicyInput } from './policy-input.ts';
 import { poolStanding, type PoolStanding, requireNoun } from './pool-standing.ts';
 import { type Ramp, rampOf } from './ramp-up.ts';
@@ -39,7 +40,7 @@ export function planPolicy(
   const planned = rules.map((rule, index) => {
     const conditions = compileWhen(rule.when, input);
     const own = conditions === undefined ? [] : planRule(rule, input, standings);
-    const isBlind = everybody !== undefined && !own.every(serves);
+    const isBlind = everybody !== undefined && !own.every(({ standing }) => goesByHealth(standing));
     const { outcomes, standings: by } = isBlind ? everybody.rules[index]! : { outcomes: own, standings };
     return {
       index,
@@ -59,10 +60,6 @@ export function planPolicy(
 
 export function matchesEverybody({ when }: PolicyRule): boolean {
   return when === undefined || Object.values(when).every((list) => list === undefined);
-}
-
-function serves({ standing }: Outcome): boolean {
-  return standing === 'healthy' || standing === 'last_resort';
 }
 
 type Unmarked = Omit<PlannedRule, 'outcomes'> & {

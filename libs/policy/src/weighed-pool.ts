@@ -1,6 +1,7 @@
 /** A pool that answers, as all types of answers see it: its members that serve, and what each counts for. Pure. */
 import type { AnswerGroup } from '@signpost/contracts/record-set';
 
+import { goesByHealth } from './choice.ts';
 import type { PlannedPool } from './plan-branches.ts';
 import type { PolicyInput } from './policy-input.ts';
 import type { MemberStanding, PoolStanding } from './pool-standing.ts';
@@ -34,7 +35,8 @@ export function isService(type: SteeredType): type is ServiceType {
 }
 
 export function weighed({ pool, standing, serving }: PlannedPool, { ramps }: AnswerInput): WeighedPool {
-  const ignoreHealth = !goesByHealth(pool, standing);
+  // A fallback is as any other pool, as long as somebody serves in it.
+  const ignoreHealth = !goesByHealth(standing) && !(standing === 'fallback' && pool.serving.length > 0);
   const ramp = ramps.get(pool.pool);
   const members = serving.map((member) => {
     const whole = ramp === undefined || ignoreHealth;
@@ -45,9 +47,4 @@ export function weighed({ pool, standing, serving }: PlannedPool, { ramps }: Ans
     };
   });
   return { pool, members };
-}
-
-/** A fallback as any other pool, as long as somebody serves in it. */
-function goesByHealth({ serving }: PoolStanding, standing: PlannedPool['standing']): boolean {
-  return standing === 'fallback' ? serving.length > 0 : standing === 'healthy' || standing === 'last_resort';
 }

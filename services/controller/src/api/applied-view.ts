@@ -4,7 +4,7 @@ import type { Applied } from '@signpost/contracts/configuration-changes';
 import type { AppliedOutcome } from '../config-store/apply-configuration.ts';
 
 export interface FileFollower {
-  /** SIGNPOST_CONFIG of this controller, absolute; undefined: it follows none. */
+  /** The configuration file that this controller applies at each of its changes, absolute; absent: none. */
   readonly followedFile?: string | undefined;
 }
 

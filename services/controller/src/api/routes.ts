@@ -31,8 +31,6 @@ export interface ApiSource extends OverrideSource, GuardSource, CandidateSource 
   explain(question: Question): Explanation;
   /** As of a moment that has passed, wall clock. Rejects with `MessagingError` when NATS is away. */
   explainPast(question: Question, atMs: number): Promise<Explanation | NotRecalled>;
-  /** The configuration file that this controller applies at each of its changes; absent: none. */
-  readonly followedFile?: string | undefined;
   /** Rejects with `MessagingError` when NATS is away. */
   apply(text: string, file: string): Promise<ApplyOutcome>;
   /** As it was written; undefined before the first one. */

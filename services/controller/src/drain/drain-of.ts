@@ -6,6 +6,7 @@ import type { Drain } from '@signpost/contracts/drain';
 import type { GuardMemory } from '@signpost/contracts/guard';
 import { FRESH_FOR_MS } from '@signpost/contracts/heartbeats';
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
+import { goesByHealth } from '@signpost/policy/choice';
 
 import type { HeardAuthority } from '../fleet/hear-authority.ts';
 import type { ControllerState } from '../reconcile/controller-state.ts';
@@ -83,7 +84,7 @@ function whyHolds(
     return `guard ${hold.id} holds the override; "signpost approve ${hold.id}" lets it pass`;
   }
   const own = groups.filter(({ answers }) => answers.some((answer) => answer.target === target));
-  const down = own.find(({ standing }) => standing !== 'healthy' && standing !== 'last_resort');
+  const down = own.find(({ standing }) => !goesByHealth(standing));
   return down === undefined
     ? 'nothing was published without it yet'
     : `every pool of policy ${policy} is down, and all_down is ${down.standing}`;

@@ -4,7 +4,7 @@
  */
 import type { Override } from '@signpost/contracts/override';
 import { MOST_NAMES_SHOWN, type UnhealthyRule } from '@signpost/contracts/unhealthy-rule';
-import { leavesOf } from '@signpost/policy/choice';
+import { goesByHealth, leavesOf } from '@signpost/policy/choice';
 import { servingOf } from '@signpost/policy/plan-branches';
 import { planPolicy, type PlannedOutcome, type PlannedRule } from '@signpost/policy/plan-policy';
 import { allDownOf } from '@signpost/policy/plan-rule';
@@ -66,7 +66,7 @@ function unhealthyIn(planned: PlannedRule, input: PolicyInput, names: readonly s
   const answered = new Map<UnhealthyRule['standing'], Set<string>>();
   for (const { standing, choice } of outcomes) {
     // A rule without stages is a fence: it is as it is meant to be.
-    if (standing === 'healthy' || standing === 'last_resort' || rule.try.length === 0) continue;
+    if (goesByHealth(standing) || rule.try.length === 0) continue;
     const targets = answered.get(standing) ?? new Set();
     answered.set(standing, targets);
     for (const target of targetsOf(choice)) targets.add(target);

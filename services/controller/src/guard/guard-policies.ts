@@ -92,6 +92,6 @@ function beginning(
     window: [],
     holds: [],
     told: known?.told ?? [],
-    ended: [...(known?.ended ?? []), ...(known?.holds ?? []).map((hold) => ({ hold, reason }))],
+    ended: known === undefined ? [] : withoutHolds(known, reason).ended,
   };
 }

@@ -8,6 +8,7 @@ import type { Configuration } from '@signpost/contracts/configuration';
 import type { PolicyConfiguration } from '@signpost/contracts/policy-configuration';
 import type { SteeredRecordSet } from '@signpost/contracts/record-set';
 import type { StoredRecords } from '@signpost/contracts/record-store';
+import { goesByHealth } from '@signpost/policy/choice';
 
 import { spreadOf, type Spread } from './spread.ts';
 
@@ -127,7 +128,7 @@ function givenNow({ zones }: StoredRecords): Given {
 function noteGroups({ groups, ttl }: SteeredRecordSet, pools: Map<string, GivenPool>): void {
   const counted = new Set<string>();
   for (const { pool: name, standing, answers } of groups) {
-    if (standing !== 'healthy' && standing !== 'last_resort') continue;
+    if (!goesByHealth(standing)) continue;
     const pool = pools.get(name) ?? { weights: new Map(), keeps: new Map(), ttlMs: 0, sets: 0 };
     pools.set(name, pool);
     pool.ttlMs = Math.max(pool.ttlMs, ttl * 1_000);
